@@ -1,0 +1,47 @@
+"""Everything that stops a whole operation.
+
+NewsletterError
+├─ ConfigError    the operator must edit a file            exit 2
+├─ DigestError    a digest that cannot be read             exit 1
+├─ RenderError    a look that cannot be rendered           exit 1
+└─ NotFound       a paper, theme or list nobody knows      exit 1
+
+A message names the thing, the place and the next step. A foreign exception is translated once,
+where it is met, `from` the original. A refusal of one paper or one recipient is a value, never one of these.
+"""
+
+
+class NewsletterError(Exception):
+    """An operation that could not be done; its text is what the user reads."""
+
+    exit_code = 1
+
+
+class ConfigError(NewsletterError):
+    """The configuration or the command line has to be edited before anything can start."""
+
+    exit_code = 2
+
+
+class DigestError(NewsletterError):
+    """A digest that cannot be read: `source` names it, `line` the place where one is known."""
+
+    def __init__(self, source: str, problem: str, *, line: int | None = None) -> None:
+        self.source = source
+        self.line = line
+        where = source if line is None else f"{source}, line {line}"
+        super().__init__(f"{where}: {problem}")
+
+
+class RenderError(NewsletterError):
+    """A look that cannot be rendered: `template` and `line` say where its author has to look."""
+
+    def __init__(self, template: str, problem: str, *, line: int | None = None) -> None:
+        self.template = template
+        self.line = line
+        where = template if line is None else f"{template}, line {line}"
+        super().__init__(f"{where}: {problem}")
+
+
+class NotFound(NewsletterError):  # noqa: N818  the word of the field, and of every HTTP library
+    """A paper, theme or list that nobody knows by the name given."""
