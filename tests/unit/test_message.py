@@ -1,0 +1,121 @@
+"""The bytes of a mail: its headers, its parts, and what no title can do to them."""
+
+import email
+from datetime import UTC, datetime
+from email import policy
+from email.message import EmailMessage
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsletter import message
+from newsletter.model import ReaderLinks, RenderedIssue
+from tests.builders import LINKS, mailing_list
+
+SENT_AT = datetime(2026, 1, 6, 9, tzinfo=UTC)
+
+
+def rendered(
+    subject: str = "KIVI leads 3 papers", html: str = "<p>Hello</p>", text: str = "Hello\n"
+) -> RenderedIssue:
+    return RenderedIssue(subject=subject, preheader="", html=html, text=text)
+
+
+def composed(issue: RenderedIssue | None = None, links: ReaderLinks = LINKS, **values: object) -> bytes:
+    return message.compose(
+        issue or rendered(),
+        list=mailing_list(**values),
+        links=links,
+        recipient="Ada <ada@example.net>",
+        sent_at=SENT_AT,
+    )
+
+
+def parsed(raw: bytes) -> EmailMessage:
+    return email.message_from_bytes(raw, policy=policy.strict)  # type: ignore[return-value]
+
+
+def test_a_mail_has_every_header_that_a_bulk_mail_needs() -> None:
+    mail = parsed(composed())
+
+    headers = dict(mail.items())
+    headers.pop("Message-ID")
+    headers.pop("Content-Type")
+    assert headers == {
+        "From": "Paper Weekly <digest@news.example.org>",
+        "To": "Ada <ada@example.net>",
+        "Subject": "KIVI leads 3 papers",
+        "Date": "Tue, 06 Jan 2026 09:00:00 +0000",
+        "List-Id": "Paper Weekly <weekly.news.example.org>",
+        "List-Unsubscribe": "<https://news.example.org/unsubscribe/p9q2>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "List-Archive": "<https://news.example.org/>",
+        "List-Help": "<https://news.example.org/preferences/p9q2>",
+        "Auto-Submitted": "auto-generated",
+        "Content-Language": "en",
+        "MIME-Version": "1.0",
+    }
+
+
+def test_text_comes_before_html_and_both_are_quoted_printable_utf8() -> None:
+    mail = parsed(composed(rendered(html="<p>2.6× ∼ ε</p>", text="2.6× ∼ ε\n")))
+
+    parts = [(part.get_content_type(), part["Content-Transfer-Encoding"]) for part in mail.iter_parts()]
+    assert parts == [("text/plain", "quoted-printable"), ("text/html", "quoted-printable")]
+    assert [part.get_content().strip() for part in mail.iter_parts()] == ["2.6× ∼ ε", "<p>2.6× ∼ ε</p>"]
+
+
+def test_every_line_ends_with_crlf_and_is_seven_bit_and_short() -> None:
+    raw = composed(rendered(html="<p>" + "ε wörd " * 400 + "</p>", text="ε" * 3000))
+
+    lines = raw.split(b"\r\n")
+    assert all(b"\n" not in line and b"\r" not in line for line in lines)
+    assert max(map(len, lines)) <= 78
+    assert raw.isascii()
+
+
+@pytest.mark.parametrize("length", [60, 200, 900])
+def test_an_unsubscribe_address_of_any_length_stays_whole(length: int) -> None:
+    url = "https://news.example.org/u/" + "a1-_" * (length // 4)
+
+    raw = composed(links=ReaderLinks(web=url, archive=url, preferences=url, unsubscribe=url))
+
+    assert f"List-Unsubscribe: <{url}>\r\n".encode() in raw
+
+
+def test_the_same_issue_for_the_same_reader_is_the_same_bytes() -> None:
+    assert composed() == composed()
+    assert parsed(composed())["Message-ID"].endswith("@news.example.org>")
+
+
+def test_another_issue_has_another_message_id() -> None:
+    assert parsed(composed())["Message-ID"] != parsed(composed(rendered("Other")))["Message-ID"]
+
+
+def test_answers_go_where_the_list_says() -> None:
+    mail = parsed(composed(reply_to="Editors <editors@example.org>"))
+
+    assert mail["Reply-To"] == "Editors <editors@example.org>"
+
+
+def test_a_display_name_with_a_comma_is_one_mailbox() -> None:
+    mail = parsed(composed(sender='"Müller, A." <a.mueller@example.org>'))
+
+    (mailbox,) = mail["From"].addresses
+    assert (mailbox.display_name, mailbox.addr_spec) == ("Müller, A.", "a.mueller@example.org")
+
+
+@given(st.text(max_size=400))
+def test_a_subject_is_one_header_whatever_a_title_holds(subject: str) -> None:
+    clean = subject.encode("utf-8", "replace").decode()
+
+    mail = parsed(composed(rendered(subject=clean)))
+
+    assert len(mail.keys()) == len(set(mail.keys()))
+    assert "\n" not in mail["Subject"]
+    assert not mail.defects
+
+
+def test_an_ascii_subject_is_left_as_it_is() -> None:
+    assert b"Subject: KIVI leads 3 papers\r\n" in composed()
