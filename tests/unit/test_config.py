@@ -1,0 +1,218 @@
+"""Settings: what is read, what overrides what, and how a mistake is told."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from newsletter import config
+from newsletter.config import Settings
+from newsletter.errors import ConfigError, NotFound
+from newsletter.model import ReaderLinks
+
+ROOT = Path(__file__).parents[2]
+
+
+def load(tmp_path: Path, text: str) -> Settings:
+    path = tmp_path / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return config.load(path)
+
+
+def mistakes(tmp_path: Path, text: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, text)
+    return str(caught.value).replace(str(tmp_path) + "/", "").splitlines()
+
+
+def test_without_a_file_the_defaults_hold() -> None:
+    settings = config.load(None)
+
+    assert settings.base_url == "https://news.example.org"
+    assert list(settings.lists) == ["weekly"]
+    assert [theme.slug for theme in config.mailing_list(settings).themes] == list(config.BUILTIN_THEMES)
+
+
+def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSLETTER__LISTS__WEEKLY__TITLE", "From the environment")
+
+    settings = load(tmp_path, '[lists.weekly]\ntitle = "From the file"\ntrending_limit = 3\n')
+
+    assert settings.lists["weekly"].title == "From the environment"
+    assert settings.lists["weekly"].trending_limit == 3
+
+
+def test_a_variable_that_nobody_knows_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSLETTER__BASEURL", "https://news.example.com")
+
+    assert mistakes(tmp_path, "") == ["NEWSLETTER__BASEURL: unknown setting; did you mean 'base_url'?"]
+
+
+def test_every_mistake_is_told_with_its_line_and_the_nearest_right_key(tmp_path: Path) -> None:
+    text = 'base_ur = "https://a.example"\n\n[lists.weekly]\ntitel = "x"\ntrending_limit = -1\n'
+
+    assert sorted(mistakes(tmp_path, text)) == [
+        "config.toml, line 1: base_ur: unknown setting; did you mean 'base_url'?",
+        "config.toml, line 4: lists.weekly.titel: unknown setting; did you mean 'title'?",
+        "config.toml, line 5: lists.weekly.trending_limit: Input should be greater than or equal to 0",
+    ]
+
+
+def test_a_key_far_from_any_other_is_answered_with_the_list_of_them(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, "[[sources]]\nzzz = 1\nfile = 'x'\n") == [
+        "config.toml, line 2: sources.0.zzz: unknown setting; settings here: file"
+    ]
+
+
+def test_broken_toml_is_told_with_its_line(tmp_path: Path) -> None:
+    (mistake,) = mistakes(tmp_path, "a = [1,\nb = 2\n")
+
+    assert mistake.startswith("config.toml: not valid TOML: ")
+    assert "line 2" in mistake
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot read the configuration: No such file or directory"):
+        config.load(tmp_path / "none.toml")
+
+
+def test_a_file_that_is_not_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_bytes(b"\xff\xfe\x00")
+
+    with pytest.raises(ConfigError, match="not UTF-8 text"):
+        config.load(tmp_path / "config.toml")
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "digest",
+        "a@b",
+        "a@x.example, b@x.example",
+        "A\r\nBcc: b@x.example <a@x.example>",
+        "x" * 65 + "@x.example",
+    ],
+)
+def test_a_sender_that_is_not_one_address_is_refused(tmp_path: Path, sender: str) -> None:
+    (mistake,) = mistakes(tmp_path, f"[lists.weekly]\nsender = {sender!r}\n".replace("'", '"'))
+
+    assert mistake.startswith("config.toml, line 2: lists.weekly.sender: ")
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://news.example.com/", "https://news.example.com"),
+        ("http://localhost:8000", "http://localhost:8000"),
+    ],
+)
+def test_the_address_of_the_site_is_normalised(tmp_path: Path, url: str, kept: str) -> None:
+    assert load(tmp_path, f'base_url = "{url}"').base_url == kept
+
+
+@pytest.mark.parametrize(
+    "url", ["http://news.example.com", "news.example.com", "", "https://x.example/?a=1", "ftp://x.example"]
+)
+def test_an_address_that_readers_cannot_use_is_refused(tmp_path: Path, url: str) -> None:
+    (mistake,) = mistakes(tmp_path, f'base_url = "{url}"')
+
+    assert mistake.startswith("config.toml, line 1: base_url: ")
+
+
+def test_paths_are_counted_from_the_folder_of_the_file(tmp_path: Path) -> None:
+    settings = load(tmp_path, 'templates_dir = "looks"\n[[sources]]\nfile = "in/*.txt"\n')
+
+    assert settings.templates_dir == tmp_path / "looks"
+    assert settings.sources[0].file == str(tmp_path / "in/*.txt")
+
+
+def test_a_built_in_theme_is_changed_key_by_key(tmp_path: Path) -> None:
+    before = config.themes(config.load(None))["kv-cache"]
+    dropped = before.phrases[0].text
+
+    after = config.themes(
+        load(
+            tmp_path,
+            f'[themes.kv-cache]\nlimit = 2\n[themes.kv-cache.phrases]\n"{dropped}" = 0\n"my phrase" = 3\n',
+        )
+    )["kv-cache"]
+
+    assert (after.title, after.blurb, after.threshold, after.limit) == (
+        before.title,
+        before.blurb,
+        before.threshold,
+        2,
+    )
+    assert [p.text for p in after.phrases] == [p.text for p in before.phrases if p.text != dropped] + [
+        "my phrase"
+    ]
+
+
+def test_a_theme_of_ones_own_comes_after_the_built_in_ones(tmp_path: Path) -> None:
+    settings = load(tmp_path, '[themes.speech]\ntitle = "Speech"\n[themes.speech.phrases]\n"speech" = 2\n')
+
+    assert list(config.themes(settings)) == [*config.BUILTIN_THEMES, "speech"]
+
+
+def test_a_theme_without_phrases_is_refused(tmp_path: Path) -> None:
+    settings = load(tmp_path, '[themes.speech]\ntitle = "Speech"\n')
+
+    with pytest.raises(ConfigError, match=r"themes\.speech: a theme of your own needs a title and a phrase"):
+        config.themes(settings)
+
+
+def test_a_list_takes_its_themes_in_its_own_order(tmp_path: Path) -> None:
+    settings = load(tmp_path, '[lists.lab]\ntitle = "Lab"\nthemes = ["parallelism", "kv-cache"]\n')
+
+    assert [theme.slug for theme in config.mailing_list(settings).themes] == ["parallelism", "kv-cache"]
+
+
+def test_a_list_that_names_an_unknown_theme_is_refused(tmp_path: Path) -> None:
+    settings = load(tmp_path, '[lists.lab]\nthemes = ["kvcache"]\n')
+
+    with pytest.raises(ConfigError, match=r"lists\.lab\.themes: no theme 'kvcache'; themes: kv-cache, "):
+        config.mailing_list(settings)
+
+
+def test_an_unknown_list_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(NotFound, match="no list 'daily'; lists: weekly"):
+        config.mailing_list(config.load(None), "daily")
+
+
+def test_a_slug_is_lower_case_words_and_hyphens(tmp_path: Path) -> None:
+    (mistake,) = mistakes(tmp_path, '[lists."Big Lab"]\ntitle = "x"\n')
+
+    assert "lists.Big Lab" in mistake
+
+
+def test_preview_links_stand_on_the_site_of_the_list() -> None:
+    links = config.preview_links(config.load(None), "weekly", "2026-01-06")
+
+    assert links == ReaderLinks(
+        web="https://news.example.org/weekly/2026-01-06",
+        archive="https://news.example.org/weekly/",
+        preferences="https://news.example.org/weekly/preferences/preview",
+        unsubscribe="https://news.example.org/weekly/unsubscribe/preview",
+    )
+
+
+def test_the_example_shows_the_defaults() -> None:
+    assert config.load(ROOT / "config.example.toml") == config.load(None)
+
+
+def test_the_example_shows_every_setting_and_no_other(tmp_path: Path) -> None:
+    lines = (ROOT / "config.example.toml").read_text(encoding="utf-8").splitlines()
+    uncommented = "\n".join(filter(is_setting, (line.lstrip("# ") for line in lines)))
+
+    shown = tomllib.loads(uncommented)
+
+    assert shown.keys() == Settings.model_fields.keys()
+    assert shown["lists"]["weekly"].keys() == config.ListSettings.model_fields.keys()
+    assert shown["themes"]["speech"].keys() == config.ThemeSettings.model_fields.keys()
+    assert shown["sources"][0].keys() == config.SourceSettings.model_fields.keys()
+    assert load(tmp_path, uncommented).themes["speech"].threshold == 4.0
+
+
+def is_setting(line: str) -> bool:
+    return re.match(r'\[|\w+ = |"[^"]+" = ', line) is not None
