@@ -94,7 +94,8 @@ class Theme:
     """A topical rule that picks papers.
 
     threshold: the least score of a member. limit: the most papers of its section.
-    exclude: phrases whose mere presence keeps a paper out. require: groups of phrases; of each one must stand.
+    exclude: phrases whose mere presence keeps a paper out.
+    require: groups of phrases; a paper without a phrase of every group is not in the theme.
     """
 
     slug: str
@@ -119,10 +120,14 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One headline number with its words, exactly as the abstract has them."""
+    """One headline number in its own words: before, value and words stand side by side in the abstract.
+
+    Read in that order they are a phrase: ("", "2.6×", "less peak memory"), ("reduces latency by", "45%", "").
+    """
 
     value: str
     words: str
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
