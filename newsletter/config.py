@@ -202,7 +202,7 @@ def _theme(slug: str, own: ThemeSettings) -> Theme:
     base = _builtin(slug) if slug in BUILTIN_THEMES else ThemeSettings()
     given = own.model_dump(exclude_none=True, exclude={"phrases"})
     merged = base.model_copy(update=given | {"phrases": base.phrases | own.phrases})
-    phrases = tuple(Phrase(text, weight) for text, weight in merged.phrases.items() if weight)
+    phrases = tuple(Phrase(text, weight) for text, weight in merged.phrases.items())
     if not merged.title or not any(phrase.weight > 0 for phrase in phrases):
         raise ConfigError(f"themes.{slug}: a theme of your own needs a title and a phrase with a weight")
     defaults = Theme(slug=slug, title=merged.title, blurb=merged.blurb or "", phrases=phrases)

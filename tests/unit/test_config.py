@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -129,24 +130,15 @@ def test_paths_are_counted_from_the_folder_of_the_file(tmp_path: Path) -> None:
 
 def test_a_built_in_theme_is_changed_key_by_key(tmp_path: Path) -> None:
     before = config.themes(config.load(None))["kv-cache"]
-    dropped = before.phrases[0].text
+    first = before.phrases[0].text
+    table = f'[themes.kv-cache]\nlimit = 2\n[themes.kv-cache.phrases]\n"{first}" = 0\n"my phrase" = 3\n'
 
-    after = config.themes(
-        load(
-            tmp_path,
-            f'[themes.kv-cache]\nlimit = 2\n[themes.kv-cache.phrases]\n"{dropped}" = 0\n"my phrase" = 3\n',
-        )
-    )["kv-cache"]
+    after = config.themes(load(tmp_path, table))["kv-cache"]
 
-    assert (after.title, after.blurb, after.threshold, after.limit) == (
-        before.title,
-        before.blurb,
-        before.threshold,
-        2,
-    )
-    assert [p.text for p in after.phrases] == [p.text for p in before.phrases if p.text != dropped] + [
-        "my phrase"
-    ]
+    weights = {phrase.text: phrase.weight for phrase in before.phrases}
+    assert {phrase.text: phrase.weight for phrase in after.phrases} == {**weights, first: 0, "my phrase": 3}
+    assert replace(after, phrases=before.phrases, limit=before.limit) == before
+    assert after.limit == 2
 
 
 def test_a_theme_of_ones_own_comes_after_the_built_in_ones(tmp_path: Path) -> None:
