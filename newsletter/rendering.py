@@ -1,0 +1,282 @@
+"""Issue and look → RenderedIssue: what every reader of an issue is sent.
+
+Owns the values and filters that a look's templates may use, and the translation of anything that goes
+wrong in them into a RenderError with the template's own file and line. The text of papers is data here:
+it never becomes markup, template code or MJML. Reads no file: a Look brings its files along.
+"""
+
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date as Date
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import quote
+
+from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2.sandbox import SandboxedEnvironment
+
+from newsletter import mjml
+from newsletter.errors import RenderError
+from newsletter.model import Issue, LinkKind, Paper, Pick, ReaderLinks, RenderedIssue
+
+# The files that every look has. Anything else in its folder is there for these to include.
+SUBJECT, HTML, TEXT, STYLES = "subject.txt.j2", "issue.mjml.j2", "issue.txt.j2", "inline.css"
+
+# Columns of the text body: 78 is RFC 5322's recommended line, less two for a quotation mark in replies.
+_COLUMNS = 76
+
+# Characters of the preheader: what inboxes show beside a subject of usual length.
+_PREHEADER = 100
+
+# A preheader at least this long is left as it is: one or two words more would be cut off anyway.
+_ROOM_LEFT = 80
+
+# A name before the colon of a title stands for the paper only while it is short, in characters.
+_LONGEST_NAME = 32
+
+# Phrases given as the reason for a paper: one short line on a phone.
+_REASONS = 3
+
+# Links of one kind under a paper: a row of five "Model" links buries the rest.
+_PER_KIND = 2
+
+_KINDS = {LinkKind.CODE: "Code", LinkKind.PROJECT: "Project", LinkKind.MODEL: "Model"}
+
+# What an address keeps; the rest is percent-encoded here, so that both bodies carry the same address.
+_ADDRESS = "%-._~:/?#@!$&'()*+,;="
+
+# Overrides of the writing direction. In one line of an inbox they would turn around what stands beside it.
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+# What a faulty expression in a template can raise besides Jinja's own errors.
+_FAULTS = (TemplateError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One folder of templates. files: the text of each file by its name."""
+
+    name: str
+    files: Mapping[str, str]
+
+
+class Action(NamedTuple):
+    """One link under a paper: the word to tap, unique within the paper, and where it goes."""
+
+    label: str
+    url: str
+
+
+def render(issue: Issue, *, look: Look, links: ReaderLinks) -> RenderedIssue:
+    """The issue as mail: subject, preheader, HTML and a text body that carries the same links.
+
+    Raises: RenderError.
+    """
+    files = tuple(sorted(look.files.items()))
+    plain, markup = _environment(files, escape=False), _environment(files, escape=True)
+    values: dict[str, object] = {"issue": issue, "links": links}
+    values["subject"] = subject = _inbox_line(_fill(plain, look, SUBJECT, values))
+    values["preheader"] = preheader = _inbox_line(_preheader(issue, subject))
+    source = _fill(markup, look, HTML, values)
+    text = re.sub("\n{3,}", "\n\n", _fill(plain, look, TEXT, values)).strip("\n") + "\n"
+    return RenderedIssue(subject, preheader, _html(look, source), text)
+
+
+# Compiling a look takes longer than all the rest (37 ms of 51), and one look renders many issues.
+@lru_cache(maxsize=8)
+def _environment(files: tuple[tuple[str, str], ...], *, escape: bool) -> SandboxedEnvironment:
+    # One environment for HTML and one for text, because a macro of an unescaped file that an escaped
+    # one calls would count as safe markup. FunctionLoader, unlike DictLoader, lets errors keep file names.
+    sources = {name: (source, name, None) for name, source in files}
+    loader = FunctionLoader(sources.get)
+    environment = SandboxedEnvironment(
+        loader=loader, autoescape=escape, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {
+        "actions": actions,
+        "address": address,
+        "day": day,
+        "paragraphs": paragraphs,
+        "phrases": phrases,
+        "shorten": shorten,
+        "wrap": wrap,
+    }
+    return environment
+
+
+def _fill(environment: SandboxedEnvironment, look: Look, name: str, values: Mapping[str, object]) -> str:
+    _require(look, name)
+    with _blaming(look, name):
+        return mjml.without_controls(environment.get_template(name).render(values))
+
+
+def _html(look: Look, source: str) -> str:
+    _require(look, STYLES)
+    try:
+        return mjml.to_html(source, css=look.files[STYLES])
+    except mjml.SourceError as err:
+        template, line = _origin(look, err.text)
+        where = f" near {shorten(err.text, 80)}" if err.text and line is None else ""
+        problem = f"{err.problem}{where}; correct the MJML, or compare it with the default look"
+        raise RenderError(template, problem, line=line) from err
+
+
+def _require(look: Look, name: str) -> None:
+    if name not in look.files:
+        raise RenderError(name, f"look {look.name!r} has no such file; copy it from the default look")
+
+
+@contextmanager
+def _blaming(look: Look, entry: str) -> Iterator[None]:
+    """Turns what a template raises into a RenderError at the template and line that raised it."""
+    try:
+        yield
+    except TemplateSyntaxError as err:
+        raise RenderError(err.name or entry, f"{err.message}; correct the tag", line=err.lineno) from err
+    except TemplateNotFound as err:
+        template, line = _place(err, look, entry)
+        problem = f"{err.name!r} is not in look {look.name!r}; add the file or correct its name"
+        raise RenderError(template, problem, line=line) from err
+    except _FAULTS as err:
+        template, line = _place(err, look, entry)
+        problem = f"{err}; a template gets: issue, links, subject, preheader (newsletter/model.py)"
+        raise RenderError(template, problem, line=line) from err
+
+
+def _place(err: BaseException, look: Look, entry: str) -> tuple[str, int | None]:
+    place: tuple[str, int | None] = (entry, None)
+    step = err.__traceback__
+    while step:
+        if step.tb_frame.f_code.co_filename in look.files:
+            place = (step.tb_frame.f_code.co_filename, step.tb_lineno)
+        step = step.tb_next
+    return place
+
+
+def _origin(look: Look, text: str) -> tuple[str, int | None]:
+    """The one template line that holds the start of `text`, else the main template without a line."""
+    text = text.split("\n")[0]
+    places = [
+        (name, number)
+        for name, source in look.files.items()
+        for number, line in enumerate(source.split("\n"), start=1)
+        if text and text in line
+    ]
+    return places[0] if len(places) == 1 else (HTML, None)
+
+
+def _inbox_line(text: str) -> str:
+    return " ".join(_DIRECTIONS.sub("", mjml.without_controls(text)).split())
+
+
+def _preheader(issue: Issue, subject: str) -> str:
+    """What the subject leaves out: the names of further papers, then the intro, then the first one-liner."""
+    line = _further(issue, subject)
+    for more in (issue.intro, *(pick.one_liner for part in issue.sections for pick in part.picks[:1])):
+        if len(line) < _ROOM_LEFT:
+            line = shorten(f"{line} {more}", _PREHEADER)
+    return line
+
+
+def _further(issue: Issue, subject: str) -> str:
+    """The names that fit one line, the first of each section before the second of any."""
+    ranked = [(rank, _name(pick.paper)) for part in issue.sections for rank, pick in enumerate(part.picks)]
+    names = [name for _, name in sorted(ranked, key=lambda entry: entry[0]) if name not in subject]
+    shown: list[str] = []
+    line = ""
+    for name in names:
+        rest = len(names) - len(shown) - 1
+        longer = f"Also: {', '.join([*shown, name])}{f' and {rest} more' if rest else ''}."
+        if len(longer) <= _PREHEADER:
+            shown, line = [*shown, name], longer
+    return line
+
+
+def _name(paper: Paper) -> str:
+    title = " ".join(paper.title.split())
+    name, colon, _ = title.partition(": ")
+    return name if colon and len(name) <= _LONGEST_NAME else title
+
+
+def actions(paper: Paper) -> tuple[Action, ...]:
+    """What a reader can open: Abstract first, then PDF, Code, Project and Model as far as they are known."""
+    found = {"Abstract": paper.url}
+    if paper.arxiv_id:
+        found = {
+            "Abstract": f"https://arxiv.org/abs/{paper.arxiv_id}",
+            "PDF": f"https://arxiv.org/pdf/{paper.arxiv_id}",
+        }
+    for kind, label in _KINDS.items():
+        urls = {link.url.rstrip("/"): link.url for link in paper.links if link.kind is kind}
+        for number, url in enumerate([*urls.values()][:_PER_KIND], start=1):
+            found[label if number == 1 else f"{label} {number}"] = url
+    return tuple(Action(label, address(url)) for label, url in found.items() if address(url))
+
+
+def address(url: str) -> str:
+    """The URL as both bodies write it, or "" where it is not http or https."""
+    if not url.lower().startswith(("https://", "http://")):
+        return ""
+    return quote(mjml.without_controls(url), safe=_ADDRESS)
+
+
+def day(date: Date) -> str:
+    """The date as a reader says it: 6 January 2026."""
+    return f"{date.day} {date:%B %Y}"
+
+
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of a plain text: what blank lines separate."""
+    return [block.strip() for block in text.split("\n\n") if block.strip()]
+
+
+def phrases(pick: Pick) -> list[str]:
+    """The phrases that brought a paper in, strongest first, each once, the few that explain most."""
+    weights: dict[str, float] = {}
+    spelled: dict[str, str] = {}
+    for item in pick.evidence:
+        key = item.phrase.casefold()
+        spelled.setdefault(key, item.phrase)
+        weights[key] = weights.get(key, 0.0) + item.weight
+    strongest = sorted((key for key in weights if weights[key] > 0), key=lambda key: -weights[key])
+    return [spelled[key] for key in strongest[:_REASONS]]
+
+
+def shorten(text: str, limit: int) -> str:
+    """The text in one line of at most `limit` characters, cut between words where it has to be."""
+    text = " ".join(text.split())
+    if len(text) <= limit:
+        return text
+    # An ASCII subject stays ASCII: spam filters count a needlessly encoded header.
+    mark = "..." if text.isascii() else "…"
+    room = limit - len(mark)
+    words, _, _ = text[: room + 1].rpartition(" ")
+    return (words.rstrip(" ,;:.-") or text[:room]) + mark
+
+
+def wrap(text: str, indent: str = "", hanging: str | None = None) -> str:
+    """The text as lines for the text body; `hanging` indents all but the first line.
+
+    A URL is never broken. Another word longer than a line is.
+    """
+    rest = indent if hanging is None else hanging
+    room = _COLUMNS - max(len(indent), len(rest))
+    words = [piece for word in text.split() for piece in _pieces(word, room)]
+    lines = textwrap.wrap(
+        " ".join(words),
+        _COLUMNS,
+        initial_indent=indent,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(lines)
+
+
+def _pieces(word: str, room: int) -> list[str]:
+    if len(word) <= room or "://" in word:
+        return [word]
+    return [word[start : start + room] for start in range(0, len(word), room)]

@@ -1,0 +1,203 @@
+"""Every look renders one busy issue within the limits of mail clients. A new folder is found by itself."""
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from lxml import html as lxml_html  # type: ignore[import-untyped]
+from lxml.html import HtmlElement  # type: ignore[import-untyped]
+
+from newsletter import rendering
+from newsletter.model import Evidence, Figure, Issue, Link, LinkKind, Pick, RenderedIssue, Section
+from newsletter.rendering import Look
+from tests.builders import LINKS, issue, mailing_list, paper
+
+ROOT = Path(__file__).parents[2] / "templates"
+LOOKS = sorted(path.parent for path in ROOT.glob("*/issue.mjml.j2"))
+
+pytestmark = pytest.mark.parametrize("folder", LOOKS, ids=lambda folder: folder.name)
+
+
+def load(folder: Path) -> Look:
+    files = (path for path in folder.iterdir() if path.is_file())
+    return Look(folder.name, {path.name: path.read_text(encoding="utf-8") for path in files})
+
+
+def full_pick(number: int) -> Pick:
+    return Pick(
+        paper(
+            f"Larder {number}: Keeping the Right Half of a Cache through Very Long Conversations",
+            authors=("Ada Holm", "Ben Ito", "Cy Roux", "Di Sato"),
+            arxiv_id=f"2402.{number:05}",
+            upvotes=number,
+            links=(Link(LinkKind.CODE, f"https://code.example.org/larder/{number}"),),
+        ),
+        evidence=(Evidence("KV cache", "title", 1, 4.0), Evidence("eviction", "abstract", 2, 2.0)),
+        also=("Parallelism",),
+        one_liner="A policy that keeps the half of the cache which later answers will need, at no cost.",
+        figures=(Figure("2.6×", "less peak memory"), Figure("45%", "", "reduces latency by")),
+    )
+
+
+def busy_issue() -> Issue:
+    names = {"kv-cache": "KV cache", "parallelism": "Parallelism", "trending": "Also trending"}
+    sections = (
+        Section(slug, title, "What it is about.", tuple(full_pick(10 * place + n) for n in range(1, 8)))
+        for place, (slug, title) in enumerate(names.items())
+    )
+    return issue(
+        *list(sections),
+        headline="Larder leads 21 papers this week",
+        note="A word before.\n\nAnd another.",
+        list=mailing_list(postal_address="1 Quay Street, Example Town"),
+    )
+
+
+def render(folder: Path, of: Issue | None = None) -> RenderedIssue:
+    return rendering.render(of or busy_issue(), look=load(folder), links=LINKS)
+
+
+def tree(rendered: RenderedIssue) -> HtmlElement:
+    return lxml_html.document_fromstring(rendered.html)
+
+
+def words(element: HtmlElement) -> str:
+    return " ".join(" ".join(element.itertext()).split())
+
+
+def test_a_mail_of_twenty_papers_is_far_below_what_gmail_clips(folder: Path) -> None:
+    assert len(render(folder).html.encode()) < 60_000
+
+
+def test_style_blocks_are_small_and_separate(folder: Path) -> None:
+    html = re.sub(r"<!--\[if (?!!).*?<!\[endif\]-->", "", render(folder).html, flags=re.DOTALL)
+    blocks = re.findall(r"<style[^>]*>(.*?)</style>", html, flags=re.DOTALL)
+
+    assert max(len(block.encode()) for block in blocks) < 8192
+    assert [
+        sum(mark in block for block in blocks) for mark in ("max-width:479px", "prefers-color-scheme")
+    ] == [1, 1]
+    assert not any("prefers-color-scheme" in block and "[data-ogsc]" in block for block in blocks)
+
+
+def test_dark_rules_for_outlook_say_the_same_as_those_for_everybody_else(folder: Path) -> None:
+    html = render(folder).html
+    media = re.search(r"prefers-color-scheme:dark\)\{(.*?)\}\s*</style>", html, flags=re.DOTALL)
+    outlook = re.search(r"<style>(\[data-ogs.*?)</style>", html, flags=re.DOTALL)
+
+    assert media
+    assert outlook
+    assert re.sub(r"\[data-ogs[bc]\] ", "", outlook[1]).split() == media[1].split()
+
+
+def test_nothing_is_fetched_and_no_script_is_carried(folder: Path) -> None:
+    root = tree(render(folder))
+
+    assert root.xpath("//link | //script | //img | //iframe | //form | //@src | //@background") == []
+    assert not re.search(r"@import|@font-face|url\(", render(folder).html)
+
+
+def test_headings_form_one_outline(folder: Path) -> None:
+    levels = [int(node.tag[1]) for node in tree(render(folder)).xpath("//h1 | //h2 | //h3 | //h4")]
+
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_the_page_names_its_language_title_and_layout_tables(folder: Path) -> None:
+    rendered = render(folder)
+    root = tree(rendered)
+
+    assert (root.get("lang"), root.get("dir"), root.findtext(".//title")) == ("en", "ltr", rendered.subject)
+    assert root.xpath("//*[@role='article']/@lang") == ["en"]
+    assert root.xpath("//table[not(@role='presentation')]") == []
+
+
+def test_every_link_has_a_name_of_its_own_that_starts_with_its_words(folder: Path) -> None:
+    links = tree(render(folder)).xpath("//a")
+    names = [link.get("aria-label") or words(link) for link in links]
+
+    assert len(set(names)) == len(names)
+    assert all(name.startswith(words(link)) for name, link in zip(names, links, strict=True))
+
+
+def test_text_is_never_smaller_than_14_pixels(folder: Path) -> None:
+    sizes = re.findall(r"font-size:(\d+)px", load(folder).files["inline.css"].replace(": ", ":"))
+
+    assert min(int(size) for size in sizes) >= 14
+
+
+def test_inlined_rules_leave_the_last_word_to_the_dark_ones(folder: Path) -> None:
+    assert "!important" not in load(folder).files["inline.css"]
+    assert "!important" not in "".join(re.findall(r' style="[^"]*"', render(folder).html))
+
+
+def test_outlook_gets_the_width_and_a_font(folder: Path) -> None:
+    html = render(folder).html
+
+    assert 'width="640" style="width:640px;"' in html
+    assert "<!--[if mso]><style>" in html
+    assert html.count("<!--[if ") == html.count("<![endif]-->")
+
+
+def test_the_preheader_stands_before_all_else_and_is_followed_by_filler(folder: Path) -> None:
+    rendered = render(folder)
+    first = tree(rendered).find("body")[0]
+
+    assert first.text_content().startswith(rendered.preheader + "\u034f\u200c\u00a0")
+    assert len(first.text_content()) > 150
+    assert 30 <= len(rendered.preheader) <= 100
+
+
+def test_each_paper_shows_what_is_known_of_it(folder: Path) -> None:
+    body = words(tree(render(folder)).find("body"))
+
+    assert "Ada Holm, Ben Ito, Cy Roux and 1 more" in body
+    assert "2.6× less peak memory" in body
+    assert "reduces latency by 45%" in body
+    assert "Matched: KV cache, eviction. Also fits: Parallelism." in body
+
+
+def test_the_footer_says_why_and_how_to_leave(folder: Path) -> None:
+    rendered = render(folder)
+
+    for body in (words(tree(rendered).find("body")), " ".join(rendered.text.split())):
+        assert "You get this because you subscribed to Paper Weekly." in body
+        assert "1 Quay Street, Example Town" in body
+    assert {LINKS.unsubscribe, LINKS.preferences, LINKS.archive} <= set(tree(rendered).xpath("//a/@href"))
+
+
+def test_both_bodies_say_the_same_words(folder: Path) -> None:
+    rendered = render(folder)
+    (article,) = tree(rendered).xpath("//*[@role='article']")
+    in_html = set(re.findall(r"\w+", words(article).casefold()))
+    in_text = set(re.findall(r"\w+", re.sub(r"https?://\S+", "", rendered.text).casefold()))
+
+    assert in_text == in_html
+
+
+def test_a_paper_of_which_nothing_is_known_leaves_no_empty_line_behind(folder: Path) -> None:
+    bare = Section("kv-cache", "KV cache", "", (Pick(paper("Bare", url="https://example.org/bare")),))
+    rendered = render(folder, issue(bare, intro=""))
+
+    assert [node.tag for node in tree(rendered).xpath("//p") if not words(node)] == []
+    assert "* Bare\n  https://example.org/bare\n\n  Abstract: https://example.org/bare\n" in rendered.text
+
+
+def test_a_section_without_papers_is_left_out(folder: Path) -> None:
+    empty = Section("parallelism", "Parallelism", "What it is about.", ())
+    rendered = render(folder, replace(issue(), sections=(*issue().sections, empty)))
+
+    assert "Parallelism" not in rendered.html
+    assert "PARALLELISM" not in rendered.text
+
+
+def test_the_contents_lead_to_the_web_issue_with_counts(folder: Path) -> None:
+    rendered = render(folder)
+
+    assert f'href="{LINKS.web}#kv-cache"' in rendered.html
+    assert tree(rendered).xpath("//h2/@id") == ["kv-cache", "parallelism", "trending"]
+    assert f"  KV cache, 7 papers\n  {LINKS.web}#kv-cache\n" in rendered.text
