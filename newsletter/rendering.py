@@ -40,6 +40,9 @@ _LONGEST_NAME = 32
 # Phrases given as the reason for a paper: one short line on a phone.
 _REASONS = 3
 
+# Of the strongest phrase's weight: what adds less did not bring the paper in.
+_LEAST_SHARE = 0.15
+
 # Links of one kind under a paper: a row of five "Model" links buries the rest.
 _PER_KIND = 2
 
@@ -234,15 +237,22 @@ def paragraphs(text: str) -> list[str]:
 
 
 def phrases(pick: Pick) -> list[str]:
-    """The phrases that brought a paper in, strongest first, each once, the few that explain most."""
+    """The phrases that brought a paper in, strongest first, the few that explain most.
+
+    One that stands inside of another ("KV cache" in "KV cache eviction") says nothing more, and is left out.
+    """
     weights: dict[str, float] = {}
     spelled: dict[str, str] = {}
     for item in pick.evidence:
         key = item.phrase.casefold()
         spelled.setdefault(key, item.phrase)
         weights[key] = weights.get(key, 0.0) + item.weight
-    strongest = sorted((key for key in weights if weights[key] > 0), key=lambda key: -weights[key])
-    return [spelled[key] for key in strongest[:_REASONS]]
+    least = max(weights.values(), default=0.0) * _LEAST_SHARE
+    telling = [key for key, weight in weights.items() if weight > 0 and weight >= least]
+    widest = [
+        key for key in telling if not any(f" {key} " in f" {other} " for other in telling if other != key)
+    ]
+    return [spelled[key] for key in sorted(widest, key=lambda key: -weights[key])[:_REASONS]]
 
 
 def shorten(text: str, limit: int) -> str:
