@@ -1,0 +1,159 @@
+"""What one match of a rule becomes, where a template cannot say it.
+
+Every function takes the match and the paper's title and returns the text for its place; the match's own
+text means that nothing is wrong there. Looks no further than `NEAR` characters around the match, so that
+a text of a million matches still takes linear time.
+"""
+
+import re
+import unicodedata
+
+from newsletter.residue.symbols import ACCENTS, COMMANDS, DASHES, GREEK, SILENT, SUBSCRIPTS, SUPERSCRIPTS
+
+Match = re.Match[str]
+
+# Characters around a match that are looked at: a long word and its blank.
+NEAR = 32
+# Characters around a comment mark in which another TeX mark counts as evidence: longer than an abstract.
+WIDE = 2500
+
+_SCHEME = re.compile(r"^https?://")
+_WITHOUT_TEXT = {"color", "textcolor", "cite", "citep", "citet", "ref", "label", "vspace", "hspace"}
+# Words that open a sentence, and are no second half of a name.
+_OPENERS = {
+    "The", "This", "These", "We", "Our", "In", "To", "It", "Its", "For", "By", "On", "As", "With", "While",
+    "Then", "Thus", "Finally", "First", "Code", "Codes", "However", "Moreover", "Furthermore", "Additionally",
+    "Also", "Specifically", "Experiments", "Extensive", "Comprehensive",
+}  # fmt: skip
+# The name before the colon of a title: one to three words.
+_NAME = re.compile(r"[^\W_][^\\{}$:\s]*(?: [^\\{}$:\s]+){0,2}")
+_OPERAND = re.compile(r"(?:\d[×x%°KMBG]?|[)\]⁰¹²³⁴⁵⁶⁷⁸⁹]|(?<!\w)[b-zB-HJ-ZΑ-ω]|_\w{1,4}) $")
+_CODE = re.compile(r"\s[\"'`(]?-\S*$|[_=`]\S*$")
+_CODE_AFTER = re.compile(r"\S*[_=`]")
+_RANGE = re.compile(r"[\d⁰¹²³⁴⁵⁶⁷⁸⁹](?:%|×|\\%|[a-zA-Z]{0,2})$")
+_RANGE_AFTER = re.compile(r"[A-Z]?[$€]?\d")
+_CAPITALISED = re.compile(r"(?:[\s(\"“/]|--)[A-Z]\w*$")
+_CHAIN = re.compile(r"--[A-Za-z]+$")
+_CHAIN_AFTER = re.compile(r"[A-Za-z]+--[A-Za-z]")
+_WORD_BEFORE = re.compile(r"[ ,]([A-Za-z][a-z]{2,})$")
+_WORD_AFTER = re.compile(r"([a-z]{2,})(?=[ ,.;]|$)")
+
+
+def _before(match: Match) -> str:
+    """The text before the match; at the beginning of a text a blank comes first, as before any word."""
+    start = match.start() - NEAR
+    return match.string[start : match.start()] if start > 0 else " " + match.string[: match.start()]
+
+
+def _following(match: Match) -> str:
+    return match.string[match.end() : match.end() + NEAR]
+
+
+def link(match: Match, _title: str) -> str:
+    """The address alone where the words repeat it, else the words and the address."""
+    address, words = match[1], match[2].strip()
+    bare, shown = (_SCHEME.sub("", text).replace("\\", "").rstrip("/") for text in (address, words))
+    return address if bare.startswith(shown) else f"{words} ({address})"
+
+
+def unwrapped(match: Match, _title: str) -> str:
+    """The words in the braces, unless the command has none to show."""
+    command, words = match[1], match[2]
+    if command == "footnote":
+        return f" ({words})"
+    return "" if command in _WITHOUT_TEXT else words
+
+
+def symbol(match: Match, _title: str) -> str:
+    """The character that the name in the first group stands for."""
+    return COMMANDS[match[1]]
+
+
+def relation(match: Match, _title: str) -> str:
+    """The sign glued to its number, `±35`; between two values the blank on both sides stays."""
+    blank = " " if match[2] and _OPERAND.search(_before(match)) else ""
+    return COMMANDS[match[1]] + blank
+
+
+def comparison(match: Match, _title: str) -> str:
+    """The sign; with a blank on both sides where it was glued to the value before, `Tgeq 0`."""
+    sign = COMMANDS[match[1]]
+    return f" {sign} " if match.string[match.start() - 1 : match.start()].isalnum() else sign + match[2]
+
+
+def norm(match: Match, _title: str) -> str:
+    """The script l, with its subscript."""
+    return COMMANDS["ell"] + (match[1] or "").translate(SUBSCRIPTS)
+
+
+def greek_of_title(match: Match, title: str) -> str:
+    """The letter, where the title prints that letter."""
+    letter = GREEK[match[1]]
+    return letter if letter in title else match[0]
+
+
+def raised(match: Match, _title: str) -> str:
+    """The exponent in superscript digits."""
+    return (match[1] or match[2]).translate(SUPERSCRIPTS)
+
+
+def numbered_dash(match: Match, _title: str) -> str:
+    """The dash with that code point."""
+    return DASHES[match[1]]
+
+
+def comment(match: Match, _title: str) -> str:
+    r"""Nothing after a sentence or a comma, or in a text that writes its per cent `\%`."""
+    text, at = match.string, match.start()
+    is_comment = text[at - 2] in ".,;:" or "\\%" in text[max(0, at - WIDE) : at + WIDE]
+    return "" if is_comment else match[0]
+
+
+def accented(match: Match, _title: str) -> str:
+    """The letter with its accent."""
+    return unicodedata.normalize("NFC", match[2] + ACCENTS[match[1]])
+
+
+def command(match: Match, title: str) -> str:
+    r"""The sign of a known command; for a private one (`\ours`) the name that opens the title, or nothing."""
+    if match[1] in COMMANDS:
+        return COMMANDS[match[1]] + match[2]
+    if match[1] in SILENT:
+        return ""
+    last = _before(match)[-1]
+    if last.isalnum() or last in ":\\":
+        return match[0]  # a path, `C:\data\new`
+    name, colon, _ = title.partition(":")
+    return name.strip() + match[2] if colon and _NAME.fullmatch(name.strip()) else ""
+
+
+def dash(match: Match, _title: str) -> str:
+    """An em dash; an en dash in a range, between two names (`Human--AI`) and in a chain (`plan--act--do`)."""
+    blank, hyphens = match[1], match[2]
+    left, right = _before(match), _following(match)
+    if not blank and (_CODE.search(left) or _CODE_AFTER.match(right)):
+        return match[0]
+    is_range = _RANGE.search(left) and _RANGE_AFTER.match(right)
+    is_pair = not blank and _CAPITALISED.search(left) and right[:1].isupper()
+    is_chain = not blank and (_CHAIN.search(left) or _CHAIN_AFTER.match(right))
+    is_short = hyphens == "--" and (is_range or is_pair or is_chain)
+    return f"{blank}{'–' if is_short else '—'}{blank}"
+
+
+def spaced_period(match: Match, _title: str) -> str:
+    """A period and a blank; after a capitalised word only before an opener, for `Fake.Br` is a name."""
+    left, right = _before(match).rpartition(" ")[2], re.split("[ ,]", _following(match), maxsplit=1)[0]
+    return match[0] if left[:1].isupper() and right not in _OPENERS else ". "
+
+
+def spaced_comma(match: Match, _title: str) -> str:
+    """A comma and a blank between two words that are no names of variables."""
+    left, right = _WORD_BEFORE.search(_before(match)), _WORD_AFTER.match(_following(match))
+    return ", " if left and right and not {left[1], right[1]} & GREEK.keys() else match[0]
+
+
+def spaced_bracket(match: Match, _title: str) -> str:
+    """A blank before a short form that ends with the initial of the word before it: not `softmax(QK)`."""
+    short = _following(match).partition(")")[0].removesuffix("s")
+    word = re.search(r"[A-Za-z]+$", _before(match))
+    return " (" if word and word[0][0].lower() == short[-1].lower() else match[0]

@@ -1,0 +1,56 @@
+"""Digests of every known format, from bytes to values.
+
+Owns the list of formats, and the refusal of text that is no digest: a refusal says what the input looks like
+and what to do next. Never opens a file or an address. A new format is one module with `sniff` and `parse`,
+and one line in `FORMATS`.
+"""
+
+import re
+from dataclasses import replace
+
+from newsletter.errors import DigestError
+from newsletter.model import Digest
+from newsletter.sources import decoding, hf_page
+from newsletter.sources.decoding import MAX_BYTES
+
+__all__ = ["FORMATS", "MAX_BYTES", "detect", "parse"]
+
+FORMATS = {
+    hf_page.NAME: hf_page,
+}
+
+_SHAPES = (
+    (re.compile(r"<!doctype html|<html", re.IGNORECASE), "an HTML page"),
+    (re.compile(r"<\?xml|<rss|<feed", re.IGNORECASE), "XML"),
+    (re.compile(r'\{\s*["}]|\[\s*[\[{"\]]'), "JSON"),
+)
+
+
+def detect(text: str) -> str | None:
+    """The name of the format that recognises the text, or None."""
+    return next((name for name, module in FORMATS.items() if module.sniff(text)), None)
+
+
+def parse(data: bytes, source: str) -> Digest:
+    """The digest in the bytes; `source` is what messages call it.
+
+    Raises DigestError for anything else, and for a page without papers.
+    """
+    text, notes = decoding.text_of(data, source)
+    name = detect(text)
+    if name is None:
+        raise DigestError(source, f"{_shape(text)}; {decoding.SAVE_AS_TEXT}")
+    digest: Digest = FORMATS[name].parse(text, source)
+    if not digest.papers:
+        problem = f"this is a page in the format {name}, but no paper is on it; copy a page that lists papers"
+        raise DigestError(source, problem)
+    return replace(digest, skipped=notes + digest.skipped)
+
+
+def _shape(text: str) -> str:
+    start = text.lstrip()
+    for pattern, what in _SHAPES:
+        if pattern.match(start):
+            return f"this looks like {what}, and this version reads the page's plain text"
+    known = ", ".join(FORMATS)
+    return f"no known format ({known}) recognises this text: it lacks the lines “Daily Papers” and a date"

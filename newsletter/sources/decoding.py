@@ -1,0 +1,87 @@
+"""From the bytes of a file to clean text, or a refusal that says what the bytes are.
+
+Owns encodings, line ends and control characters. Knows nothing of papers: a text that comes out of here may
+still be no digest. Line numbers count the line ends of the file, whichever kind it uses.
+"""
+
+import re
+
+from newsletter.errors import DigestError
+from newsletter.model import Skipped
+
+# Bytes. The page of 97 papers has 170 KB; thirty times that is a mistake, not a digest.
+MAX_BYTES = 5_000_000
+# Share of NUL bytes that no text has. One or two may be left by a broken copy.
+BINARY_SHARE = 0.001
+# The next step that every refusal ends with.
+SAVE_AS_TEXT = "open the page in a browser, select all, copy, and save the text as a .txt file"
+
+_SIGNATURES = {
+    b"%PDF-": "a PDF",
+    b"PK\x03\x04": "a ZIP archive or an office document",
+    b"\xd0\xcf\x11\xe0": "an office document",
+    b"{\\rtf": "a rich text document",
+    b"\x1f\x8b": "a gzip archive",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
+    b"7z\xbc\xaf": "a 7-Zip archive",
+    b"\x28\xb5\x2f\xfd": "a zstd archive",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"SQLite format 3": "an SQLite database",
+}
+# UTF-32 comes first, because its little-endian mark begins with that of UTF-16.
+_MARKS = (
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+)
+_LINE_END = re.compile("\r\n|[\r\u0085\u2028\u2029]")
+# Control characters, and marks without width that a copy brings along: soft hyphen, zero-width blank, byte
+# order mark, and the overrides of writing direction, which can make a line read as something that it is not.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
+_BLANK = re.compile("[\t\u00a0\u2000-\u200a\u202f\u205f\u3000]")
+
+
+def text_of(data: bytes, source: str) -> tuple[str, tuple[Skipped, ...]]:
+    """The text with plain line ends and blanks and no control characters; and a note where it was not UTF-8.
+
+    Raises DigestError for what cannot be text: too large, empty, an archive, an image, other binary data.
+    """
+    if len(data) > MAX_BYTES:
+        problem = f"this is larger than {MAX_BYTES // 1_000_000} MB, which no papers page is; {SAVE_AS_TEXT}"
+        raise DigestError(source, problem)
+    for signature, what in _SIGNATURES.items():
+        if data.startswith(signature):
+            raise DigestError(source, f"this is {what}, not text; {SAVE_AS_TEXT}")
+    text, notes = _decoded(data, source)
+    text = _BLANK.sub(" ", _UNSEEN.sub("", _LINE_END.sub("\n", text)))
+    if not text.strip():
+        raise DigestError(source, f"this is empty; {SAVE_AS_TEXT}")
+    return text, notes
+
+
+def _decoded(data: bytes, source: str) -> tuple[str, tuple[Skipped, ...]]:
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace"), ()
+    if data.count(0) > BINARY_SHARE * len(data):
+        raise DigestError(source, f"this is binary data, not text; {SAVE_AS_TEXT}")
+    try:
+        return data.decode("utf-8"), ()
+    except UnicodeDecodeError as error:
+        return _mended(data, error)
+
+
+def _mended(data: bytes, error: UnicodeDecodeError) -> tuple[str, tuple[Skipped, ...]]:
+    """UTF-8 with a few broken characters stays UTF-8; otherwise it is what Windows saves."""
+    as_utf8 = data.decode("utf-8", errors="replace")
+    broken = as_utf8.count("\ufffd")
+    is_utf8 = sum(not character.isascii() for character in as_utf8) > 2 * broken
+    line = len(_LINE_END.sub("\n", data[: error.start].decode("utf-8")).split("\n"))
+    why = "not UTF-8: the character is lost" if is_utf8 else "not UTF-8: the text is read as Windows-1252"
+    note = Skipped(line, data[error.start : error.end].hex(" "), why)
+    return as_utf8 if is_utf8 else data.decode("cp1252", errors="replace"), (note,)

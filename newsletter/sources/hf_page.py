@@ -1,0 +1,258 @@
+"""The Hugging Face papers page, copied as plain text.
+
+Owns the layout: header lines up to a date, then a title and an abstract for each paper, each a paragraph or a
+run of wrapped lines. Tells titles from abstracts by their shape, because either may be missing or in pieces.
+Never counts blocks: the header grows with every redesign, and only its date line has stayed.
+Every line that is no part of a paper is reported in `skipped`.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date as Date
+from urllib.parse import quote_plus
+
+from newsletter import residue
+from newsletter.model import Digest, Paper, Repair, Skipped
+from newsletter.sources import weblinks
+
+NAME = "hf-page"
+SEARCH = "https://huggingface.co/papers?q="
+
+# Lines between "Daily Papers" and the date: the by-line, tabs, a search box, an inbox line or two.
+HEADER_LINES = 20
+# Characters. The longest of 73,332 titles has 226, and none ends with a period; of as many abstracts one in a
+# hundred is shorter than 353.
+LONGEST_TITLE = 230
+# Characters. arXiv takes 1,920 for an abstract, conferences up to 5,000; more is not one.
+LONGEST_ABSTRACT = 20_000
+# Characters. A longer line was never wrapped, so every line of its block is a paragraph.
+LONGEST_WRAPPED_LINE = 160
+# Characters. After a wrapped line this long the next one goes on with it, even if it reads like a menu.
+FULL_LINE = 60
+# Words. A shorter line without an abstract is taken for a line of the page rather than for a title.
+SHORTEST_LONE_TITLE = 3
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DATE = re.compile(
+    rf"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{{0,6}},? )?({'|'.join(_MONTHS)})[a-z]{{0,6}}\.? "
+    r"(\d{1,2})(?:, (\d{4}))?",
+    re.IGNORECASE,
+)
+_BANNER = "daily papers"
+_HEADER = re.compile(
+    r"new|get trending papers in your email inbox.{0,20}|subscribe|daily papers|(?:by ?)?ak"
+    r"|(?:by ?ak )?and the research community|daily|weekly|monthly|search papers.{0,20}",
+    re.IGNORECASE,
+)
+_MARKS = re.compile(
+    r"[-·]|(?:· )?\d{1,4} (?:authors?|comments?|upvotes?)(?: ·.{0,20})?|submitted by\b.{0,60}|upvote",
+    re.IGNORECASE,
+)
+_VOTES = re.compile(r"\d{1,4}")
+_COPYRIGHT = re.compile(r"© ?hugging face.{0,80}|hugging face's logo", re.IGNORECASE)
+_MENU = {
+    "about", "articles", "back to top", "blog", "buckets", "careers", "collections", "community", "company",
+    "datasets", "discord", "docs", "documentation", "enterprise", "enterprise support", "forum", "github",
+    "hugging face", "hugging face pro", "huggingchat", "inference endpoints", "inference providers", "jobs",
+    "languages", "learn", "load more", "log in", "models", "next", "organizations", "papers", "posts",
+    "previous", "pricing", "privacy", "sign up", "solutions", "spaces", "storage buckets", "system theme",
+    "tasks", "team & enterprise", "tos", "trending", "website",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """One paragraph: its lines, and the number of the first."""
+
+    line: int
+    lines: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return _joined(self.lines)[0]
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One paper in the making."""
+
+    title: _Block
+    abstract: list[_Block] = field(default_factory=list)
+
+
+def sniff(text: str) -> bool:
+    """Whether the text has the page's banner and, soon after it, a line that is a date."""
+    return next(_headers(text.split("\n")), None) is not None
+
+
+def parse(text: str, source: str) -> Digest:
+    """The papers of the page in its order, with what was repaired in them and what was no paper.
+
+    `date` stays None where the page leaves the year out, as it does in the current year. A paper without an
+    abstract has an empty one. `url` searches the site for the title as printed: the page gives no address.
+    """
+    lines = text.split("\n")
+    headers = list(_headers(lines))
+    content, skipped = _content(lines, headers)
+    entries, strays = _entries(_blocks(content))
+    printed_date = lines[headers[0][1]].strip() if headers else ""
+    return Digest(
+        format=NAME,
+        source=source,
+        papers=tuple(_paper(entry, position) for position, entry in enumerate(entries, start=1)),
+        skipped=tuple(sorted(skipped + strays, key=lambda stretch: stretch.line)),
+        date=_date(printed_date),
+        date_text=printed_date,
+    )
+
+
+def _headers(lines: list[str]) -> Iterator[tuple[int, int]]:
+    """The indexes of every banner and of the date line that ends its header."""
+    for at, line in enumerate(lines):
+        if line.strip().casefold() == _BANNER and (end := _date_line(lines, at + 1)) is not None:
+            yield at, end
+
+
+def _date_line(lines: list[str], start: int) -> int | None:
+    seen = 0
+    for at in range(start, len(lines)):
+        words = lines[at].strip()
+        seen += bool(words)
+        if _DATE.fullmatch(words):
+            return at
+        if seen == HEADER_LINES or words.casefold() == _BANNER:
+            break
+    return None
+
+
+def _date(words: str) -> Date | None:
+    match = _DATE.fullmatch(words)
+    if match is None or match[3] is None:
+        return None
+    try:
+        return Date(int(match[3]), _MONTHS.index(match[1].lower()) + 1, int(match[2]))
+    except ValueError:
+        return None
+
+
+def _content(lines: list[str], headers: list[tuple[int, int]]) -> tuple[list[str], list[Skipped]]:
+    """The lines with everything blanked that belongs to the page and to no paper, and what that was."""
+    content: list[str] = []
+    skipped: list[Skipped] = []
+    start = headers[0][1] if headers else 0
+    inside = {at for first, last in headers for at in range(first, last + 1)}
+    for at, line in enumerate(lines):
+        words = line.strip()
+        in_header = at < start or at in inside
+        why = "the page's header" if in_header else _why_chrome(words, content[-1] if content else "")
+        content.append("" if why else words)
+        if words and why:
+            skipped.append(Skipped(at + 1, words, why))
+    return content, skipped
+
+
+def _why_chrome(words: str, line_before: str) -> str:
+    """Why a line is no part of a paper, or "" where it may be one."""
+    if _MARKS.fullmatch(words):
+        return "authors or votes of a paper"
+    if FULL_LINE <= len(line_before) <= LONGEST_WRAPPED_LINE:
+        return ""
+    if _VOTES.fullmatch(words) or _DATE.fullmatch(words):
+        return "votes or date of a paper"
+    if _HEADER.fullmatch(words):
+        return "the page's header"
+    if words.casefold() in _MENU or _COPYRIGHT.fullmatch(words):
+        return "the site's menu or footer"
+    return ""
+
+
+def _blocks(content: list[str]) -> Iterator[_Block]:
+    """The paragraphs; in a block with a line too long to be wrapped every line is one."""
+    start = 0
+    for at in range(len(content) + 1):
+        if at < len(content) and content[at]:
+            continue
+        run = content[start:at]
+        if any(len(line) > LONGEST_WRAPPED_LINE for line in run):
+            yield from (_Block(start + offset, (line,)) for offset, line in enumerate(run, start=1))
+        elif run:
+            yield _Block(start + 1, tuple(run))
+        start = at + 1
+
+
+def _entries(blocks: Iterator[_Block]) -> tuple[list[_Entry], list[Skipped]]:
+    """Titles with the abstracts below them, and the paragraphs that are neither."""
+    entries: list[_Entry] = []
+    strays: list[Skipped] = []
+    for block in blocks:
+        text = block.text
+        if len(text) > LONGEST_ABSTRACT:
+            strays.append(Skipped(block.line, text[:LONGEST_TITLE], "too long for an abstract"))
+        elif _is_title(text):
+            entries.append(_Entry(block))
+        elif entries:
+            entries[-1].abstract.append(block)
+        else:
+            strays.append(Skipped(block.line, text, "an abstract without a title"))
+    lone = [entry.title for entry in entries if not _is_paper(entry)]
+    strays += [Skipped(title.line, title.text, "guessed: a line of the page") for title in lone]
+    return [entry for entry in entries if _is_paper(entry)], strays
+
+
+def _is_title(text: str) -> bool:
+    return len(text) <= LONGEST_TITLE and not text.endswith(".") and "://" not in text
+
+
+def _is_paper(entry: _Entry) -> bool:
+    return bool(entry.abstract) or len(entry.title.text.split()) >= SHORTEST_LONE_TITLE
+
+
+def _paper(entry: _Entry, position: int) -> Paper:
+    title, repairs = _repaired(entry.title, "")
+    paragraphs = []
+    for block in entry.abstract:
+        paragraph, more = _repaired(block, title)
+        paragraphs.append(paragraph)
+        repairs += more
+    abstract = " ".join(paragraphs)
+    return Paper(
+        title=title,
+        abstract=abstract,
+        url=SEARCH + quote_plus(entry.title.text),
+        position=position,
+        line=entry.title.line,
+        links=weblinks.find(abstract),
+        repairs=tuple(dict.fromkeys(repairs)),
+    )
+
+
+def _repaired(block: _Block, title: str) -> tuple[str, list[Repair]]:
+    text, starts = _joined(block.lines)
+    repaired = residue.repair(text, title=title)
+    return repaired.text, [
+        Repair(block.line + bisect_right(starts, change.offset) - 1, change.before, change.after)
+        for change in repaired.changes
+    ]
+
+
+def _joined(lines: tuple[str, ...]) -> tuple[str, list[int]]:
+    """The wrapped lines as one, and where in it each of them starts."""
+    pieces: list[str] = []
+    starts: list[int] = []
+    length = 0
+    for line in lines:
+        if pieces and not _ends_inside_word(pieces[-1], line):
+            pieces.append(" ")
+            length += 1
+        starts.append(length)
+        pieces.append(line)
+        length += len(line)
+    return "".join(pieces), starts
+
+
+def _ends_inside_word(line: str, following: str) -> bool:
+    """Whether a hyphen ends the line and its word goes on in the next; not in `pre- and post-training`."""
+    is_hanging = following.split(" ", 1)[0] in {"and", "or", "to", "nor"}
+    return line.endswith("-") and line[-2:-1].isalnum() and not is_hanging
