@@ -1,0 +1,165 @@
+"""The claim of an issue: its headline and its intro, worded from the chosen sections.
+
+Owns the few sentences that the product writes itself. They name papers and count them; what the papers are
+worth is left to their own words.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from newsletter.model import LinkKind, Paper, Section
+
+# Characters. A subject line of that length is shown whole by the common mail clients.
+_MOST = 60
+
+# The slug of the section for what is chosen by votes, not by a theme.
+_TRENDING = "trending"
+
+# Characters and words. What is longer before the colon of a title is a phrase, not a name.
+_LONGEST_NAME, _MOST_NAME_WORDS = 24, 3
+
+# Papers. Further down a section none is called a leader.
+_OPENING = 3
+
+# First words of titles whose part before the colon is a phrase all the same ("Beyond Inference: …").
+_PHRASES = re.compile(
+    r"(?:beyond|towards?|rethinking|revisiting|on|from|what|how|why|when|is|are|do|does|can|chat|an?|the|exploring|"
+    r"understanding|learning|scaling|improving|unlocking|bridging|accelerating|demystifying|position|survey)(?![\w-])",
+    re.IGNORECASE,
+)
+
+
+def headline(sections: Sequence[Section]) -> str:
+    """The claim of an issue, at most 60 characters: who leads, among how many."""
+    papers = _papers(sections)
+    leaders = [_leader(section) for section in _themes_first(sections) if section.picks]
+    claims = chain(_leading(leaders, len(papers)), _listing(papers), _counting(sections, len(papers)))
+    return next(claim for claim in claims if len(claim) <= _MOST)
+
+
+def intro(sections: Sequence[Section], *, read: int) -> str:
+    """One or two sentences under the headline: how many papers, out of how many, on what, how many with code.
+
+    read: how many papers the sections were chosen from.
+    """
+    papers = _papers(sections)
+    if not papers:
+        return f"None of the {_count(read, 'paper')} read fits a theme this time."
+    filled = [section for section in _themes_first(sections) if section.picks]
+    chosen = (
+        f"All {len(papers)} papers"
+        if len(papers) == read > 1
+        else f"{_count(len(papers), 'paper')} chosen from {read}"
+    )
+    if len(filled) == 1:
+        told = f"{chosen}, {_subject(filled[0])}."
+    else:
+        told = f"{chosen}: {_series([_part(section) for section in filled])}."
+    return " ".join(filter(None, (told, _code(papers))))
+
+
+def short_name(title: str) -> str:
+    """The name that a title gives before its colon, or "" where that is a phrase or there is none."""
+    name, colon, _ = title.partition(": ")
+    words = name.split()
+    if not colon or not 1 <= len(words) <= _MOST_NAME_WORDS or len(name) > _LONGEST_NAME:
+        return ""
+    capitals = all(word[0].isupper() or word[0].isdigit() for word in words)
+    return name if (len(words) == 1 or capitals) and not _PHRASES.match(name) else ""
+
+
+def _papers(sections: Sequence[Section]) -> list[Paper]:
+    return [pick.paper for section in sections for pick in section.picks]
+
+
+def _themes_first(sections: Sequence[Section]) -> list[Section]:
+    return sorted(sections, key=lambda section: section.theme == _TRENDING)
+
+
+def _leader(section: Section) -> Paper:
+    """The first paper of a section that has a name, among those that open it; else its first."""
+    opening = [pick.paper for pick in section.picks[:_OPENING]]
+    return next((paper for paper in opening if short_name(paper.title)), opening[0])
+
+
+def _names(papers: Sequence[Paper]) -> list[str]:
+    return list(dict.fromkeys(filter(None, (short_name(paper.title) for paper in papers))))
+
+
+def _leading(leaders: Sequence[Paper], total: int) -> Iterator[str]:
+    if total == 1:
+        yield leaders[0].title
+    names = _names(leaders)
+    for few in range(min(3, len(names)), 0, -1):
+        who = _listed(names[:few])
+        yield who if few == total else f"{who} {'leads' if few == 1 else 'lead'} {_count(total, 'paper')}"
+
+
+def _listing(papers: Sequence[Paper]) -> Iterator[str]:
+    """Where no leader has a name: any that has one, without saying that it leads."""
+    names = _names(papers)
+    for few in range(min(3, len(names), len(papers) - 1), 0, -1):
+        yield f"{', '.join(names[:few])} and {_count(len(papers) - few, 'more paper')}"
+
+
+def _counting(sections: Sequence[Section], total: int) -> Iterator[str]:
+    themes = [
+        _in_a_sentence(section.title) for section in sections if section.picks and section.theme != _TRENDING
+    ]
+    if themes:
+        yield f"{_count(total, 'paper')} on {_listed(themes)}"
+        yield f"{_count(total, 'paper')} on {_count(len(themes), 'theme')}"
+    yield _count(total, "trending paper") if total else "No papers this time"
+
+
+def _subject(section: Section) -> str:
+    one = len(section.picks) == 1
+    if section.theme == _TRENDING:
+        return "trending" if one else "all trending"
+    return f"{'' if one else 'all '}on {_in_a_sentence(section.title)}"
+
+
+def _part(section: Section) -> str:
+    count = len(section.picks)
+    if section.theme == _TRENDING:
+        return f"{count} more that {'is' if count == 1 else 'are'} trending"
+    return f"{count} on {_in_a_sentence(section.title)}"
+
+
+def _code(papers: Sequence[Paper]) -> str:
+    count = sum(any(link.kind is LinkKind.CODE for link in paper.links) for paper in papers)
+    if not count:
+        return ""
+    if len(papers) == 1:
+        return "It links to its code."
+    who = (
+        "All of them link"
+        if count == len(papers)
+        else "1 of them links"
+        if count == 1
+        else f"{count} of them link"
+    )
+    return f"{who} to code."
+
+
+def _in_a_sentence(title: str) -> str:
+    """A section's title with its first letter lowered, unless its first word is a name or an abbreviation."""
+    return (
+        title
+        if any(letter.isupper() for letter in title.split(" ", 1)[0][1:])
+        else title[:1].lower() + title[1:]
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _series(parts: Sequence[str]) -> str:
+    """Like a list of names, with the comma that keeps longer parts apart."""
+    return f"{', '.join(parts[:-1])}, and {parts[-1]}" if len(parts) > 2 else " and ".join(parts)

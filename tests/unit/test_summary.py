@@ -1,0 +1,278 @@
+"""The sentence that says what is new, and the claim of an issue."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsletter import summary
+from newsletter.model import Link, LinkKind, Pick, Section
+from newsletter.summary.claim import short_name
+from tests.builders import paper
+
+CODE = (Link(LinkKind.CODE, "https://code.example.org/larder"),)
+
+
+def section(slug: str, title: str, *titles: str, links: tuple[Link, ...] = ()) -> Section:
+    return Section(slug, title, "", tuple(Pick(paper(name, links=links)) for name in titles))
+
+
+# Which sentence.
+
+
+@pytest.mark.parametrize(
+    ("abstract", "expected"),
+    [
+        (
+            "Recent models are large. However, existing methods remain costly. We introduce Larder, a policy "
+            "that keeps only what will be read. Extensive experiments show that it is superior.",
+            "We introduce Larder, a policy that keeps only what will be read.",
+        ),
+        (
+            "Caches have become a bottleneck. This paper presents a way to keep half of a cache on disk. "
+            "Code is available at https://code.example.org/larder.",
+            "This paper presents a way to keep half of a cache on disk.",
+        ),
+        (
+            "We study when models forget what they were told. We find that they forget in order of telling. "
+            "Our code will be released at https://code.example.org/forget.",
+            "We study when models forget what they were told.",
+        ),
+        (
+            "Serving is slow. Larder is a framework that serves from disk while a model still reads. "
+            "It reaches 90% of the speed.",
+            "Larder is a framework that serves from disk while a model still reads.",
+        ),
+        (
+            "Disks are slow. To fix this, we split caches so that no disk waits. We also have an index.",
+            "We split caches so that no disk waits.",
+        ),
+    ],
+)
+def test_the_line_is_the_sentence_that_offers_something(abstract: str, expected: str) -> None:
+    assert summary.one_liner(abstract, title="Larder: Caches on Disk") == expected
+
+
+@pytest.mark.parametrize(
+    ("opening", "line"),
+    [
+        ("To address this, we", "We"),
+        ("To tackle both of these problems, in this paper, we", "We"),
+        ("In this work, we", "We"),
+        ("Therefore, in this paper we", "We"),
+        ("In this paper,we", "We"),
+        ("Specifically, we", "We"),
+        ("Inspired by libraries, we", "Inspired by libraries, we"),
+        ("To serve from slow disks, we", "To serve from slow disks, we"),
+    ],
+)
+def test_only_an_opening_that_leans_on_the_text_before_is_left_out(opening: str, line: str) -> None:
+    rest = " propose a cache that writes itself to disk while it is being read."
+
+    assert summary.one_liner(f"Caches are large. {opening}{rest}") == line + rest
+
+
+def test_after_a_sentence_that_only_names_the_work_comes_what_it_does() -> None:
+    abstract = (
+        "Caches are slow. In response, we propose Larder. Larder moves whole pages and never waits for one."
+    )
+
+    assert summary.one_liner(abstract) == "Larder moves whole pages and never waits for one."
+
+
+def test_a_statement_behind_a_semicolon_stands_for_itself() -> None:
+    abstract = "We see that disks idle; to use them, we introduce Larder, a cache that fills them by night."
+
+    assert summary.one_liner(abstract) == "We introduce Larder, a cache that fills them by night."
+
+
+def test_a_paper_without_an_abstract_has_no_line() -> None:
+    assert summary.one_liner("") == ""
+
+
+# Where it is cut.
+
+OFFER = "We introduce Larder, a cache that keeps the pages of long conversations on ordinary disks"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        ", which lets a server of modest size hold a thousand of them at the same time without a pause.",
+        ", enabling a server of modest size to hold a thousand of them at the same time without a pause.",
+        " -- an idea that lets a server of modest size hold a thousand of them at once and without a pause.",
+        "; it then lets a server of modest size hold a thousand of them at the same time without a pause.",
+        " in order to let a server of modest size hold a thousand of them at the same time and for long.",
+        ": it thereby lets a server of modest size hold a thousand of them at the same time and for long.",
+    ],
+)
+def test_a_long_sentence_ends_with_a_clause(rest: str) -> None:
+    assert summary.one_liner(OFFER + rest, most=140) == OFFER
+
+
+def test_a_long_sentence_first_loses_its_opening() -> None:
+    opening = "Because the memory of an accelerator is small and that of a disk is large, "
+
+    assert summary.one_liner(f"{opening}{OFFER[0].lower()}{OFFER[1:]}.", most=140) == OFFER + "."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "line"),
+    [
+        (
+            "We introduce Larder, which chooses between disks, tapes, and other slow kinds of memory.",
+            "We introduce Larder, which chooses between disks, tapes, and other…",
+        ),
+        (
+            "We introduce Larder, a cache with three kinds of memory: disks that turn, tapes, and cards.",
+            "We introduce Larder, a cache with three kinds of memory",
+        ),
+        (
+            "We introduce Larder, a cache (kept on disks, which turn, and on tapes, which do not).",
+            "We introduce Larder, a cache (kept on disks, which turn, and on…",
+        ),
+    ],
+)
+def test_a_list_or_a_bracket_is_never_left_half_told(sentence: str, line: str) -> None:
+    assert summary.one_liner(sentence, most=70) == line
+
+
+def test_the_last_resort_is_an_ellipsis_after_a_whole_word() -> None:
+    line = summary.one_liner("We introduce " + "caches and " * 40 + "disks.", most=60)
+
+    assert line == "We introduce caches and caches and caches and caches and…"
+
+
+MARKS = (".", ";", ":", "(", ")", "“", "”", "--", ", enabling", "e.g.", "3.4×")
+WORDS = (
+    "We",
+    "we",
+    "propose",
+    "introduce",
+    "Larder",
+    "this,",
+    "which",
+    "To",
+    "address",
+    "In this paper,",
+    "and",
+)
+
+
+@given(st.lists(st.sampled_from(WORDS + MARKS), max_size=60), st.integers(40, 240))
+def test_the_line_is_a_stretch_of_the_abstract(words: list[str], most: int) -> None:
+    abstract = " ".join(words)
+    line = summary.one_liner(abstract, title="Larder: A Cache", most=most)
+    quoted = line.removesuffix("…")
+
+    assert len(line) <= most
+    assert quoted in abstract or quoted[:1].lower() + quoted[1:] in abstract
+    assert bool(line) == bool(abstract.strip())
+
+
+@given(st.text(max_size=300))
+def test_foreign_text_never_stops_it(text: str) -> None:
+    assert len(summary.one_liner(text, title=text)) <= 240
+
+
+# The claim of an issue.
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Larder: Caches on Disk", "Larder"),
+        ("Ladder-residual: parallelism-aware layers", "Ladder-residual"),
+        ("Night Shelf: Caches by Night", "Night Shelf"),
+        ("2Shelf: Twice the Room", "2Shelf"),
+        ("Beyond Disks: Caches on Tape", ""),
+        ("Position: Caches Are Rights", ""),
+        ("Getting it Right: Caches on Tape", ""),
+        ("A Very Long Name of Four Words: Caches", ""),
+        ("Caches on Disk", ""),
+        ("Ratio 3:4 of Caches", ""),
+    ],
+)
+def test_a_short_name_is_a_name_and_not_a_phrase(title: str, name: str) -> None:
+    assert short_name(title) == name
+
+
+KV = section("kv-cache", "KV cache", "Larder: Caches on Disk", "Attic: Old Caches")
+WIDE = section("parallelism", "Parallelism", "Wagon: Pipelines", "Rings")
+REST = section("trending", "Trending", "Bell: Sounds")
+NAMELESS = section("parallelism", "Parallelism", "On Rings", "On Pipes")
+
+
+@pytest.mark.parametrize(
+    ("sections", "expected"),
+    [
+        ([REST, KV, WIDE], "Larder, Wagon and Bell lead 5 papers"),
+        ([KV], "Larder leads 2 papers"),
+        ([section("kv-cache", "KV cache", "Larder: Caches")], "Larder: Caches"),
+        ([section("kv-cache", "KV cache", "Larder: " + "Caches " * 10)], "Larder"),
+        ([section("a", "A", "Larder: A"), section("b", "B", "Wagon: B")], "Larder and Wagon"),
+        ([section("a", "A", "On Rings", "Attic: Caches")], "Attic leads 2 papers"),
+        ([section("a", "A", "One", "Two", "Three", "Attic: Caches")], "Attic and 3 more papers"),
+        ([NAMELESS], "2 papers on parallelism"),
+        (
+            [section("kv-cache", "A theme with a title " + "of many words " * 3, "On Rings", "On")],
+            "2 papers on 1 theme",
+        ),
+        ([section("trending", "Trending", "On Rings", "On Pipes")], "2 trending papers"),
+        ([section("kv-cache", "KV cache")], "No papers this time"),
+        ([], "No papers this time"),
+    ],
+)
+def test_the_headline_names_who_leads(sections: list[Section], expected: str) -> None:
+    assert summary.headline(sections) == expected
+
+
+def test_names_that_do_not_fit_are_left_out_of_the_headline() -> None:
+    long = [section(slug, slug, f"{slug}{'x' * 15}: Caches", "More") for slug in ("One", "Two", "Six")]
+
+    assert summary.headline(long) == f"One{'x' * 15} and Two{'x' * 15} lead 6 papers"
+
+
+@pytest.mark.parametrize(
+    ("sections", "read", "expected"),
+    [
+        (
+            [REST, KV, WIDE],
+            97,
+            "5 papers chosen from 97: 2 on KV cache, 2 on parallelism, and 1 more that is trending.",
+        ),
+        ([KV, WIDE], 4, "All 4 papers: 2 on KV cache and 2 on parallelism."),
+        ([KV], 9, "2 papers chosen from 9, all on KV cache."),
+        ([section("kv-cache", "KV cache", "Larder")], 9, "1 paper chosen from 9, on KV cache."),
+        ([section("trending", "Trending", "A", "B")], 9, "2 papers chosen from 9, all trending."),
+        ([REST], 1, "1 paper chosen from 1, trending."),
+        ([], 12, "None of the 12 papers read fits a theme this time."),
+        ([section("kv-cache", "KV cache")], 1, "None of the 1 paper read fits a theme this time."),
+    ],
+)
+def test_the_intro_counts_what_was_chosen(sections: list[Section], read: int, expected: str) -> None:
+    assert summary.intro(sections, read=read) == expected
+
+
+@pytest.mark.parametrize(
+    ("with_code", "without", "expected"),
+    [
+        (("A",), (), "It links to its code."),
+        (("A",), ("B",), "1 of them links to code."),
+        (("A", "B"), ("C",), "2 of them link to code."),
+        (("A", "B"), (), "All of them link to code."),
+    ],
+)
+def test_the_intro_says_how_many_papers_link_to_code(
+    with_code: tuple[str, ...], without: tuple[str, ...], expected: str
+) -> None:
+    sections = [section("a", "Caches", *with_code, links=CODE), section("b", "Disks", *without)]
+
+    assert summary.intro(sections, read=9).endswith(f" {expected}")
+
+
+@given(st.lists(st.lists(st.text(max_size=80), max_size=4), max_size=4))
+def test_every_headline_fits_a_subject_line(titles: list[list[str]]) -> None:
+    sections = [section(f"s{index}", "Theme", *names) for index, names in enumerate(titles)]
+
+    assert len(summary.headline(sections)) <= 60
+    assert summary.intro(sections, read=20).endswith(".")
