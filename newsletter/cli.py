@@ -1,0 +1,310 @@
+"""The command line: each command is one call of what lies below, and what it prints.
+
+Results go to stdout, messages to stderr. Exit status: 0 done, 1 something could not be done,
+2 wrong usage or configuration. No traceback reaches a user unless --debug is given.
+"""
+
+import sys
+import webbrowser
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from typer.core import TyperGroup
+
+from newsletter import __version__, app, config, evaluation, lint, report, selection
+from newsletter.config import Settings
+from newsletter.errors import ConfigError, NewsletterError, NotFound
+from newsletter.model import Finding, Issue, MailingList, Paper
+
+# Near misses listed under each theme: enough to see where the threshold cuts, few enough to read.
+_NEAR_MISSES = 5
+
+
+class _Door(TyperGroup):
+    """Turns whatever stops a command into one line on stderr and the right exit status."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except NewsletterError as error:
+            if ctx.params.get("debug"):
+                raise
+            typer.echo(f"error: {error}", err=True)
+            raise typer.Exit(error.exit_code) from error
+
+
+commands = typer.Typer(
+    cls=_Door,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="From a page of research papers to a themed email issue.",
+    epilog="Start with: newsletter render --open",
+)
+
+Digests = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="[DIGEST]…", help="Saved digests; - reads standard input.", show_default=False),
+]
+GivenDigests = Annotated[
+    list[Path], typer.Argument(metavar="DIGEST…", help="Saved digests; - reads standard input.")
+]
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", help="The configuration.", show_default="config.toml, else built-in defaults"),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+ListSlug = Annotated[
+    str | None, typer.Option("--list", metavar="SLUG", help="The mailing list.", show_default="the first one")
+]
+Themes = Annotated[
+    list[str] | None,
+    typer.Option("--theme", metavar="SLUG", help="Only this theme; may be repeated.", show_default=False),
+]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@commands.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Options of every command."""
+
+
+@commands.command(epilog="Example: newsletter render daily-papers.txt --theme kv-cache --open")
+def render(
+    digests: Digests = None,
+    *,
+    list_slug: ListSlug = None,
+    themes: Themes = None,
+    date: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The issue's date.", show_default="today, UTC"),
+    ] = None,
+    look: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The look.", show_default="the list's")
+    ] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where to write the files.")] = Path("issue"),
+    open_: Annotated[bool, typer.Option("--open", help="Open the issue in the browser.")] = False,
+    config_path: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Build an issue and write issue.html, issue.txt, issue.eml and issue.json.
+
+    Without a digest: what the configured sources hold, else the bundled sample. Uses nothing up.
+    """
+    settings = app.load_settings(config_path)
+    chosen = _list(settings, list_slug, themes)
+    chosen = replace(chosen, look=look or chosen.look)
+    on = (date or app.utcnow()).date()
+    issue = app.draft(app.read_digests(digests or [], settings), list=chosen, on=on)
+    links = config.preview_links(settings, chosen.slug, on.isoformat())
+    rendered, mail = app.render(issue, app.load_look(chosen.look, settings), links)
+    names = app.write_issue(out, issue, rendered, mail)
+    findings = lint.check(rendered)
+    if as_json:
+        typer.echo(app.as_json(report.issue_json(out, names, rendered, issue.sections, findings)), nl=False)
+    else:
+        _show_issue(issue, rendered.subject, len(rendered.html.encode()), names["html"])
+    _show_findings(findings)
+    if open_ and not webbrowser.open(names["html"].resolve().as_uri()):
+        typer.echo(f"no browser found; open {names['html']} in one", err=True)
+    if any(finding.level == "error" for finding in findings):
+        raise typer.Exit(1)
+
+
+@commands.command(epilog="Example: newsletter papers daily-papers.txt --json | jq '.papers[].title'")
+def papers(digests: GivenDigests, *, config_path: Config = None, as_json: AsJson = False) -> None:
+    """Show what the parser read, and what it skipped or repaired, by line.
+
+    With --json one object, or a list of them where several digests are given.
+    """
+    read = app.read_digests(digests, app.load_settings(config_path))
+    if as_json:
+        values = [report.digest_json(digest) for digest in read]
+        typer.echo(app.as_json(values[0] if len(values) == 1 else values), nl=False)
+        return
+    for digest in read:
+        _show(report.papers_table(digest))
+        _show(report.repairs_table(digest))
+        _show(report.skipped_table(digest))
+        repairs = sum(len(paper.repairs) for paper in digest.papers)
+        found = f"{len(digest.papers)} papers, {repairs} repairs, {len(digest.skipped)} lines skipped"
+        typer.echo(f"{digest.source}: {digest.format}, {digest.date_text or 'no date'}: {found}", err=True)
+
+
+@commands.command(epilog='Example: newsletter select daily-papers.txt --explain "KV Cache"')
+def select(
+    digests: GivenDigests,
+    *,
+    list_slug: ListSlug = None,
+    themes: Themes = None,
+    explain: Annotated[
+        str | None,
+        typer.Option(metavar="PAPER", help="Why one paper is in or out: its number, or words of its title."),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every paper's score on every theme.")] = False,
+    config_path: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show which papers each theme takes, with the evidence, and the near misses."""
+    settings = app.load_settings(config_path)
+    chosen = _list(settings, list_slug, themes)
+    merged = selection.merge(app.read_digests(digests, settings))
+    if explain is not None:
+        merged = (_find(merged, explain),)
+    if every or explain is not None:
+        matches = selection.match_all(merged, chosen.themes)
+        if as_json:
+            typer.echo(app.as_json(report.matches_json(merged, matches)), nl=False)
+        elif explain is not None:
+            _show_explanation(merged[0], matches[0], chosen)
+        else:
+            _show(report.matches_table(merged, matches, [theme.slug for theme in chosen.themes]))
+        return
+    sections = selection.select(merged, chosen.themes, trending_limit=chosen.trending_limit)
+    misses = {theme.slug: selection.near_misses(merged, theme, most=_NEAR_MISSES) for theme in chosen.themes}
+    if as_json:
+        typer.echo(app.as_json(report.sections_json(sections, misses)), nl=False)
+        return
+    for section in sections:
+        _show(report.section_table(section))
+    for theme in chosen.themes:
+        _show(report.misses_table(theme, misses[theme.slug]))
+
+
+@commands.command(name="eval", epilog="Example: newsletter eval labels.jsonl daily-papers.txt --min-f1 0.9")
+def evaluate(
+    labels: Annotated[
+        Path, typer.Argument(help='JSON lines: {"title": "…", "theme": "kv-cache", "grade": 0, 1 or 2}.')
+    ],
+    digests: GivenDigests,
+    *,
+    min_f1: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Exit 1 where the macro-F1 is below this.", show_default=False),
+    ] = None,
+    config_path: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the themes against labels: precision, recall and F1, and the wrong ones by name.
+
+    Grades: 2 belongs, 1 arguable and not counted, 0 does not belong.
+    """
+    settings = app.load_settings(config_path)
+    merged = selection.merge(app.read_digests(digests, settings))
+    judged = evaluation.read_labels(app.read_text(labels), str(labels))
+    known = config.themes(settings)
+    if strange := sorted({label.theme for label in judged} - set(known)):
+        raise NotFound(f"{labels}: no theme {strange[0]!r}; themes: {', '.join(known)}")
+    wanted = [theme for slug, theme in known.items() if any(label.theme == slug for label in judged)]
+    reports = evaluation.evaluate(judged, _members(merged, wanted), [paper.title for paper in merged])
+    macro = evaluation.macro_f1(reports)
+    for title in dict.fromkeys(title for judgement in reports for title in judgement.unknown):
+        typer.echo(f"warning: {labels}: in no digest, so not counted: {title}", err=True)
+    if as_json:
+        typer.echo(app.as_json(report.evaluation_json(reports)), nl=False)
+    else:
+        _show(report.evaluation_table(reports))
+        typer.echo(f"macro-F1 {macro:.3f}")
+    if min_f1 is not None and macro < min_f1:
+        typer.echo(f"error: macro-F1 {macro:.3f} is below {min_f1}", err=True)
+        raise typer.Exit(1)
+
+
+@commands.command(epilog="Example: newsletter init my-newsletter")
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to write them.")] = Path(),
+) -> None:
+    """Write a commented config.toml and an editable copy of the look; overwrite nothing."""
+    written, kept = app.init(folder, "default")
+    for path in written:
+        typer.echo(f"wrote {path}")
+    for path in kept:
+        typer.echo(f"kept {path}, which was already there", err=True)
+
+
+def main() -> None:
+    """Run the command line; a fault of the program itself is one line too."""
+    try:
+        commands(prog_name="newsletter")
+    except Exception as error:
+        if "--debug" in sys.argv:
+            raise
+        hint = "a fault of this program; newsletter --debug … shows where"
+        typer.echo(f"error: {error!r} ({hint})", err=True)
+        sys.exit(1)
+
+
+def _list(settings: Settings, slug: str | None, themes: Sequence[str] | None) -> MailingList:
+    chosen = config.mailing_list(settings, slug)
+    if not themes:
+        return chosen
+    known = config.themes(settings)
+    if strange := [theme for theme in themes if theme not in known]:
+        raise ConfigError(f"--theme: no theme {strange[0]!r}; themes: {', '.join(known)}")
+    return replace(chosen, themes=tuple(known[theme] for theme in dict.fromkeys(themes)))
+
+
+def _find(papers: Sequence[Paper], wanted: str) -> Paper:
+    if wanted.isdigit():
+        found = [paper for paper in papers if paper.position == int(wanted)]
+    else:
+        found = [paper for paper in papers if wanted.casefold() in paper.title.casefold()]
+    if not found:
+        raise NotFound(f"no paper {wanted!r} among {len(papers)}; newsletter papers DIGEST lists them")
+    return found[0]
+
+
+def _members(papers: Sequence[Paper], themes: Sequence[Any]) -> dict[str, set[str]]:
+    members: dict[str, set[str]] = {theme.slug: set() for theme in themes}
+    for paper, row in zip(papers, selection.match_all(papers, themes), strict=True):
+        for match in row:
+            if match.member:
+                members[match.theme].add(paper.title)
+    return members
+
+
+def _show(table: Table) -> None:
+    if not table.row_count:
+        return
+    console = Console()
+    if console.is_terminal:
+        console.print(table)
+    else:
+        typer.echo(report.tab_separated(table) + "\n")
+
+
+def _show_issue(issue: Issue, subject: str, size: int, page: Path) -> None:
+    typer.echo(subject)
+    for section in issue.sections:
+        typer.echo(f"  {len(section.picks):>3}  {section.title}")
+    typer.echo(f"{page} ({size / 1000:.1f} KB), with issue.txt, issue.eml and issue.json beside it")
+
+
+def _show_explanation(paper: Paper, row: Sequence[selection.Match], chosen: MailingList) -> None:
+    typer.echo(f"{paper.title} (#{paper.position}, line {paper.line})")
+    for match, theme in zip(row, chosen.themes, strict=True):
+        if match.score or match.member:
+            _show(report.explanation_table(match, theme))
+        else:
+            typer.echo(f"{theme.title}: {match.why_not or 'no phrase found'}")
+
+
+def _show_findings(findings: Sequence[Finding]) -> None:
+    for finding in findings:
+        typer.echo(f"{finding.level}: {finding.rule}: {finding.message}", err=True)

@@ -1,0 +1,55 @@
+"""The wheel, installed outside the checkout, holds everything that an issue needs."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*command: str | Path, cwd: Path, **environment: str) -> str:
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+    # The build runs in place and needs no network: its one requirement comes with the test extra.
+    run(*pip, "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", folder, ROOT, cwd=folder)
+    (wheel,) = folder.glob("newsletter-*.whl")
+    run(*pip, "install", "-q", "--no-deps", "--target", folder / "site", wheel, cwd=folder)
+    return folder / "site"
+
+
+def test_an_installed_newsletter_renders_the_sample(installed: Path, tmp_path: Path) -> None:
+    code = "import newsletter, sys; sys.stdout.write(newsletter.__file__)"
+    command = [sys.executable, "-m", "newsletter", "render", "--json"]
+
+    where = run(sys.executable, "-c", code, cwd=tmp_path, PYTHONPATH=str(installed))
+    issue = json.loads(run(*command, cwd=tmp_path, PYTHONPATH=str(installed)))
+
+    assert Path(where).is_relative_to(installed)
+    assert len(issue["sections"]) == 4
+    assert (tmp_path / "issue" / "issue.eml").is_file()
+
+
+def test_an_installed_newsletter_writes_its_configuration_and_look(installed: Path, tmp_path: Path) -> None:
+    written = run(sys.executable, "-m", "newsletter", "init", cwd=tmp_path, PYTHONPATH=str(installed))
+
+    assert "wrote config.toml\n" in written
+    assert (tmp_path / "templates" / "default" / "issue.mjml.j2").is_file()
+    assert (tmp_path / "config.toml").read_text() == (ROOT / "config.example.toml").read_text()

@@ -1,0 +1,340 @@
+"""The commands, as a user types them: what they print, what they write, how they fail."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from newsletter import __version__
+from newsletter.cli import commands, main
+from newsletter.errors import DigestError
+from tests.builders import CACHE_PAPER, OTHER_PAPER, page_text
+
+runner = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def page(folder: Path) -> str:
+    (folder / "page.txt").write_text(page_text(CACHE_PAPER, OTHER_PAPER), encoding="utf-8")
+    return "page.txt"
+
+
+def run(*arguments: str, stdin: str | None = None) -> Result:
+    return runner.invoke(commands, arguments, input=stdin)
+
+
+def printed(*arguments: str, stdin: str | None = None) -> dict[str, object]:
+    result = run(*arguments, "--json", stdin=stdin)
+    assert result.exit_code == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def test_render_without_anything_makes_an_issue_of_the_sample(folder: Path) -> None:
+    values = printed("render", "--date", "2026-01-06")
+
+    assert sorted(path.name for path in (folder / "issue").iterdir()) == [
+        "issue.eml",
+        "issue.html",
+        "issue.json",
+        "issue.txt",
+    ]
+    assert [section["theme"] for section in values["sections"]] == [
+        "kv-cache",
+        "parallelism",
+        "diffusion-efficiency",
+        "trending",
+    ]
+    assert values["lint"] == []
+    assert "papers are invented" in (folder / "issue/issue.txt").read_text(encoding="utf-8")
+
+
+def test_render_prints_the_contract(page: str) -> None:
+    values = printed("render", page, "--out", "there", "--date", "2026-01-06")
+
+    assert values.keys() == {"out", "files", "subject", "preheader", "html_bytes", "sections", "lint"}
+    assert values["out"] == "there"
+    assert values["files"] == {kind: f"there/issue.{end}" for kind, end in FILES.items()}
+    assert values["html_bytes"] == len(Path("there/issue.html").read_bytes())
+    assert values["sections"] == [
+        {"theme": "kv-cache", "title": "KV cache", "papers": [CACHE_PAPER[0]]},
+        {"theme": "trending", "title": "Also trending", "papers": [OTHER_PAPER[0]]},
+    ]
+
+
+FILES = {"html": "html", "text": "txt", "eml": "eml", "json": "json"}
+
+
+def test_render_tells_a_person_what_it_wrote(page: str) -> None:
+    result = run("render", page, "--date", "2026-01-06")
+
+    assert result.exit_code == 0
+    assert "    1  KV cache\n" in result.stdout
+    assert result.stdout.splitlines()[-1].startswith("issue/issue.html (")
+
+
+def test_the_same_render_writes_the_same_bytes(page: str) -> None:
+    run("render", page, "--out", "a", "--date", "2026-01-06")
+    run("render", page, "--out", "b", "--date", "2026-01-06")
+
+    for kind in FILES.values():
+        assert Path(f"a/issue.{kind}").read_bytes() == Path(f"b/issue.{kind}").read_bytes()
+
+
+def test_an_issue_of_a_real_page_does_not_speak_of_the_sample(page: str) -> None:
+    run("render", page)
+
+    assert "sample" not in Path("issue/issue.txt").read_text(encoding="utf-8")
+
+
+def test_render_reads_the_configured_sources(page: str) -> None:
+    Path("config.toml").write_text(
+        '[[sources]]\nfile = "*.txt"\n[lists.lab]\ntitle = "Lab Papers"\n', encoding="utf-8"
+    )
+
+    values = printed("render")
+
+    assert [section["papers"] for section in values["sections"]] == [[CACHE_PAPER[0]], [OTHER_PAPER[0]]]
+    assert "Lab Papers" in Path("issue/issue.txt").read_text(encoding="utf-8")
+
+
+def test_render_takes_only_the_themes_that_are_named(page: str) -> None:
+    values = printed("render", page, "--theme", "parallelism")
+
+    assert [section["theme"] for section in values["sections"]] == ["trending"]
+
+
+def test_papers_prints_the_contract(page: str) -> None:
+    values = printed("papers", page)
+
+    assert values["digest"] == {"format": "hf-page", "source": "page.txt", "date": None, "date_text": "Jan 6"}
+    first = values["papers"][0]
+    assert (first["title"], first["position"], first["line"]) == (CACHE_PAPER[0], 1, 13)
+    assert first["links"] == [{"kind": "code", "url": "https://code.example.org/larder"}]
+    assert {repair["line"] for repair in first["repairs"]} == {15}
+    assert "by 50% and gives 2.5× higher" in first["abstract"]
+    assert values["skipped"][0]["line"] == 1
+
+
+def test_papers_reads_standard_input(page: str) -> None:
+    values = printed("papers", "-", stdin=page_text(OTHER_PAPER))
+
+    assert [paper["title"] for paper in values["papers"]] == [OTHER_PAPER[0]]
+
+
+def test_papers_of_several_digests_is_a_list(page: str) -> None:
+    assert len(printed("papers", page, page)) == 2
+
+
+def test_papers_for_a_person_lists_papers_repairs_and_skipped_lines(page: str) -> None:
+    result = run("papers", page)
+
+    assert f"1\t13\t{CACHE_PAPER[0]}\t2\tcode" in result.stdout
+    assert "2.5times\t2.5×" in result.stdout
+    assert "page.txt: hf-page, Jan 6: 2 papers, 2 repairs, " in result.stderr
+
+
+def test_select_all_prints_the_contract(page: str) -> None:
+    values = printed("select", page, "--all")
+
+    first, second = values["papers"]
+    assert first["title"] == CACHE_PAPER[0]
+    assert first["themes"]["kv-cache"]["member"] is True
+    assert first["themes"]["kv-cache"]["evidence"][0].keys() == {"phrase", "field", "count", "weight"}
+    assert second["themes"]["kv-cache"] == {"member": False, "score": 0, "evidence": []}
+
+
+def test_select_lists_sections_with_evidence(page: str) -> None:
+    values = printed("select", page)
+
+    (chosen,) = values["sections"][0]["papers"]
+    assert chosen["title"] == CACHE_PAPER[0]
+    assert sum(evidence["weight"] for evidence in chosen["evidence"]) == pytest.approx(chosen["score"])
+    assert values["near_misses"].keys() == {"kv-cache", "parallelism", "diffusion-efficiency"}
+
+
+@pytest.mark.parametrize("wanted", ["1", "larder: keeping"])
+def test_select_explains_one_paper(page: str, wanted: str) -> None:
+    result = run("select", page, "--explain", wanted)
+
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"{CACHE_PAPER[0]} (#1, line 13)")
+    assert "KV cache: member, " in result.stdout
+
+
+def test_eval_counts_what_is_right_and_names_what_is_wrong(page: str) -> None:
+    grades = [(CACHE_PAPER[0], 2), (OTHER_PAPER[0], 2)]
+    labels = [json.dumps({"title": title, "theme": "kv-cache", "grade": grade}) for title, grade in grades]
+    Path("labels.jsonl").write_text("\n".join(labels), encoding="utf-8")
+
+    (theme,) = printed("eval", "labels.jsonl", page)["themes"]
+
+    assert (theme["theme"], theme["precision"], theme["recall"]) == ("kv-cache", 1.0, 0.5)
+    assert theme["missed"] == [OTHER_PAPER[0]]
+    failed = run("eval", "labels.jsonl", page, "--min-f1", "0.9")
+    assert (failed.exit_code, failed.stderr) == (1, "error: macro-F1 0.667 is below 0.9\n")
+
+
+def test_labels_of_papers_that_no_digest_holds_are_named(page: str) -> None:
+    Path("labels.jsonl").write_text('{"title": "Gone", "theme": "kv-cache", "grade": 2}', encoding="utf-8")
+
+    result = run("eval", "labels.jsonl", page)
+
+    assert result.stderr == "warning: labels.jsonl: in no digest, so not counted: Gone\n"
+    assert "macro-F1 0.000" in result.stdout
+
+
+def test_init_writes_a_configuration_and_a_look_and_overwrites_nothing(folder: Path) -> None:
+    first = run("init", "mine")
+    Path("mine/config.toml").write_text('[lists.mine]\ntitle = "Mine"\n', encoding="utf-8")
+
+    second = run("init", "mine")
+
+    assert "wrote mine/config.toml\n" in first.stdout
+    assert "wrote mine/templates/default/issue.mjml.j2\n" in first.stdout
+    assert (second.exit_code, second.stdout) == (0, "")
+    assert Path("mine/config.toml").read_text(encoding="utf-8").startswith("[lists.mine]")
+
+
+def test_a_look_of_ones_own_overrides_file_by_file(page: str) -> None:
+    run("init", ".")
+    Path("templates/default/subject.txt.j2").write_text("Ours: {{ issue.headline }}", encoding="utf-8")
+    Path("config.toml").write_text('templates_dir = "templates"', encoding="utf-8")
+
+    assert str(printed("render", page)["subject"]).startswith("Ours: ")
+
+
+BROKEN = {
+    "empty.txt": (b"", "is empty"),
+    "blank.txt": (b"\xef\xbb\xbf \n\n", "is empty"),
+    "binary.txt": (b"\x00\x01\x02\x03" * 64, "binary"),
+    "page.pdf": (b"%PDF-1.7\n%\xe2\xe3", "PDF"),
+    "chrome.txt": (page_text().encode(), "no paper"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("command", ["papers", "render", "select"])
+def test_a_file_that_is_no_digest_is_refused_in_one_line(command: str, name: str) -> None:
+    content, reason = BROKEN[name]
+    Path(name).write_bytes(content)
+
+    result = run(command, name)
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"error: {name}")
+    assert reason in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_missing_file_and_a_folder_are_refused(folder: Path) -> None:
+    missing, directory = run("render", "none.txt"), run("render", str(folder))
+
+    assert missing.stderr == "error: none.txt: no such file; give the path of a saved digest\n"
+    assert directory.stderr.startswith(f"error: {folder}: this is a folder; ")
+    assert (missing.exit_code, directory.exit_code) == (1, 1)
+
+
+def test_a_device_is_refused_at_once() -> None:
+    assert run("papers", "/dev/zero").stderr.startswith("error: /dev/zero: not a regular file")
+
+
+def test_a_wrong_key_in_the_configuration_is_answered_with_the_right_one(page: str) -> None:
+    Path("config.toml").write_text('bas_url = "https://a.example"', encoding="utf-8")
+
+    result = run("render", page)
+
+    assert result.exit_code == 2
+    assert result.stderr == "error: config.toml, line 1: bas_url: unknown setting; did you mean 'base_url'?\n"
+
+
+def test_a_fault_in_a_template_is_told_with_its_file_and_line(page: str) -> None:
+    run("init", ".")
+    Path("config.toml").write_text('templates_dir = "templates"', encoding="utf-8")
+    Path("templates/default/subject.txt.j2").write_text("\n{{ issue.nothing }}", encoding="utf-8")
+
+    result = run("render", page)
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: subject.txt.j2, line 2: ")
+    assert "nothing" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--theme", "kvcache"], 2, "error: --theme: no theme 'kvcache'; themes: kv-cache, "),
+        (["--list", "daily"], 1, "error: no list 'daily'; lists: weekly\n"),
+        (["--look", "fancy"], 1, "error: no look 'fancy'; looks: default\n"),
+        (["--config", "none.toml"], 2, "error: none.toml: cannot read the configuration: "),
+        (["--out", "page.txt"], 1, "error: page.txt: cannot write the issue: "),
+    ],
+)
+def test_a_wrong_name_is_answered_with_the_known_ones(
+    page: str, arguments: list[str], code: int, message: str
+) -> None:
+    result = run("render", page, *arguments)
+
+    assert (result.exit_code, result.stderr[: len(message)]) == (code, message)
+
+
+def test_explaining_a_paper_nobody_knows_is_told(page: str) -> None:
+    assert run("select", page, "--explain", "nothing").stderr.startswith(
+        "error: no paper 'nothing' among 2; "
+    )
+
+
+def test_labels_of_an_unknown_theme_are_told(page: str) -> None:
+    Path("labels.jsonl").write_text('{"title": "x", "theme": "nope", "grade": 2}', encoding="utf-8")
+
+    assert run("eval", "labels.jsonl", page).stderr.startswith(
+        "error: labels.jsonl: no theme 'nope'; themes: "
+    )
+
+
+def test_a_source_that_matches_nothing_is_told() -> None:
+    Path("config.toml").write_text('[[sources]]\nfile = "in/*.txt"\n', encoding="utf-8")
+
+    result = run("render")
+
+    assert result.exit_code == 2
+    assert "in/*.txt; save a digest there, or edit the source" in result.stderr
+
+
+def test_a_fault_of_the_program_is_one_line_without_debug(
+    page: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("newsletter.app.utcnow", lambda: 1 / 0)
+    monkeypatch.setattr("sys.argv", ["newsletter", "render", page])
+
+    with pytest.raises(SystemExit) as stopped:
+        main()
+
+    assert stopped.value.code == 1
+    assert capsys.readouterr().err.startswith("error: ZeroDivisionError('division by zero') (a fault of this")
+
+
+def test_debug_shows_the_traceback_of_a_refusal(page: str) -> None:
+    assert isinstance(run("--debug", "papers", "none.txt").exception, DigestError)
+
+
+def test_every_command_has_help_with_an_example() -> None:
+    for name in ["render", "papers", "select", "eval", "init"]:
+        result = run(name, "--help")
+
+        assert result.exit_code == 0
+        assert f"Example: newsletter {name}" in result.stdout
+
+
+def test_the_version_is_printed() -> None:
+    assert run("--version").stdout == f"{__version__}\n"
+
+
+def test_wrong_usage_exits_with_two() -> None:
+    assert run("render", "--nonsense").exit_code == 2
