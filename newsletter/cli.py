@@ -50,10 +50,10 @@ commands = typer.Typer(
 
 Digests = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="[DIGEST]…", help="Saved digests; - reads standard input.", show_default=False),
+    typer.Argument(metavar="DIGEST", help="Saved digests; - reads standard input.", show_default=False),
 ]
 GivenDigests = Annotated[
-    list[Path], typer.Argument(metavar="DIGEST…", help="Saved digests; - reads standard input.")
+    list[Path], typer.Argument(metavar="DIGEST", help="Saved digests; - reads standard input.")
 ]
 Config = Annotated[
     Path | None,
@@ -93,7 +93,9 @@ def render(
     themes: Themes = None,
     date: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="The issue's date.", show_default="today, UTC"),
+        typer.Option(
+            formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The issue's date.", show_default="today, UTC"
+        ),
     ] = None,
     look: Annotated[
         str | None, typer.Option(metavar="NAME", help="The look.", show_default="the list's")
@@ -166,25 +168,11 @@ def select(
     chosen = _list(settings, list_slug, themes)
     merged = selection.merge(app.read_digests(digests, settings))
     if explain is not None:
-        merged = (_find(merged, explain),)
-    if every or explain is not None:
-        matches = selection.match_all(merged, chosen.themes)
-        if as_json:
-            typer.echo(app.as_json(report.matches_json(merged, matches)), nl=False)
-        elif explain is not None:
-            _show_explanation(merged[0], matches[0], chosen)
-        else:
-            _show(report.matches_table(merged, matches, [theme.slug for theme in chosen.themes]))
-        return
-    sections = selection.select(merged, chosen.themes, trending_limit=chosen.trending_limit)
-    misses = {theme.slug: selection.near_misses(merged, theme, most=_NEAR_MISSES) for theme in chosen.themes}
-    if as_json:
-        typer.echo(app.as_json(report.sections_json(sections, misses)), nl=False)
-        return
-    for section in sections:
-        _show(report.section_table(section))
-    for theme in chosen.themes:
-        _show(report.misses_table(theme, misses[theme.slug]))
+        _select_one(merged, _find(merged, explain), chosen, as_json=as_json)
+    elif every:
+        _select_all(merged, chosen, as_json=as_json)
+    else:
+        _select_sections(merged, chosen, as_json=as_json)
 
 
 @commands.command(name="eval", epilog="Example: newsletter eval labels.jsonl daily-papers.txt --min-f1 0.9")
@@ -228,7 +216,7 @@ def evaluate(
 
 @commands.command(epilog="Example: newsletter init my-newsletter")
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to write them.")] = Path(),
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write them.")] = Path(),
 ) -> None:
     """Write a commented config.toml and an editable copy of the look; overwrite nothing."""
     written, kept = app.init(folder, "default")
@@ -258,6 +246,38 @@ def _list(settings: Settings, slug: str | None, themes: Sequence[str] | None) ->
     if strange := [theme for theme in themes if theme not in known]:
         raise ConfigError(f"--theme: no theme {strange[0]!r}; themes: {', '.join(known)}")
     return replace(chosen, themes=tuple(known[theme] for theme in dict.fromkeys(themes)))
+
+
+def _select_one(papers: Sequence[Paper], paper: Paper, chosen: MailingList, *, as_json: bool) -> None:
+    (row,) = matches = selection.match_all([paper], chosen.themes)
+    if as_json:
+        typer.echo(app.as_json(report.matches_json([paper], matches)), nl=False)
+        return
+    sections = selection.select(papers, chosen.themes, trending_limit=chosen.trending_limit)
+    typer.echo(f"{paper.title} (#{paper.position}, line {paper.line})")
+    typer.echo(report.place_text(paper, row, sections) + "\n")
+    for match, theme in zip(row, chosen.themes, strict=True):
+        _show(report.explanation_table(match, theme))
+
+
+def _select_all(papers: Sequence[Paper], chosen: MailingList, *, as_json: bool) -> None:
+    matches = selection.match_all(papers, chosen.themes)
+    if as_json:
+        typer.echo(app.as_json(report.matches_json(papers, matches)), nl=False)
+    else:
+        _show(report.matches_table(papers, matches, [theme.slug for theme in chosen.themes]))
+
+
+def _select_sections(papers: Sequence[Paper], chosen: MailingList, *, as_json: bool) -> None:
+    sections = selection.select(papers, chosen.themes, trending_limit=chosen.trending_limit)
+    misses = {theme.slug: selection.near_misses(papers, theme, most=_NEAR_MISSES) for theme in chosen.themes}
+    if as_json:
+        typer.echo(app.as_json(report.sections_json(sections, misses)), nl=False)
+        return
+    for section in sections:
+        _show(report.section_table(section))
+    for theme in chosen.themes:
+        _show(report.misses_table(theme, misses[theme.slug]))
 
 
 def _find(papers: Sequence[Paper], wanted: str) -> Paper:
@@ -294,15 +314,6 @@ def _show_issue(issue: Issue, subject: str, size: int, page: Path) -> None:
     for section in issue.sections:
         typer.echo(f"  {len(section.picks):>3}  {section.title}")
     typer.echo(f"{page} ({size / 1000:.1f} KB), with issue.txt, issue.eml and issue.json beside it")
-
-
-def _show_explanation(paper: Paper, row: Sequence[selection.Match], chosen: MailingList) -> None:
-    typer.echo(f"{paper.title} (#{paper.position}, line {paper.line})")
-    for match, theme in zip(row, chosen.themes, strict=True):
-        if match.score or match.member:
-            _show(report.explanation_table(match, theme))
-        else:
-            typer.echo(f"{theme.title}: {match.why_not or 'no phrase found'}")
 
 
 def _show_findings(findings: Sequence[Finding]) -> None:

@@ -155,12 +155,29 @@ def matches_table(papers: Sequence[Paper], matches: Sequence[Sequence[Match]], s
     return table
 
 
+def place_text(paper: Paper, row: Iterable[Match], sections: Iterable[Section]) -> str:
+    """Where a paper stands in the issue; for one that is left out, which section was full of better ones."""
+    full: dict[str, float] = {}
+    for section in sections:
+        papers = [pick.paper for pick in section.picks]
+        if paper in papers:
+            return f"stands under {section.title}, place {papers.index(paper) + 1} of {len(papers)}"
+        full[section.theme] = section.picks[-1].score
+    lost = [match for match in row if match.member]
+    if not lost:
+        return "stands in no section: a member of no theme, and not among the strongest of the rest"
+    reasons = [f"{match.theme} is full, its last paper has {full[match.theme]:.1f}" for match in lost]
+    return f"stands in no section: {'; '.join(reasons)}"
+
+
 def explanation_table(match: Match, theme: Theme) -> Table:
     """Every phrase of a theme that a paper holds, where, how often, and what it added."""
     verdict = f"member, {match.score:.1f} of {theme.threshold:.1f}" if match.member else match.why_not
     table = _table(f"{theme.title}: {verdict}", "field", "count", "adds")
     for evidence in match.evidence:
         _row(table, evidence.phrase, evidence.field, str(evidence.count), f"{evidence.weight:+.1f}")
+    if not match.evidence:
+        _row(table, "no phrase found", "", "", "")
     return table
 
 

@@ -124,14 +124,16 @@ def _change(
     regions: list[tuple[int, int]],
     place: tuple[int, int, str],
 ) -> Change:
-    """The words around one place before and after; never half of another place, which has no counterpart."""
+    """The words around one place, before and after."""
     start, end, rule = place
-    first = max(text.rfind(" ", max(0, start - CONTEXT), start) + 1, start - CONTEXT)
-    blank = text.find(" ", end, end + CONTEXT)
-    last = blank if blank >= 0 else min(end + CONTEXT, len(text))
-    before = regions[max(0, bisect_right(regions, (first, len(text))) - 1)]
-    behind = regions[max(0, bisect_right(regions, (last, -1)) - 1)]
-    first = before[0] if before[0] < first < before[1] else first
-    last = behind[1] if behind[0] < last < behind[1] else last
-    after = repaired[bisect_left(origins, first) : bisect_left(origins, last)]
-    return Change(first, text[first:last], after, rule)
+    # The words may reach into another place, half of which has no counterpart: they take all of it.
+    for _ in range(2):
+        start = max(text.rfind(" ", max(0, start - CONTEXT), start) + 1, start - CONTEXT)
+        blank = text.find(" ", end, end + CONTEXT)
+        end = blank if blank >= 0 else min(end + CONTEXT, len(text))
+        left = regions[max(0, bisect_right(regions, (start, len(text))) - 1)]
+        right = regions[max(0, bisect_right(regions, (end, -1)) - 1)]
+        start = left[0] if left[0] < start < left[1] else start
+        end = right[1] if right[0] < end < right[1] else end
+    after = repaired[bisect_left(origins, start) : bisect_left(origins, end)]
+    return Change(start, text[start:end], after, rule)

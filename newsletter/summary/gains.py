@@ -193,7 +193,8 @@ def _gains(sentence: str, name: str) -> Iterator[tuple[_Gain, str]]:
         if gain:
             yield gain, change["value"]
     for value in _VALUE.finditer(sentence):
-        left, right = sentence[: value.start()][-_REACH:], sentence[value.end() :][:_REACH]
+        left = sentence[max(0, value.start() - _REACH) : value.start()]
+        right = sentence[value.end() : value.end() + _REACH]
         gain = _read(_Spot(left, value, right, name))
         if gain:
             yield gain, value["value"]
@@ -288,7 +289,9 @@ def _change(change: re.Match[str], name: str) -> _Gain | None:
     first, last = (float(change[end].replace(",", "")) for end in ("first", "last"))
     lean = polarity.leaning(change["what"])
     wanted = lean < 0 and last < first if change["down"] else lean > 0 and last > first
-    if not wanted or authorship.is_of_others(change.string[: change.start()][-_REACH:], name):
+    if not wanted or authorship.is_of_others(
+        change.string[max(0, change.start() - _REACH) : change.start()], name
+    ):
         return None
     tail = _TAIL.match(change.string, change.end())
     words = tail[0].strip() if tail and _word_count(change["before"], tail[0]) <= _MOST_WORDS else ""

@@ -7,6 +7,7 @@ stretch of the abstract whose first letter alone may have been raised.
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from newsletter.summary import sentences
 from newsletter.summary.authorship import HEDGE, OFFER, SELF
@@ -30,8 +31,8 @@ _OFFERING = {
     rf"\b{SELF} {HEDGE}{_STUDY}": 3.5,
     rf"\b{SELF} {HEDGE}(?:address|tackl|focus|aim|seek|consider|observ)(?:e?s?|ed)\b": 2.0,
     r"\bby (?:propos|introduc|present|develop|design)ing\b|\band (?:propose|introduce|present)s?\b": 6.0,
-    rf"^(?:to {_NEED}\b[^,]{{0,90}}\b(?:this|these|those|such|aforementioned)\b[^,]{{0,90}}|to th(?:is|at) end|in response|"
-    r"to respond),? (?:we|our|this)\b": 4.5,
+    rf"^(?:to {_NEED}\b[^,]{{0,90}}\b(?:this|these|those|such|aforementioned)\b[^,]{{0,90}}|"
+    r"to th(?:is|at) end|in response|to respond),? (?:we|our|this)\b": 4.5,
 }
 
 # Cues whose weights add up.
@@ -142,7 +143,7 @@ _PER_PLACE = 0.2
 
 # Score. The first sentence of an abstract speaks of the field where the authors do not speak of themselves.
 _OPENS_THE_FIELD = 1.0
-_SPEAKS = re.compile(rf"\b{SELF}\b", re.IGNORECASE)
+_SPEAKS = re.compile(rf"\b{SELF}\b")
 
 # Score. After "We propose X." the next sentence says what X does.
 _FOLLOWS = 5.0
@@ -157,21 +158,37 @@ _HALF_TOLD = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Title:
+    """What is compared with every sentence, in lower case: the name before the colon, and the words."""
+
+    name: str
+    words: frozenset[str]
+
+
 def one_liner(abstract: str, *, title: str = "", most: int = 240) -> str:
     """The sentence that says what the paper adds, at most `most` characters; "" without an abstract.
 
     It is a stretch of the abstract (white space folded) whose first letter may have been raised. A sentence
     that is too long ends where a clause ends, then without a closing mark, or as the last resort in "…".
     """
+    named = _read(title.lower())
     best, best_score, announced = "", -math.inf, False
     for place, statement in enumerate(_statements(abstract)):
         line = _shorten(_stand_alone(statement), most)
-        score = _score(statement, title) + _shape(line, statement) + _FOLLOWS * announced
-        score -= _PER_PLACE * place if place or _is_about_itself(statement, title) else _OPENS_THE_FIELD
+        score = _score(statement.lower(), named) + _shape(line, statement) + _FOLLOWS * announced
+        score -= (
+            _PER_PLACE * place if place or _is_about_itself(statement.lower(), named) else _OPENS_THE_FIELD
+        )
         announced = bool(_NAMING.match(line)) and _is_hollow(line)
         if score > best_score:
             best, best_score = line, score
     return best
+
+
+def _read(title: str) -> _Title:
+    name, colon, _ = title.partition(":")
+    return _Title(name if colon else "", frozenset(_WORD.findall(title)))
 
 
 def _statements(abstract: str) -> Iterator[str]:
@@ -211,25 +228,32 @@ def _is_whole(text: str) -> bool:
     return closed and not _HALF_TOLD.search(text)
 
 
-def _score(statement: str, title: str) -> float:
+def _score(statement: str, title: _Title) -> float:
     """How strongly a statement says that something new is offered."""
-    lowered = statement.lower()
-    offered = max((weight for cue, weight in _OFFERS if cue.search(lowered)), default=0.0)
-    coloured = sum(weight for cue, weight in _COLOURS if cue.search(lowered))
-    return offered + coloured + _nearness(lowered, title.lower())
+    offered = max((weight for cue, weight in _OFFERS if cue.search(statement)), default=0.0)
+    coloured = sum(weight for cue, weight in _COLOURS if cue.search(statement))
+    return offered + coloured + _nearness(statement, title)
 
 
-def _nearness(statement: str, title: str) -> float:
+def _nearness(statement: str, title: _Title) -> float:
     """How much of the title is repeated: its name before the colon, and its words."""
-    name, colon, _ = title.partition(":")
-    named = 2.5 if colon and statement.startswith(name) else 1.0 if colon and name in statement else 0.0
-    words = set(_WORD.findall(title))
-    return named + 2.0 * len(words & set(_WORD.findall(statement))) / max(1, len(words))
+    shared = title.words.intersection(_WORD.findall(statement))
+    named = (
+        2.5
+        if _begins_with_the_name(statement, title)
+        else 1.0
+        if title.name and title.name in statement
+        else 0.0
+    )
+    return named + 2.0 * len(shared) / max(1, len(title.words))
 
 
-def _is_about_itself(statement: str, title: str) -> bool:
-    name, colon, _ = title.partition(":")
-    return bool(_SPEAKS.search(statement)) or (bool(colon) and statement.startswith(name))
+def _is_about_itself(statement: str, title: _Title) -> bool:
+    return bool(_SPEAKS.search(statement)) or _begins_with_the_name(statement, title)
+
+
+def _begins_with_the_name(statement: str, title: _Title) -> bool:
+    return bool(title.name) and statement.startswith(title.name)
 
 
 def _shape(line: str, statement: str) -> float:

@@ -164,8 +164,32 @@ def test_select_explains_one_paper(page: str, wanted: str) -> None:
     result = run("select", page, "--explain", wanted)
 
     assert result.exit_code == 0
-    assert result.stdout.startswith(f"{CACHE_PAPER[0]} (#1, line 13)")
-    assert "KV cache: member, " in result.stdout
+    first, second, *rest = result.stdout.splitlines()
+    assert first == f"{CACHE_PAPER[0]} (#1, line 13)"
+    assert second == "stands under KV cache, place 1 of 1"
+    assert any(line.startswith("KV cache: member, ") for line in rest)
+
+
+def test_select_says_what_a_paper_lost_its_place_to(folder: Path) -> None:
+    weaker = ("Cellar: A Small KV Cache", CACHE_PAPER[1].replace("KV cache", "cache", 1))
+    Path("page.txt").write_text(page_text(CACHE_PAPER, weaker), encoding="utf-8")
+    Path("config.toml").write_text(
+        "[lists.lab]\ntrending_limit = 0\n[themes.kv-cache]\nlimit = 1\n", encoding="utf-8"
+    )
+
+    result = run("select", "page.txt", "--explain", "cellar")
+
+    assert result.stdout.splitlines()[1].startswith(
+        "stands in no section: kv-cache is full, its last paper has "
+    )
+
+
+def test_select_says_that_a_paper_fits_nothing(page: str) -> None:
+    Path("config.toml").write_text("[lists.lab]\ntrending_limit = 0\n", encoding="utf-8")
+
+    result = run("select", page, "--explain", "plumbline")
+
+    assert result.stdout.splitlines()[1].startswith("stands in no section: a member of no theme")
 
 
 def test_eval_counts_what_is_right_and_names_what_is_wrong(page: str) -> None:

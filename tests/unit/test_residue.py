@@ -79,15 +79,31 @@ INTACT = (
 )
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_every_rule_mends_its_kind_of_damage(rule: object) -> None:
-    [name] = [rule.name for rule in [rule]]  # type: ignore[attr-defined]
-    damaged, right = DAMAGED.get(name, ("", ""))
+# What a hostile or unlucky text is made of.
+PIECES = st.one_of(
+    st.sampled_from([damaged for damaged, _ in DAMAGED.values()]),
+    st.sampled_from(INTACT),
+    st.sampled_from(
+        ["times", "sim ", "{", "}", "\\", "$", "~", "``", "''", "^2", "--", " .", ",", "https://a.org/"]
+    ),
+    st.text(max_size=5),
+)
+TEXTS = st.lists(PIECES, max_size=8).map("".join)
+TITLES = st.one_of(st.just(""), st.just("ε-Net: Small Nets"), TEXTS)
 
+
+@pytest.mark.parametrize(("rule", "damaged", "right"), [(rule, *texts) for rule, texts in DAMAGED.items()])
+def test_each_kind_of_damage_is_put_right(rule: str, damaged: str, right: str) -> None:
     repaired = repair(damaged)
 
     assert repaired.text == right
-    assert name in {change.rule for change in repaired.changes}
+    assert rule in {change.rule for change in repaired.changes}
+
+
+def test_every_rule_has_its_example_and_its_own_name() -> None:
+    names = [rule.name for rule in RULES]
+
+    assert sorted(names) == sorted([*DAMAGED, "Greek of the title"])
 
 
 @pytest.mark.parametrize("text", INTACT)
@@ -95,6 +111,80 @@ def test_what_only_looks_like_residue_stays(text: str) -> None:
     assert repair(text) == Repaired(text)
 
 
-@given(st.text())
-def test_rules_have_names_of_their_own(text: str) -> None:
-    assert len({rule.name for rule in RULES}) == len(RULES)
+def test_a_change_says_where_and_shows_the_words_before_and_after() -> None:
+    repaired = repair("It is 7.93times faster at sim 80% of the cost.")
+
+    assert repaired == Repaired(
+        "It is 7.93× faster at ∼80% of the cost.",
+        (Change(6, "7.93times", "7.93×", "times"), Change(26, "sim 80%", "∼80%", "sim")),
+    )
+
+
+def test_a_change_never_shows_half_of_its_neighbour() -> None:
+    changes = repair("in ``slow motion'' -- one frame").changes
+
+    assert [(change.before, change.after) for change in changes] == [
+        ("``slow motion''", "“slow motion”"),
+        ("``slow motion'' -- one", "“slow motion” — one"),
+    ]
+
+
+def test_a_private_command_takes_the_name_that_opens_the_title() -> None:
+    repaired = repair(r"we build \proj, a cache, and \proj{} wins.", title="Paper Boats: Caches That Float")
+
+    assert repaired.text == "we build Paper Boats, a cache, and Paper Boats wins."
+
+
+@pytest.mark.parametrize("title", ["", "Caches That Float", "A Long Clause of Many Words: Caches"])
+def test_a_private_command_without_a_name_is_dropped_and_reported(title: str) -> None:
+    repaired = repair(r"we build \proj, a cache", title=title)
+
+    assert repaired.text == "we build, a cache"
+    assert Change(3, "build \\proj,", "build,", "command") in repaired.changes
+
+
+def test_a_greek_name_follows_the_title_that_prints_the_letter() -> None:
+    text = "epsilon-Sieves and alpha stay small"
+
+    assert repair(text, title="ε-Sieves: Fine Sand").text == "ε-Sieves and alpha stay small"
+    assert repair(text, title="Epsilon-Sieves: Fine Sand").text == text
+
+
+def test_a_per_cent_sign_between_blanks_is_a_comment_where_others_are_escaped() -> None:
+    assert repair(r"45\% end-to-end % and over").text == "45% end-to-end and over"
+    assert repair("0.003 per % load").text == "0.003 per % load"
+
+
+@pytest.mark.parametrize(
+    ("damaged", "right"),
+    [
+        ("50--73% of 1B--4B in 2019--2024", "50–73% of 1B–4B in 2019–2024"),
+        ("in Human--AI teams", "in Human–AI teams"),
+        ("a plan--act--check loop", "a plan–act–check loop"),
+        ("memory---or none", "memory—or none"),
+        ("5 -- 10 steps", "5 – 10 steps"),
+    ],
+)
+def test_a_double_hyphen_is_a_short_dash_in_ranges_pairs_and_chains(damaged: str, right: str) -> None:
+    assert repair(damaged).text == right
+
+
+def test_words_of_a_link_stay_before_its_address() -> None:
+    assert repair("on https://a.org/x{our site}.").text == "on our site (https://a.org/x)."
+
+
+def test_a_title_and_its_abstract_end_with_the_same_name() -> None:
+    assert repair("R^textbf{2AI}: M^3ViT").text == repair("R^2AI: M^{3}ViT").text == "R²AI: M³ViT"
+
+
+@given(TEXTS, TITLES)
+def test_a_second_repair_changes_nothing(text: str, title: str) -> None:
+    once = repair(text, title=title).text
+
+    assert repair(once, title=title) == Repaired(once)
+
+
+@given(TEXTS)
+def test_every_change_quotes_the_text_as_it_came(text: str) -> None:
+    for change in repair(text).changes:
+        assert text[change.offset : change.offset + len(change.before)] == change.before

@@ -1,0 +1,90 @@
+"""Web addresses of an abstract: where they end, and what lies behind them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsletter.model import Link, LinkKind
+from newsletter.sources import weblinks
+
+CODE, MODEL, PAPER = LinkKind.CODE, LinkKind.MODEL, LinkKind.PAPER
+PROJECT, OTHER = LinkKind.PROJECT, LinkKind.OTHER
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("https://github.com/example/boats", CODE),
+        ("https://www.gitlab.com/example/boats", CODE),
+        ("https://bitbucket.org/example/boats", CODE),
+        ("https://codeberg.org/example/boats", CODE),
+        ("https://code.example.org/boats", CODE),
+        ("https://huggingface.co/example/boats-7b", MODEL),
+        ("https://huggingface.co/datasets/example/boats", MODEL),
+        ("https://huggingface.co/spaces/example/boats", PROJECT),
+        ("https://huggingface.co/papers/2501.00001", PAPER),
+        ("https://huggingface.co/blog/boats", OTHER),
+        ("https://arxiv.org/abs/2501.00001", PAPER),
+        ("https://arxiv.org/pdf/2501.00001v2", PAPER),
+        ("https://example.github.io/boats/", PROJECT),
+        ("http://boats.example.org", PROJECT),
+        ("https://youtu.be/abc123", OTHER),
+        ("https://zenodo.org/records/1", OTHER),
+    ],
+)
+def test_host_and_path_tell_what_lies_behind(url: str, kind: LinkKind) -> None:
+    assert weblinks.find(f"It is at {url} for all.") == (Link(kind, url),)
+
+
+def test_words_before_an_address_make_it_the_project_page() -> None:
+    assert weblinks.find("Project page: https://bit.ly/boats") == (Link(PROJECT, "https://bit.ly/boats"),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "at https://example.org/boats.",
+        "(https://example.org/boats), which",
+        "at https://example.org/boats; and",
+        "at “https://example.org/boats”.",
+        "[boats](https://example.org/boats)",
+        "at https://example.org/boats?!",
+        "at <https://example.org/boats>",
+        "at https://example.org/boats, at https://example.org/boats/ and again",
+    ],
+)
+def test_an_address_ends_before_the_marks_of_its_sentence(text: str) -> None:
+    assert [link.url for link in weblinks.find(text)] == ["https://example.org/boats"]
+
+
+def test_a_bracket_that_opens_inside_an_address_closes_there() -> None:
+    assert [link.url for link in weblinks.find("(https://example.org/boat_(paper))")] == [
+        "https://example.org/boat_(paper)"
+    ]
+
+
+def test_addresses_without_a_scheme_are_completed() -> None:
+    text = "at hf.co/example/a and github.com/example/b, also example.github.io/c and www.example.org/d."
+
+    assert [link.url for link in weblinks.find(text)] == [
+        "https://hf.co/example/a",
+        "https://github.com/example/b",
+        "https://example.github.io/c",
+        "https://www.example.org/d",
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "v1.2/3", "and/or", "mail me@github.com/x", "https://", "ratio 1://2"])
+def test_what_is_no_address_is_none(text: str) -> None:
+    assert weblinks.find(text) == ()
+
+
+@given(
+    st.lists(st.sampled_from(["https://", "a.org/", "(", ")", ".", " ", "x", "hf.co/", "www.", "é"])).map(
+        "".join
+    )
+)
+def test_every_address_is_http_and_has_a_host(text: str) -> None:
+    for link in weblinks.find(text):
+        assert link.url.startswith(("http://", "https://"))
+        assert link.url.partition("://")[2].strip("/")
