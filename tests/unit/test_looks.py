@@ -201,3 +201,13 @@ def test_the_contents_lead_to_the_web_issue_with_counts(folder: Path) -> None:
     assert f'href="{LINKS.web}#kv-cache"' in rendered.html
     assert tree(rendered).xpath("//h2/@id") == ["kv-cache", "parallelism", "trending"]
     assert f"  KV cache, 7 papers\n  {LINKS.web}#kv-cache\n" in rendered.text
+
+
+@pytest.mark.parametrize(("line", "shown"), [("We show a thing", "We show a thing."), ("Why?", "Why?")])
+def test_a_sentence_that_was_cut_gets_its_full_stop_back(folder: Path, line: str, shown: str) -> None:
+    chosen = Pick(paper(), one_liner=line)
+
+    rendered = render(folder, issue(Section("x", "X", "", (chosen,))))
+
+    assert f">{shown}<" in rendered.html
+    assert f"  {shown}\n" in rendered.text
