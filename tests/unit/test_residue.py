@@ -66,7 +66,7 @@ INTACT = (
     "anecdotal evidence that triangles strangle simpleqa and Ineq-Comp",
     "alpha 3, beta=2, an epsilon-greedy policy with lambda_cycle",
     "block_out, block_lse, Q4_0, P_u and W_Q, W_K",
-    "ImageNet-{A,R,V2,Sketch} and {1, 2}",
+    "Boats-{A,R,V2} and {1, 2}",
     "only ~0.25% of it (~50%), n~300, 5~10 images, 1M~4M tokens",
     "Earn $1 Million, under $0.1, for 1$, a $200k budget",
     "a range of 1.7x - 2.7x, 32x, 1.5X-55X, 240x240x155x4, 2048x2048, Phoenix2014T",
@@ -151,7 +151,7 @@ def test_a_greek_name_follows_the_title_that_prints_the_letter() -> None:
 
 
 def test_a_per_cent_sign_between_blanks_is_a_comment_where_others_are_escaped() -> None:
-    assert repair(r"45\% end-to-end % and over").text == "45% end-to-end and over"
+    assert repair(r"12\% of boats % and more").text == "12% of boats and more"
     assert repair("0.003 per % load").text == "0.003 per % load"
 
 
