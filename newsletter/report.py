@@ -4,17 +4,21 @@ The JSON shapes here are a contract: other programs rely on their names. Reads a
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-
-from rich import box
-from rich.table import Table
-from rich.text import Text
 
 from newsletter.evaluation import ThemeReport, macro_f1
 from newsletter.model import Digest, Evidence, Finding, Paper, RenderedIssue, Section, Theme
 from newsletter.selection import Match
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What is shown as a table: the head of each column, and rows with as many cells."""
+
+    head: tuple[str, ...]
+    cells: tuple[tuple[str, ...], ...]
 
 
 def digest_json(digest: Digest) -> dict[str, Any]:
@@ -102,57 +106,61 @@ def evaluation_json(reports: Sequence[ThemeReport]) -> dict[str, Any]:
     return {"macro_f1": macro_f1(reports), "themes": [asdict(report) for report in reports]}
 
 
-def papers_table(digest: Digest) -> Table:
+def papers_table(digest: Digest) -> Rows:
     """One row a paper: where it stands, how much of it was repaired, what it links to."""
-    table = _table("#", "line", "title", "repairs", "links")
-    for paper in digest.papers:
-        kinds = " ".join(dict.fromkeys(link.kind for link in paper.links))
-        _row(table, str(paper.position), str(paper.line), paper.title, str(len(paper.repairs) or ""), kinds)
-    return table
+    cells = (
+        (
+            str(paper.position),
+            str(paper.line),
+            paper.title,
+            str(len(paper.repairs) or ""),
+            " ".join(dict.fromkeys(link.kind for link in paper.links)),
+        )
+        for paper in digest.papers
+    )
+    return Rows(("#", "line", "title", "repairs", "links"), tuple(cells))
 
 
-def repairs_table(digest: Digest) -> Table:
+def repairs_table(digest: Digest) -> Rows:
     """One row a repair, by line."""
-    table = _table("line", "before", "after")
-    for paper in digest.papers:
-        for repair in paper.repairs:
-            _row(table, str(repair.line), repair.before, repair.after)
-    return table
+    repairs = (repair for paper in digest.papers for repair in paper.repairs)
+    return Rows(
+        ("line", "before", "after"),
+        tuple((str(repair.line), repair.before, repair.after) for repair in repairs),
+    )
 
 
-def skipped_table(digest: Digest) -> Table:
+def skipped_table(digest: Digest) -> Rows:
     """One row for each stretch that is not a paper."""
-    table = _table("line", "skipped", "why")
-    for skipped in digest.skipped:
-        _row(table, str(skipped.line), skipped.text, skipped.why)
-    return table
+    cells = ((str(skipped.line), skipped.text, skipped.why) for skipped in digest.skipped)
+    return Rows(("line", "skipped", "why"), tuple(cells))
 
 
-def section_table(section: Section) -> Table:
+def section_table(section: Section) -> Rows:
     """One row a paper of a section: its score and what speaks for it."""
-    table = _table("score", section.title, "evidence", "also fits")
-    for pick in section.picks:
-        evidence = evidence_text(pick.evidence)
-        _row(table, f"{pick.score:.1f}", pick.paper.title, evidence, ", ".join(pick.also))
-    return table
+    cells = (
+        (f"{pick.score:.1f}", pick.paper.title, evidence_text(pick.evidence), ", ".join(pick.also))
+        for pick in section.picks
+    )
+    return Rows(("score", section.title, "evidence", "also fits"), tuple(cells))
 
 
-def misses_table(theme: Theme, misses: Iterable[tuple[Paper, Match]]) -> Table:
+def misses_table(theme: Theme, misses: Iterable[tuple[Paper, Match]]) -> Rows:
     """One row a paper that nearly came into a theme, and what it lacked."""
-    table = _table("score", f"{theme.title}: near misses", "evidence", "why not")
-    for paper, match in misses:
-        evidence = evidence_text(match.evidence)
-        _row(table, f"{match.score:.1f}", paper.title, evidence, match.why_not)
-    return table
+    cells = (
+        (f"{match.score:.1f}", paper.title, evidence_text(match.evidence), match.why_not)
+        for paper, match in misses
+    )
+    return Rows(("score", f"{theme.title}: near misses", "evidence", "why not"), tuple(cells))
 
 
-def matches_table(papers: Sequence[Paper], matches: Sequence[Sequence[Match]], slugs: Sequence[str]) -> Table:
+def matches_table(papers: Sequence[Paper], matches: Sequence[Sequence[Match]], slugs: Sequence[str]) -> Rows:
     """One row a paper, one column a theme; a member's score is marked."""
-    table = _table("#", "title", *slugs)
-    for paper, row in zip(papers, matches, strict=True):
-        scores = [f"{match.score:.1f}{' ✓' if match.member else ''}" if match.score else "" for match in row]
-        _row(table, str(paper.position), paper.title, *scores)
-    return table
+    cells = (
+        (str(paper.position), paper.title, *(f"{match.score:.1f}{' ✓' * match.member}" for match in row))
+        for paper, row in zip(papers, matches, strict=True)
+    )
+    return Rows(("#", "title", *slugs), tuple(cells))
 
 
 def place_text(paper: Paper, row: Iterable[Match], sections: Iterable[Section]) -> str:
@@ -170,25 +178,32 @@ def place_text(paper: Paper, row: Iterable[Match], sections: Iterable[Section]) 
     return f"stands in no section: {'; '.join(reasons)}"
 
 
-def explanation_table(match: Match, theme: Theme) -> Table:
+def explanation_table(match: Match, theme: Theme) -> Rows:
     """Every phrase of a theme that a paper holds, where, how often, and what it added."""
     verdict = f"member, {match.score:.1f} of {theme.threshold:.1f}" if match.member else match.why_not
-    table = _table(f"{theme.title}: {verdict}", "field", "count", "adds")
-    for evidence in match.evidence:
-        _row(table, evidence.phrase, evidence.field, str(evidence.count), f"{evidence.weight:+.1f}")
-    if not match.evidence:
-        _row(table, "no phrase found", "", "", "")
-    return table
+    cells = (
+        (evidence.phrase, evidence.field, str(evidence.count), f"{evidence.weight:+.1f}")
+        for evidence in match.evidence
+    )
+    return Rows(
+        (f"{theme.title}: {verdict}", "field", "count", "adds"),
+        tuple(cells) or (("no phrase found", "", "", ""),),
+    )
 
 
-def evaluation_table(reports: Sequence[ThemeReport]) -> Table:
+def evaluation_table(reports: Sequence[ThemeReport]) -> Rows:
     """One row a theme."""
-    table = _table("theme", "precision", "recall", "F1", "counted", "wrongly in", "missed")
-    for report in reports:
-        figures = [f"{figure:.3f}" for figure in (report.precision, report.recall, report.f1)]
-        wrong = "\n".join(report.wrongly_in), "\n".join(report.missed)
-        _row(table, report.theme, *figures, str(report.counted), *wrong)
-    return table
+    cells = (
+        (
+            report.theme,
+            *(f"{figure:.3f}" for figure in (report.precision, report.recall, report.f1)),
+            str(report.counted),
+            "\n".join(report.wrongly_in),
+            "\n".join(report.missed),
+        )
+        for report in reports
+    )
+    return Rows(("theme", "precision", "recall", "F1", "counted", "wrongly in", "missed"), tuple(cells))
 
 
 def evidence_text(evidence: Iterable[Evidence]) -> str:
@@ -200,11 +215,9 @@ def evidence_text(evidence: Iterable[Evidence]) -> str:
     return ", ".join(parts)
 
 
-def tab_separated(table: Table) -> str:
-    """The rows of a table for a pipe: one line each, a head line first."""
-    columns = [[column.header, *column.cells] for column in table.columns]
-    rows = [[str(cell) for cell in row] for row in zip(*columns, strict=True)]
-    return "\n".join("\t".join(cell.replace("\n", "; ") for cell in row) for row in rows)
+def tab_separated(rows: Rows) -> str:
+    """The rows for a pipe: one line each, the head first."""
+    return "\n".join("\t".join(cell.replace("\n", "; ") for cell in row) for row in (rows.head, *rows.cells))
 
 
 def _match_json(match: Match) -> dict[str, Any]:
@@ -213,15 +226,3 @@ def _match_json(match: Match) -> dict[str, Any]:
         "score": match.score,
         "evidence": [asdict(evidence) for evidence in match.evidence],
     }
-
-
-def _table(*headers: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    for header in headers:
-        table.add_column(Text(header), overflow="fold")
-    return table
-
-
-def _row(table: Table, *cells: str) -> None:
-    # Text, not str: a paper's title is never markup.
-    table.add_row(*(Text(cell) for cell in cells))

@@ -177,6 +177,7 @@ def _key(text: str) -> str:
     return " ".join(map(_fold, _canonical(text)))
 
 
+@lru_cache(maxsize=_KEPT_WORDS)
 def _canonical(text: str) -> _Words:
     words: _Words = tuple(_WORD.findall(_plain(text)))
     for first, *others in SAME_WORDS:
