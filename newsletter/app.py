@@ -5,13 +5,11 @@ Writing an issue is safe to repeat: each file is replaced whole, never left half
 """
 
 import json
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -127,10 +125,11 @@ def init(folder: Path, look: str) -> tuple[list[Path], list[Path]]:
     written: list[Path] = []
     kept: list[Path] = []
     try:
-        with _example_config() as example:
-            _copy(example, folder / "config.toml", written, kept)
-        for source in sorted((_bundled_looks() / look).iterdir()):
-            _copy(source, folder / "templates" / look / source.name, written, kept)
+        # The copy of the look is there to be edited, so the configuration beside it uses it.
+        example = _example_config().replace('# templates_dir = "templates"', 'templates_dir = "templates"')
+        _write_new(folder / "config.toml", example, written, kept)
+        for name, text in sorted(_look_files(_bundled_looks() / look).items()):
+            _write_new(folder / "templates" / look / name, text, written, kept)
     except OSError as error:
         raise NewsletterError(f"{folder}: cannot write there: {error.strerror}") from error
     return written, kept
@@ -182,10 +181,12 @@ def _bundled_looks() -> Path:
     return installed if installed.is_dir() else package.parent / "templates"
 
 
-def _example_config() -> AbstractContextManager[Path]:
-    package = files("newsletter")
-    installed = package.joinpath("config.example.toml")
-    return as_file(installed if installed.is_file() else package.joinpath("..", "config.example.toml"))
+def _example_config() -> str:
+    """The text of config.example.toml, inside an installed package or in the checkout."""
+    package = Path(__file__).parent
+    installed = package / "config.example.toml"
+    path = installed if installed.is_file() else package.parent / "config.example.toml"
+    return path.read_text(encoding="utf-8")
 
 
 def _look_files(folder: Path) -> dict[str, str]:
@@ -203,10 +204,10 @@ def _replace(path: Path, content: bytes) -> None:
     fresh.replace(path)
 
 
-def _copy(source: Path, target: Path, written: list[Path], kept: list[Path]) -> None:
-    if target.exists():
-        kept.append(target)
+def _write_new(path: Path, text: str, written: list[Path], kept: list[Path]) -> None:
+    if path.exists():
+        kept.append(path)
         return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
-    written.append(target)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    written.append(path)

@@ -18,7 +18,15 @@ from pathlib import Path
 from typing import Annotated, get_args
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    StringConstraints,
+    ValidationError,
+)
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -57,6 +65,10 @@ def _public_url(text: str) -> str:
     return text.rstrip("/")
 
 
+# Words to look for: something that can be found.
+Words = Annotated[str, StringConstraints(pattern=r"\w", max_length=200)]
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -79,10 +91,10 @@ class ThemeSettings(_Table):
 
     title: str | None = None
     blurb: str | None = None
-    phrases: dict[str, float] = {}
-    exclude: tuple[str, ...] | None = None
-    require: tuple[tuple[str, ...], ...] | None = None
-    threshold: float | None = Field(default=None, gt=0)
+    phrases: dict[Words, FiniteFloat] = {}
+    exclude: tuple[Words, ...] | None = None
+    require: tuple[Annotated[tuple[Words, ...], Field(min_length=1)], ...] | None = None
+    threshold: FiniteFloat | None = Field(default=None, gt=0)
     limit: int | None = Field(default=None, ge=1, le=100)
 
 

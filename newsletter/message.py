@@ -11,7 +11,7 @@ from datetime import datetime
 from email import policy
 from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, formataddr, parseaddr
 
 from newsletter.model import MailingList, ReaderLinks, RenderedIssue
 
@@ -60,7 +60,7 @@ def compose(
     mail["Message-ID"] = f"<{key}@{sender.domain}>"
     if list.reply_to:
         mail["Reply-To"] = _address(list.reply_to)
-    mail["List-Id"] = f"{_one_line(list.title)} <{list.slug}.{sender.domain}>"
+    mail["List-Id"] = formataddr((_one_line(list.title), f"{list.slug}.{sender.domain}"))
     mail["List-Unsubscribe"] = f"<{links.unsubscribe}>"
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["List-Archive"] = f"<{links.archive}>"

@@ -53,4 +53,4 @@ def test_an_installed_newsletter_writes_its_configuration_and_look(installed: Pa
 
     assert "wrote config.toml\n" in written
     assert (tmp_path / "templates" / "default" / "issue.mjml.j2").is_file()
-    assert (tmp_path / "config.toml").read_text() == (ROOT / "config.example.toml").read_text()
+    assert 'templates_dir = "templates"' in (tmp_path / "config.toml").read_text().splitlines()

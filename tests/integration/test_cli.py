@@ -227,9 +227,11 @@ def test_init_writes_a_configuration_and_a_look_and_overwrites_nothing(folder: P
 
 
 def test_a_look_of_ones_own_overrides_file_by_file(page: str) -> None:
-    run("init", ".")
+    run("init")
     Path("templates/default/subject.txt.j2").write_text("Ours: {{ issue.headline }}", encoding="utf-8")
-    Path("config.toml").write_text('templates_dir = "templates"', encoding="utf-8")
+    for path in Path("templates/default").iterdir():
+        if path.name != "subject.txt.j2":
+            path.unlink()
 
     assert str(printed("render", page)["subject"]).startswith("Ours: ")
 
@@ -279,8 +281,7 @@ def test_a_wrong_key_in_the_configuration_is_answered_with_the_right_one(page: s
 
 
 def test_a_fault_in_a_template_is_told_with_its_file_and_line(page: str) -> None:
-    run("init", ".")
-    Path("config.toml").write_text('templates_dir = "templates"', encoding="utf-8")
+    run("init")
     Path("templates/default/subject.txt.j2").write_text("\n{{ issue.nothing }}", encoding="utf-8")
 
     result = run("render", page)

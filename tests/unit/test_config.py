@@ -154,6 +154,23 @@ def test_a_theme_without_phrases_is_refused(tmp_path: Path) -> None:
         config.themes(settings)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "threshold = nan",
+        "threshold = 0",
+        "limit = 0",
+        'exclude = ["--"]',
+        "require = [[]]",
+        "phrases = {x = inf}",
+    ],
+)
+def test_a_theme_that_could_not_be_scored_is_refused(tmp_path: Path, line: str) -> None:
+    (mistake,) = mistakes(tmp_path, f"[themes.kv-cache]\n{line}\n")
+
+    assert mistake.startswith("config.toml, line 2: themes.kv-cache.")
+
+
 def test_a_list_takes_its_themes_in_its_own_order(tmp_path: Path) -> None:
     settings = load(tmp_path, '[lists.lab]\ntitle = "Lab"\nthemes = ["parallelism", "kv-cache"]\n')
 

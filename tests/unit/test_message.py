@@ -99,6 +99,22 @@ def test_answers_go_where_the_list_says() -> None:
     assert mail["Reply-To"] == "Editors <editors@example.org>"
 
 
+@pytest.mark.parametrize(
+    ("title", "header"),
+    [
+        ('Ada, "The" List', r'"Ada, \"The\" List" <weekly.news.example.org>'),
+        ("論文週報", "論文週報 <weekly.news.example.org>"),
+        ("A\r\nBcc: b@example.org", '"A Bcc: b@example.org" <weekly.news.example.org>'),
+    ],
+)
+def test_the_title_of_a_list_is_a_phrase_of_its_id(title: str, header: str) -> None:
+    raw = composed(title=title)
+
+    assert parsed(raw)["List-Id"] == header
+    assert b"<weekly.news.example.org>\r\n" in raw
+    assert not parsed(raw)["Bcc"]
+
+
 def test_a_display_name_with_a_comma_is_one_mailbox() -> None:
     mail = parsed(composed(sender='"Müller, A." <a.mueller@example.org>'))
 
