@@ -34,12 +34,13 @@ class DigestError(NewsletterError):
 
 
 class RenderError(NewsletterError):
-    """A look that cannot be rendered: `template` and `line` say where its author has to look."""
+    """A look that cannot be rendered: `look`, `template` and `line` say where its author has to go."""
 
-    def __init__(self, template: str, problem: str, *, line: int | None = None) -> None:
+    def __init__(self, look: str, template: str, problem: str, *, line: int | None = None) -> None:
+        self.look = look
         self.template = template
         self.line = line
-        where = template if line is None else f"{template}, line {line}"
+        where = f"{look}/{template}" if line is None else f"{look}/{template}, line {line}"
         super().__init__(f"{where}: {problem}")
 
 

@@ -124,12 +124,14 @@ def _html(look: Look, source: str) -> str:
         template, line = _origin(look, err.text)
         where = f" near {shorten(err.text, 80)}" if err.text and line is None else ""
         problem = f"{err.problem}{where}; correct the MJML, or compare it with the default look"
-        raise RenderError(template, problem, line=line) from err
+        raise RenderError(look.name, template, problem, line=line) from err
 
 
 def _require(look: Look, name: str) -> None:
     if name not in look.files:
-        raise RenderError(name, f"look {look.name!r} has no such file; copy it from the default look")
+        raise RenderError(
+            look.name, name, f"look {look.name!r} has no such file; copy it from the default look"
+        )
 
 
 @contextmanager
@@ -138,15 +140,17 @@ def _blaming(look: Look, entry: str) -> Iterator[None]:
     try:
         yield
     except TemplateSyntaxError as err:
-        raise RenderError(err.name or entry, f"{err.message}; correct the tag", line=err.lineno) from err
+        raise RenderError(
+            look.name, err.name or entry, f"{err.message}; correct the tag", line=err.lineno
+        ) from err
     except TemplateNotFound as err:
         template, line = _place(err, look, entry)
         problem = f"{err.name!r} is not in look {look.name!r}; add the file or correct its name"
-        raise RenderError(template, problem, line=line) from err
+        raise RenderError(look.name, template, problem, line=line) from err
     except _FAULTS as err:
         template, line = _place(err, look, entry)
         problem = f"{err}; a template gets: issue, links, subject, preheader (newsletter/model.py)"
-        raise RenderError(template, problem, line=line) from err
+        raise RenderError(look.name, template, problem, line=line) from err
 
 
 def _place(err: BaseException, look: Look, entry: str) -> tuple[str, int | None]:

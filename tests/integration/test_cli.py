@@ -79,6 +79,30 @@ def test_render_tells_a_person_what_it_wrote(page: str) -> None:
     assert result.stdout.splitlines()[-1].startswith("issue/issue.html (")
 
 
+def test_render_opens_the_issue_and_says_so_where_there_is_no_browser(
+    page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda uri: bool(opened.append(uri)))
+
+    result = run("render", page, "--open")
+
+    assert opened == [Path("issue/issue.html").resolve().as_uri()]
+    assert "no browser found; open issue/issue.html in one" in result.stderr
+
+
+def test_an_issue_that_gmail_would_clip_is_an_error(page: str) -> None:
+    papers = [(f"Larder {n}: Half of a KV Cache for Readers Number {n}", CACHE_PAPER[1]) for n in range(100)]
+    Path("page.txt").write_text(page_text(*papers), encoding="utf-8")
+    Path("config.toml").write_text("[themes.kv-cache]\nlimit = 100\n", encoding="utf-8")
+
+    result = run("render", page)
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: html-size: ")
+    assert Path("issue/issue.html").is_file()
+
+
 def test_the_same_render_writes_the_same_bytes(page: str) -> None:
     run("render", page, "--out", "a", "--date", "2026-01-06")
     run("render", page, "--out", "b", "--date", "2026-01-06")
@@ -159,6 +183,29 @@ def test_select_lists_sections_with_evidence(page: str) -> None:
     assert values["near_misses"].keys() == {"kv-cache", "parallelism", "diffusion-efficiency"}
 
 
+def test_select_for_a_person_lists_sections_and_near_misses(page: str) -> None:
+    near = ("Pantry: Shelves", "We present Pantry, a key-value cache for shelves.")
+    Path("page.txt").write_text(page_text(CACHE_PAPER, near), encoding="utf-8")
+
+    lines = run("select", page).stdout.splitlines()
+
+    assert lines[0] == "score\tKV cache\tevidence\talso fits"
+    assert lines[1].split("\t")[1:3] == [
+        CACHE_PAPER[0],
+        "KV cache (title), KV cache eviction, reduce KV cache, KV cache",
+    ]
+    assert "score\tKV cache: near misses\tevidence\twhy not" in lines
+    assert "2.5\tPantry: Shelves\tKV cache\tbelow threshold 4.0" in lines
+
+
+def test_select_all_for_a_person_marks_members(page: str) -> None:
+    head, first, second, *_ = run("select", page, "--all").stdout.splitlines()
+
+    assert head == "#\ttitle\tkv-cache\tparallelism\tdiffusion-efficiency"
+    assert first.split("\t")[2].endswith(" ✓")
+    assert second == f"2\t{OTHER_PAPER[0]}\t0.0\t0.0\t0.0"
+
+
 @pytest.mark.parametrize("wanted", ["1", "larder: keeping"])
 def test_select_explains_one_paper(page: str, wanted: str) -> None:
     result = run("select", page, "--explain", wanted)
@@ -203,6 +250,17 @@ def test_eval_counts_what_is_right_and_names_what_is_wrong(page: str) -> None:
     assert theme["missed"] == [OTHER_PAPER[0]]
     failed = run("eval", "labels.jsonl", page, "--min-f1", "0.9")
     assert (failed.exit_code, failed.stderr) == (1, "error: macro-F1 0.667 is below 0.9\n")
+
+
+def test_eval_for_a_person_names_the_wrong_ones(page: str) -> None:
+    Path("labels.jsonl").write_text(
+        json.dumps({"title": CACHE_PAPER[0], "theme": "kv-cache", "grade": 0}), encoding="utf-8"
+    )
+
+    result = run("eval", "labels.jsonl", page)
+
+    assert f"kv-cache\t0.000\t1.000\t0.000\t1\t{CACHE_PAPER[0]}\t" in result.stdout
+    assert result.stdout.endswith("macro-F1 0.000\n")
 
 
 def test_labels_of_papers_that_no_digest_holds_are_named(page: str) -> None:
@@ -287,7 +345,7 @@ def test_a_fault_in_a_template_is_told_with_its_file_and_line(page: str) -> None
     result = run("render", page)
 
     assert result.exit_code == 1
-    assert result.stderr.startswith("error: subject.txt.j2, line 2: ")
+    assert result.stderr.startswith("error: default/subject.txt.j2, line 2: ")
     assert "nothing" in result.stderr
 
 
