@@ -139,7 +139,7 @@ def skipped_table(digest: Digest) -> Rows:
 def section_table(section: Section) -> Rows:
     """One row a paper of a section: its score and what speaks for it."""
     cells = (
-        (f"{pick.score:.1f}", pick.paper.title, evidence_text(pick.evidence), ", ".join(pick.also))
+        (f"{pick.score:.2f}", pick.paper.title, evidence_text(pick.evidence), ", ".join(pick.also))
         for pick in section.picks
     )
     return Rows(("score", section.title, "evidence", "also fits"), tuple(cells))
@@ -148,7 +148,7 @@ def section_table(section: Section) -> Rows:
 def misses_table(theme: Theme, misses: Iterable[tuple[Paper, Match]]) -> Rows:
     """One row a paper that nearly came into a theme, and what it lacked."""
     cells = (
-        (f"{match.score:.1f}", paper.title, evidence_text(match.evidence), match.why_not)
+        (f"{match.score:.2f}", paper.title, evidence_text(match.evidence), match.why_not)
         for paper, match in misses
     )
     return Rows(("score", f"{theme.title}: near misses", "evidence", "why not"), tuple(cells))
@@ -157,7 +157,7 @@ def misses_table(theme: Theme, misses: Iterable[tuple[Paper, Match]]) -> Rows:
 def matches_table(papers: Sequence[Paper], matches: Sequence[Sequence[Match]], slugs: Sequence[str]) -> Rows:
     """One row a paper, one column a theme; a member's score is marked."""
     cells = (
-        (str(paper.position), paper.title, *(f"{match.score:.1f}{' ✓' * match.member}" for match in row))
+        (str(paper.position), paper.title, *(f"{match.score:.2f}{' ✓' * match.member}" for match in row))
         for paper, row in zip(papers, matches, strict=True)
     )
     return Rows(("#", "title", *slugs), tuple(cells))
@@ -174,15 +174,15 @@ def place_text(paper: Paper, row: Iterable[Match], sections: Iterable[Section]) 
     lost = [match for match in row if match.member]
     if not lost:
         return "stands in no section: a member of no theme, and not among the strongest of the rest"
-    reasons = [f"{match.theme} is full, its last paper has {full[match.theme]:.1f}" for match in lost]
+    reasons = [f"{match.theme} is full, its last paper has {full[match.theme]:.2f}" for match in lost]
     return f"stands in no section: {'; '.join(reasons)}"
 
 
 def explanation_table(match: Match, theme: Theme) -> Rows:
     """Every phrase of a theme that a paper holds, where, how often, and what it added."""
-    verdict = f"member, {match.score:.1f} of {theme.threshold:.1f}" if match.member else match.why_not
+    verdict = f"member, {match.score:.2f} of {theme.threshold:.2f}" if match.member else match.why_not
     cells = (
-        (evidence.phrase, evidence.field, str(evidence.count), f"{evidence.weight:+.1f}")
+        (evidence.phrase, evidence.field, str(evidence.count), f"{evidence.weight:+.2f}")
         for evidence in match.evidence
     )
     return Rows(

@@ -195,7 +195,7 @@ def test_select_for_a_person_lists_sections_and_near_misses(page: str) -> None:
         "KV cache (title), KV cache eviction, reduce KV cache, KV cache",
     ]
     assert "score\tKV cache: near misses\tevidence\twhy not" in lines
-    assert "2.5\tPantry: Shelves\tKV cache\tbelow threshold 4.0" in lines
+    assert "2.50\tPantry: Shelves\tKV cache\tbelow threshold 4.0" in lines
 
 
 def test_select_all_for_a_person_marks_members(page: str) -> None:
@@ -203,7 +203,7 @@ def test_select_all_for_a_person_marks_members(page: str) -> None:
 
     assert head == "#\ttitle\tkv-cache\tparallelism\tdiffusion-efficiency"
     assert first.split("\t")[2].endswith(" ✓")
-    assert second == f"2\t{OTHER_PAPER[0]}\t0.0\t0.0\t0.0"
+    assert second == f"2\t{OTHER_PAPER[0]}\t0.00\t0.00\t0.00"
 
 
 @pytest.mark.parametrize("wanted", ["1", "larder: keeping"])
