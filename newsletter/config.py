@@ -114,7 +114,7 @@ class Settings(BaseSettings):
     base_url: Annotated[str, AfterValidator(_public_url)] = "https://news.example.org"
     templates_dir: Path | None = None
     sources: tuple[SourceSettings, ...] = ()
-    lists: dict[Slug, ListSettings] = {"weekly": ListSettings()}
+    lists: dict[Slug, ListSettings] = Field(default={"weekly": ListSettings()}, min_length=1)
     themes: dict[Slug, ThemeSettings] = {}
 
     @classmethod
@@ -162,7 +162,7 @@ def mailing_list(settings: Settings, slug: str | None = None) -> MailingList:
 
     Raises: NotFound for a slug that no list has, ConfigError for a list that names an unknown theme.
     """
-    name = next(iter(settings.lists), "") if slug is None else slug
+    name = next(iter(settings.lists)) if slug is None else slug
     if name not in settings.lists:
         raise NotFound(f"no list {name!r}; {_known('lists', settings.lists)}")
     chosen = settings.lists[name]

@@ -189,6 +189,12 @@ def test_an_unknown_list_is_answered_with_the_known_ones() -> None:
         config.mailing_list(config.load(None), "daily")
 
 
+def test_a_configuration_without_a_list_is_refused(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, "lists = {}") == [
+        "config.toml, line 1: lists: Dictionary should have at least 1 item after validation, not 0"
+    ]
+
+
 def test_a_slug_is_lower_case_words_and_hyphens(tmp_path: Path) -> None:
     (mistake,) = mistakes(tmp_path, '[lists."Big Lab"]\ntitle = "x"\n')
 
