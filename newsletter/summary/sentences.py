@@ -7,6 +7,7 @@ one can be found there again. It never judges what a sentence says.
 import itertools
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 # Shortenings that something always follows.
 _NEVER_LAST = re.compile(
@@ -33,9 +34,12 @@ _LOST_BLANK = re.compile(r"(?<=[a-z]{3}[.!?])(?=[A-Z][a-z]{0,20}[ ,])")
 # Characters. What is still open after that many was never meant as a pair.
 _LONGEST_ASIDE = 400
 
+_BRACKET = re.compile(r"[()\[\]{}“”\"]")
 _PAIRS = {")": "(", "]": "[", "}": "{", "”": "“"}
 
 
+# A paper's line and its figures are read from the same abstract, one after the other.
+@lru_cache(maxsize=16)
 def split(text: str) -> tuple[str, ...]:
     """The sentences of a text in order, white space folded to single blanks; nothing else is changed."""
     folded = " ".join(text.split())
@@ -81,7 +85,8 @@ def _asides(text: str) -> list[bool]:
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     opened: list[int] = []
     quote = None
-    for at, character in enumerate(text):
+    for bracket in _BRACKET.finditer(text):
+        at, character = bracket.start(), bracket[0]
         if character in "([{“":
             opened.append(at)
         elif opened and _PAIRS.get(character) == text[opened[-1]]:
