@@ -80,6 +80,14 @@ class _Entry:
 
     title: _Block
     abstract: list[_Block] = field(default_factory=list)
+    length: int = 0
+
+    def add(self, block: _Block) -> bool:
+        """Whether the paragraph now belongs to the abstract, which it does not where that grew too long."""
+        self.length += len(block.text)
+        if self.length <= LONGEST_ABSTRACT:
+            self.abstract.append(block)
+        return self.length <= LONGEST_ABSTRACT
 
 
 def sniff(text: str) -> bool:
@@ -188,14 +196,12 @@ def _entries(blocks: Iterator[_Block]) -> tuple[list[_Entry], list[Skipped]]:
     strays: list[Skipped] = []
     for block in blocks:
         text = block.text
-        if len(text) > LONGEST_ABSTRACT:
-            strays.append(Skipped(block.line, text[:LONGEST_TITLE], "too long for an abstract"))
-        elif _is_title(text):
+        if _is_title(text):
             entries.append(_Entry(block))
-        elif entries:
-            entries[-1].abstract.append(block)
-        else:
-            strays.append(Skipped(block.line, text, "an abstract without a title"))
+        elif not entries:
+            strays.append(Skipped(block.line, text[:LONGEST_TITLE], "an abstract without a title"))
+        elif not entries[-1].add(block):
+            strays.append(Skipped(block.line, text[:LONGEST_TITLE], "too long for an abstract"))
     lone = [entry.title for entry in entries if not _is_paper(entry)]
     strays += [Skipped(title.line, title.text, "guessed: a line of the page") for title in lone]
     return [entry for entry in entries if _is_paper(entry)], strays
@@ -210,13 +216,8 @@ def _is_paper(entry: _Entry) -> bool:
 
 
 def _paper(entry: _Entry, position: int) -> Paper:
-    title, repairs = _repaired(entry.title, "")
-    paragraphs = []
-    for block in entry.abstract:
-        paragraph, more = _repaired(block, title)
-        paragraphs.append(paragraph)
-        repairs += more
-    abstract = " ".join(paragraphs)
+    title, title_repairs = _repaired([entry.title], "")
+    abstract, repairs = _repaired(entry.abstract, title)
     return Paper(
         title=title,
         abstract=abstract,
@@ -224,15 +225,18 @@ def _paper(entry: _Entry, position: int) -> Paper:
         position=position,
         line=entry.title.line,
         links=weblinks.find(abstract),
-        repairs=tuple(dict.fromkeys(repairs)),
+        repairs=tuple(dict.fromkeys(title_repairs + repairs)),
     )
 
 
-def _repaired(block: _Block, title: str) -> tuple[str, list[Repair]]:
-    text, starts = _joined(block.lines)
+def _repaired(blocks: list[_Block], title: str) -> tuple[str, list[Repair]]:
+    """The paragraphs as one text, because damage may reach from one into the next, and what was repaired."""
+    lines = tuple(line for block in blocks for line in block.lines)
+    numbers = [block.line + offset for block in blocks for offset in range(len(block.lines))]
+    text, starts = _joined(lines)
     repaired = residue.repair(text, title=title)
     return repaired.text, [
-        Repair(block.line + bisect_right(starts, change.offset) - 1, change.before, change.after)
+        Repair(numbers[bisect_right(starts, change.offset) - 1], change.before, change.after)
         for change in repaired.changes
     ]
 

@@ -139,6 +139,26 @@ def test_an_abstract_of_two_paragraphs_is_one() -> None:
     ]
 
 
+def test_damage_that_reaches_into_the_next_paragraph_is_repaired_on_its_own_line() -> None:
+    (sheep,) = papers(
+        page(SHEEP[0], "We count 2.4times more, as https://example.org says", "; we lose three.")
+    )
+
+    assert sheep.abstract == "We count 2.4× more, as https://example.org says; we lose three."
+    assert [repair.line for repair in sheep.repairs] == [15, 15]
+
+
+def test_paragraphs_beyond_any_abstract_are_reported() -> None:
+    endless = "Sheep look alike. " * 600
+
+    digest = hf_page.parse(page(*SHEEP, endless, endless, *BOATS), "page.txt")
+
+    assert [paper.title for paper in digest.papers] == [SHEEP[0], BOATS[0]]
+    assert [(stretch.line, stretch.why) for stretch in digest.skipped[6:]] == [
+        (19, "too long for an abstract")
+    ]
+
+
 def test_an_abstract_without_a_title_is_reported() -> None:
     text = page(BOATS[1], *SHEEP)
 
