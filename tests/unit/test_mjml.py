@@ -1,5 +1,8 @@
 """MJML → HTML: what mrml and premailer would damage comes out whole."""
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -111,3 +114,19 @@ def test_a_panic_of_the_engine_becomes_an_ordinary_error(capfd: pytest.CaptureFi
     with pytest.raises(mjml.SourceError, match="MJML broke down on it"):
         convert("<style><![if</style>")
     capfd.readouterr()
+
+
+def test_premailer_loads_without_a_way_to_the_network() -> None:
+    code = "import sys, newsletter.mjml; print({'requests', 'urllib3'} & set(sys.modules) or 'offline')"
+
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+
+    assert done.stdout == "offline\n"
+
+
+def test_a_client_that_another_part_has_loaded_stays_loaded() -> None:
+    code = "import sys, requests, newsletter.mjml; print(sys.modules['requests'] is requests)"
+
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+
+    assert done.stdout == "True\n"
