@@ -11,22 +11,12 @@ import pytest
 
 from newsletter import app, config, rendering
 from newsletter.model import Issue, RenderedIssue, Section
+from tests.browser import OPTIONS
 from tests.builders import LINKS, issue, paper, pick
 
 CHROMIUM = os.environ.get("NEWSLETTER_TEST_CHROMIUM")
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="set NEWSLETTER_TEST_CHROMIUM to a Chromium binary")
 
-OPTIONS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--hide-scrollbars",
-]
 PAYLOADS = [
     "<script>parent.ran = true</script>",
     '<img src=x onerror="parent.ran = true">',

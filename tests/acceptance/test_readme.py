@@ -41,4 +41,4 @@ def test_the_picture_shows_the_issue_that_the_sample_makes_today(tmp_path: Path)
     subprocess.run(command, check=True, capture_output=True, cwd=tmp_path)
     page = hashlib.sha256((tmp_path / "issue.html").read_bytes()).hexdigest()
 
-    assert b"tEXtpage\0" + page.encode() in PICTURE.read_bytes(), "run: python .ci/picture.py"
+    assert b"tEXtpage\0" + page.encode() in PICTURE.read_bytes(), "run: python -m tests.picture"

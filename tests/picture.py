@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Make the README's picture from the bundled sample, in Chromium: the first screen light, the next dark.
 
-usage: python .ci/picture.py      needs newsletter installed and chromium; writes .github/issue.png
+usage: python -m tests.picture      needs newsletter installed and chromium; writes .github/issue.png
 
 The picture records which page it shows (a PNG text chunk "page" with the SHA-256 of the HTML), so that a
 test can tell when the look has moved on and the picture has not.
@@ -15,23 +14,13 @@ import tempfile
 import zlib
 from pathlib import Path
 
+from tests.browser import OPTIONS
+
 PICTURE = Path(__file__).parents[1] / ".github" / "issue.png"
 # CSS pixels of each half of the picture, and where the dark half begins: at the first theme.
 WIDTH, HEIGHT, DARK_FROM = 660, 900, 752
 # Pixels of the halves per CSS pixel: scaled down again in the picture, which makes the letters smooth.
 SCALE = 1.5
-CHROMIUM = [
-    "chromium",
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--hide-scrollbars",
-]
 
 
 def main() -> None:
@@ -76,7 +65,7 @@ def shot(
         f"--screenshot={picture}",
         page.as_uri(),
     ]
-    subprocess.run([*CHROMIUM, *options], check=True, capture_output=True)
+    subprocess.run(["chromium", *OPTIONS, *options], check=True, capture_output=True)
 
 
 def labelled(png: bytes, digest: str) -> bytes:
