@@ -53,10 +53,10 @@ def read_digests(paths: Sequence[Path], settings: Settings) -> tuple[Digest, ...
     return (sources.parse(sample, SAMPLE_NAME),)
 
 
-def read_text(path: Path) -> str:
-    """The text of a UTF-8 file. Raises: DigestError where there is none."""
+def read_labels(path: Path) -> str:
+    """The text of a UTF-8 file of labels. Raises: DigestError where there is none."""
     try:
-        return _read(path).decode("utf-8-sig")
+        return _read(path, what="file of labels").decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DigestError(str(path), "not UTF-8 text; save it as UTF-8") from error
 
@@ -126,8 +126,10 @@ def init(folder: Path, look: str) -> tuple[list[Path], list[Path]]:
     kept: list[Path] = []
     try:
         # The copy of the look is there to be edited, so the configuration beside it uses it.
-        example = _example_config().replace('# templates_dir = "templates"', 'templates_dir = "templates"')
-        _write_new(folder / "config.toml", example, written, kept)
+        example = _shipped("config.example.toml", in_checkout="config.example.toml")
+        text = example.read_text(encoding="utf-8")
+        text = text.replace('# templates_dir = "templates"', 'templates_dir = "templates"')
+        _write_new(folder / "config.toml", text, written, kept)
         for name, text in sorted(_look_files(_bundled_looks() / look).items()):
             _write_new(folder / "templates" / look / name, text, written, kept)
     except OSError as error:
@@ -157,16 +159,16 @@ def _read_digest(path: Path) -> Digest:
     return sources.parse(_read(path), str(path))
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, *, what: str = "saved digest") -> bytes:
     """At most one byte more than a digest may have, so that an endless file is refused and not read."""
     if str(path) == "-":
         return sys.stdin.buffer.read(sources.MAX_BYTES + 1)
     if not path.exists():
-        raise DigestError(str(path), "no such file; give the path of a saved digest")
+        raise DigestError(str(path), f"no such file; give the path of a {what}")
     if path.is_dir():
-        raise DigestError(str(path), "this is a folder; give the path of one saved digest, or several")
+        raise DigestError(str(path), f"this is a folder; give the path of one {what}, or several")
     if not path.is_file():
-        raise DigestError(str(path), "not a regular file; save the digest as a file, or pipe it in as -")
+        raise DigestError(str(path), f"not a regular file; give the path of a {what}, or pipe it in as -")
     try:
         with path.open("rb") as stream:
             return stream.read(sources.MAX_BYTES + 1)
@@ -175,18 +177,14 @@ def _read(path: Path) -> bytes:
 
 
 def _bundled_looks() -> Path:
-    """The looks inside an installed package, or those of the checkout it runs from."""
-    package = Path(__file__).parent
-    installed = package / "_templates"
-    return installed if installed.is_dir() else package.parent / "templates"
+    return _shipped("_templates", in_checkout="templates")
 
 
-def _example_config() -> str:
-    """The text of config.example.toml, inside an installed package or in the checkout."""
+def _shipped(name: str, *, in_checkout: str) -> Path:
+    """A file or folder that stands beside the package in a checkout and inside of it once installed."""
     package = Path(__file__).parent
-    installed = package / "config.example.toml"
-    path = installed if installed.is_file() else package.parent / "config.example.toml"
-    return path.read_text(encoding="utf-8")
+    installed = package / name
+    return installed if installed.exists() else package.parent / in_checkout
 
 
 def _look_files(folder: Path) -> dict[str, str]:

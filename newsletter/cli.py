@@ -6,7 +6,7 @@ Results go to stdout, messages to stderr. Exit status: 0 done, 1 something could
 
 import sys
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +17,8 @@ from typer.core import TyperGroup
 
 from newsletter import __version__, app, config, evaluation, lint, report, selection
 from newsletter.config import Settings
-from newsletter.errors import ConfigError, NewsletterError, NotFound
-from newsletter.model import Finding, Issue, MailingList, Paper
+from newsletter.errors import NewsletterError, NotFound
+from newsletter.model import Finding, Issue, MailingList, Paper, Theme
 
 # Near misses listed under each theme: enough to see where the threshold cuts, few enough to read.
 _NEAR_MISSES = 5
@@ -117,7 +117,7 @@ def render(
     names = app.write_issue(out, issue, rendered, mail)
     findings = lint.check(rendered)
     if as_json:
-        typer.echo(app.as_json(report.issue_json(out, names, rendered, issue.sections, findings)), nl=False)
+        _print_json(report.issue_json(out, names, rendered, issue.sections, findings))
     else:
         _show_issue(issue, rendered.subject, len(rendered.html.encode()), names["html"])
     _show_findings(findings)
@@ -136,7 +136,7 @@ def papers(digests: GivenDigests, *, config_path: Config = None, as_json: AsJson
     read = app.read_digests(digests, app.load_settings(config_path))
     if as_json:
         values = [report.digest_json(digest) for digest in read]
-        typer.echo(app.as_json(values[0] if len(values) == 1 else values), nl=False)
+        _print_json(values[0] if len(values) == 1 else values)
         return
     for digest in read:
         _show(report.papers_table(digest))
@@ -193,7 +193,7 @@ def evaluate(
     """
     settings = app.load_settings(config_path)
     merged = selection.merge(app.read_digests(digests, settings))
-    judged = evaluation.read_labels(app.read_text(labels), str(labels))
+    judged = evaluation.read_labels(app.read_labels(labels), str(labels))
     known = config.themes(settings)
     if strange := sorted({label.theme for label in judged} - set(known)):
         raise NotFound(f"{labels}: no theme {strange[0]!r}; themes: {', '.join(known)}")
@@ -203,7 +203,7 @@ def evaluate(
     for title in dict.fromkeys(title for judgement in reports for title in judgement.unknown):
         typer.echo(f"warning: {labels}: in no digest, so not counted: {title}", err=True)
     if as_json:
-        typer.echo(app.as_json(report.evaluation_json(reports)), nl=False)
+        _print_json(report.evaluation_json(reports))
     else:
         _show(report.evaluation_table(reports))
         typer.echo(f"macro-F1 {macro:.3f}")
@@ -240,16 +240,13 @@ def _list(settings: Settings, slug: str | None, themes: Sequence[str] | None) ->
     chosen = config.mailing_list(settings, slug)
     if not themes:
         return chosen
-    known = config.themes(settings)
-    if strange := [theme for theme in themes if theme not in known]:
-        raise ConfigError(f"--theme: no theme {strange[0]!r}; themes: {', '.join(known)}")
-    return replace(chosen, themes=tuple(known[theme] for theme in dict.fromkeys(themes)))
+    return replace(chosen, themes=config.chosen_themes(settings, themes, place="--theme"))
 
 
 def _select_one(papers: Sequence[Paper], paper: Paper, chosen: MailingList, *, as_json: bool) -> None:
     (row,) = matches = selection.match_all([paper], chosen.themes)
     if as_json:
-        typer.echo(app.as_json(report.matches_json([paper], matches)), nl=False)
+        _print_json(report.matches_json([paper], matches))
         return
     sections = selection.select(papers, chosen.themes, trending_limit=chosen.trending_limit)
     typer.echo(f"{paper.title} (#{paper.position}, line {paper.line})")
@@ -261,7 +258,7 @@ def _select_one(papers: Sequence[Paper], paper: Paper, chosen: MailingList, *, a
 def _select_all(papers: Sequence[Paper], chosen: MailingList, *, as_json: bool) -> None:
     matches = selection.match_all(papers, chosen.themes)
     if as_json:
-        typer.echo(app.as_json(report.matches_json(papers, matches)), nl=False)
+        _print_json(report.matches_json(papers, matches))
     else:
         _show(report.matches_table(papers, matches, [theme.slug for theme in chosen.themes]))
 
@@ -270,7 +267,7 @@ def _select_sections(papers: Sequence[Paper], chosen: MailingList, *, as_json: b
     sections = selection.select(papers, chosen.themes, trending_limit=chosen.trending_limit)
     misses = {theme.slug: selection.near_misses(papers, theme, most=_NEAR_MISSES) for theme in chosen.themes}
     if as_json:
-        typer.echo(app.as_json(report.sections_json(sections, misses)), nl=False)
+        _print_json(report.sections_json(sections, misses))
         return
     for section in sections:
         _show(report.section_table(section))
@@ -288,13 +285,17 @@ def _find(papers: Sequence[Paper], wanted: str) -> Paper:
     return found[0]
 
 
-def _members(papers: Sequence[Paper], themes: Sequence[Any]) -> dict[str, set[str]]:
+def _members(papers: Sequence[Paper], themes: Sequence[Theme]) -> dict[str, set[str]]:
     members: dict[str, set[str]] = {theme.slug: set() for theme in themes}
     for paper, row in zip(papers, selection.match_all(papers, themes), strict=True):
         for match in row:
             if match.member:
                 members[match.theme].add(paper.title)
     return members
+
+
+def _print_json(values: Mapping[str, Any] | Sequence[Any]) -> None:
+    typer.echo(app.as_json(values), nl=False)
 
 
 def _show(rows: report.Rows) -> None:

@@ -9,7 +9,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from email.headerregistry import Address
 from email.utils import parseaddr
@@ -77,7 +77,6 @@ class ListSettings(_Table):
     """One mailing list: `[lists.<slug>]`."""
 
     title: str = "Paper Weekly"
-    tagline: str = "The week's research papers, by theme."
     sender: Annotated[str, AfterValidator(_mailbox)] = "Paper Weekly <digest@news.example.org>"
     reply_to: Annotated[str, AfterValidator(_optional_mailbox)] = ""
     postal_address: str = ""
@@ -157,6 +156,18 @@ def themes(settings: Settings) -> dict[str, Theme]:
     return {slug: _theme(slug, settings.themes.get(slug, ThemeSettings())) for slug in slugs}
 
 
+def chosen_themes(settings: Settings, slugs: Sequence[str], *, place: str) -> tuple[Theme, ...]:
+    """The themes of those slugs, each once and in their order; every theme where none is named.
+
+    Raises: ConfigError for a slug that no theme has; `place` says where it was written.
+    """
+    known = themes(settings)
+    for slug in slugs:
+        if slug not in known:
+            raise ConfigError(f"{place}: no theme {slug!r}; {_known('themes', known)}")
+    return tuple(known[slug] for slug in dict.fromkeys(slugs or known))
+
+
 def mailing_list(settings: Settings, slug: str | None = None) -> MailingList:
     """The list of that slug, or the first one that is configured.
 
@@ -166,18 +177,13 @@ def mailing_list(settings: Settings, slug: str | None = None) -> MailingList:
     if name not in settings.lists:
         raise NotFound(f"no list {name!r}; {_known('lists', settings.lists)}")
     chosen = settings.lists[name]
-    known = themes(settings)
-    for theme in chosen.themes:
-        if theme not in known:
-            raise ConfigError(f"lists.{name}.themes: no theme {theme!r}; {_known('themes', known)}")
     return MailingList(
         slug=name,
         title=chosen.title,
-        tagline=chosen.tagline,
         sender=chosen.sender,
         reply_to=chosen.reply_to,
         postal_address=chosen.postal_address,
-        themes=tuple(known[theme] for theme in chosen.themes or known),
+        themes=chosen_themes(settings, chosen.themes, place=f"lists.{name}.themes"),
         trending_limit=chosen.trending_limit,
         look=chosen.look,
     )
@@ -274,13 +280,14 @@ def _siblings(path: list[str]) -> list[str]:
 def _line_of(text: str, path: list[str]) -> int | None:
     """The line of the key at `path` in TOML source, counted from 1; None where it was written another way."""
     table: list[str] = []
+    named = [part for part in path if not part.isdigit()]
     for number, line in enumerate(text.splitlines(), start=1):
         if header := re.match(r"\s*\[\[?([^\]]+)\]", line):
             table = [part.strip(" \"'") for part in header[1].split(".")]
             if table == path:
                 return number
-        elif key := re.match(r"\s*[\"']?([^\"'=\s]+)[\"']?\s*=", line):
-            named = [part for part in path if not part.isdigit()]
-            if [*table, key[1]] == named[: len(table) + 1]:
-                return number
+            continue
+        key = re.match(r"\s*[\"']?([^\"'=\s]+)[\"']?\s*=", line)
+        if key and [*table, key[1]] == named[: len(table) + 1]:
+            return number
     return None

@@ -37,12 +37,11 @@ def check(rendered: RenderedIssue) -> tuple[Finding, ...]:
 
 
 class _Page(HTMLParser):
-    """The addresses and the visible text of an HTML body."""
+    """The addresses of an HTML body."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
         self.links: list[str] = []
-        self.text: list[str] = []
         self.feed(html)
         self.close()
 

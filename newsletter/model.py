@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import date as Date
 from enum import StrEnum
 
+# The slug of the section for what is strong but fits no theme.
+TRENDING = "trending"
+
 
 class LinkKind(StrEnum):
     """What a reader finds behind a link of a paper."""
@@ -147,7 +150,7 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The papers chosen for one theme, best first. `theme` is its slug, `trending` for the rest."""
+    """The papers chosen for one theme, best first. `theme` is its slug, TRENDING for the rest."""
 
     theme: str
     title: str
@@ -165,7 +168,6 @@ class MailingList:
 
     slug: str
     title: str
-    tagline: str
     sender: str
     reply_to: str = ""
     postal_address: str = ""

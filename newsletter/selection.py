@@ -17,9 +17,7 @@ from itertools import chain
 from math import fsum, inf, log2
 from typing import NamedTuple
 
-from newsletter.model import Digest, Evidence, Paper, Pick, Section, Theme
-
-TRENDING = "trending"
+from newsletter.model import TRENDING, Digest, Evidence, Paper, Pick, Section, Theme
 
 # What a phrase counts by where it stands: authors name in the title what a paper is about.
 FIELD_FACTORS = {"title": 2.0, "abstract": 1.0}

@@ -62,7 +62,6 @@ def mailing_list(**values: object) -> MailingList:
     fields: dict[str, object] = {
         "slug": "weekly",
         "title": "Paper Weekly",
-        "tagline": "Research worth your time.",
         "sender": "Paper Weekly <digest@news.example.org>",
         **values,
     }

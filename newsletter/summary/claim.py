@@ -8,13 +8,10 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from newsletter.model import LinkKind, Paper, Section
+from newsletter.model import TRENDING, LinkKind, Paper, Section
 
 # Characters. A subject line of that length is shown whole by the common mail clients.
 _MOST = 60
-
-# The slug of the section for what is chosen by votes, not by a theme.
-_TRENDING = "trending"
 
 # Characters and words. What is longer before the colon of a title is a phrase, not a name.
 _LONGEST_NAME, _MOST_NAME_WORDS = 24, 3
@@ -74,7 +71,7 @@ def _papers(sections: Sequence[Section]) -> list[Paper]:
 
 
 def _themes_first(sections: Sequence[Section]) -> list[Section]:
-    return sorted(sections, key=lambda section: section.theme == _TRENDING)
+    return sorted(sections, key=lambda section: section.theme == TRENDING)
 
 
 def _leader(section: Section) -> Paper:
@@ -105,7 +102,7 @@ def _listing(papers: Sequence[Paper]) -> Iterator[str]:
 
 def _counting(sections: Sequence[Section], total: int) -> Iterator[str]:
     themes = [
-        _in_a_sentence(section.title) for section in sections if section.picks and section.theme != _TRENDING
+        _in_a_sentence(section.title) for section in sections if section.picks and section.theme != TRENDING
     ]
     if themes:
         yield f"{_count(total, 'paper')} on {_listed(themes)}"
@@ -115,14 +112,14 @@ def _counting(sections: Sequence[Section], total: int) -> Iterator[str]:
 
 def _subject(section: Section) -> str:
     one = len(section.picks) == 1
-    if section.theme == _TRENDING:
+    if section.theme == TRENDING:
         return "trending" if one else "all trending"
     return f"{'' if one else 'all '}on {_in_a_sentence(section.title)}"
 
 
 def _part(section: Section) -> str:
     count = len(section.picks)
-    if section.theme == _TRENDING:
+    if section.theme == TRENDING:
         return f"{count} more that {'is' if count == 1 else 'are'} trending"
     return f"{count} on {_in_a_sentence(section.title)}"
 

@@ -373,6 +373,12 @@ def test_explaining_a_paper_nobody_knows_is_told(page: str) -> None:
     )
 
 
+def test_a_missing_file_of_labels_is_told(page: str) -> None:
+    result = run("eval", "none.jsonl", page)
+
+    assert result.stderr == "error: none.jsonl: no such file; give the path of a file of labels\n"
+
+
 def test_labels_of_an_unknown_theme_are_told(page: str) -> None:
     Path("labels.jsonl").write_text('{"title": "x", "theme": "nope", "grade": 2}', encoding="utf-8")
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter import selection
-from newsletter.model import Evidence, Paper, Pick, Section, Theme
+from newsletter.model import TRENDING, Evidence, Paper, Pick, Section, Theme
 from newsletter.selection import Match
 from tests.builders import digest, paper, theme
 
@@ -330,7 +330,7 @@ def test_every_pick_is_a_paper_of_the_digest_and_stands_once_within_the_limit(
 ) -> None:
     sections = selection.select(papers, THEMES, trending_limit=trending_limit)
     picked = [pick.paper for section in sections for pick in section.picks]
-    limits = {rule.slug: rule.limit for rule in THEMES} | {selection.TRENDING: trending_limit}
+    limits = {rule.slug: rule.limit for rule in THEMES} | {TRENDING: trending_limit}
 
     assert set(picked) <= set(papers)
     assert len(picked) == len(set(picked))
