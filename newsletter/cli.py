@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from newsletter import __version__, app, config, evaluation, lint, report, selection
+from newsletter import __version__, app, config, evaluation, identity, lint, report, selection
 from newsletter.config import Settings
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.model import Finding, Issue, MailingList, Paper, Theme
@@ -164,7 +164,7 @@ def select(
     """Show which papers each theme takes, with the evidence, and the near misses."""
     settings = app.load_settings(config_path)
     chosen = _list(settings, list_slug, themes)
-    merged = selection.merge(app.read_digests(digests, settings))
+    merged = identity.merge(app.read_digests(digests, settings))
     if explain is not None:
         _select_one(merged, _find(merged, explain), chosen, as_json=as_json)
     elif every:
@@ -192,7 +192,7 @@ def evaluate(
     Grades: 2 belongs, 1 arguable and not counted, 0 does not belong.
     """
     settings = app.load_settings(config_path)
-    merged = selection.merge(app.read_digests(digests, settings))
+    merged = identity.merge(app.read_digests(digests, settings))
     judged = evaluation.read_labels(app.read_labels(labels), str(labels))
     known = config.themes(settings)
     if strange := sorted({label.theme for label in judged} - set(known)):

@@ -3,6 +3,9 @@
 NewsletterError
 ├─ ConfigError    the operator must edit a file            exit 2
 ├─ DigestError    a digest that cannot be read             exit 1
+├─ FetchError     an address that gave no digest           exit 1
+├─ StoreError     a database that cannot be used           exit 1
+│  └─ SchemaOutdated   run `newsletter db upgrade`         exit 1
 ├─ RenderError    a look that cannot be rendered           exit 1
 └─ NotFound       a paper, theme or list nobody knows      exit 1
 
@@ -31,6 +34,23 @@ class DigestError(NewsletterError):
         self.line = line
         where = source if line is None else f"{source}, line {line}"
         super().__init__(f"{where}: {problem}")
+
+
+class FetchError(NewsletterError):
+    """An address that gave no digest: `address` is without credentials, `retry` says if later may help."""
+
+    def __init__(self, address: str, problem: str, *, retry: bool = False) -> None:
+        self.address = address
+        self.retry = retry
+        super().__init__(f"{address}: {problem}")
+
+
+class StoreError(NewsletterError):
+    """A database that cannot be opened, read or written."""
+
+
+class SchemaOutdated(StoreError):  # noqa: N818  what the operator is told, in its own words
+    """A database whose tables are not those of this version."""
 
 
 class RenderError(NewsletterError):

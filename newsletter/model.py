@@ -30,9 +30,17 @@ class Link:
     url: str
 
 
+class Mark(StrEnum):
+    """What a reader of a paper's record has to know about it."""
+
+    REPLACEMENT = "replacement"  # announced again as a new version of an earlier paper
+    GUESSED = "guessed"  # the source does not say where the title ends; the place was found by shape
+    CUT = "cut"  # the source carries only the beginning of the abstract
+
+
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """One place where damaged text was put right. `line` counts from 1 in the digest as it was read."""
+    """One place where damaged text was put right. `line` counts from 1 in the unit of its digest."""
 
     line: int
     before: str
@@ -41,7 +49,7 @@ class Repair:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """One stretch of a digest that is not a paper, and why it was left out."""
+    """One stretch of a digest that is not a paper, or was guessed, and why. `line`: in the digest's unit."""
 
     line: int
     text: str
@@ -52,8 +60,10 @@ class Skipped:
 class Paper:
     """One research paper, its text already repaired.
 
-    position: its place in the digest, from 1. line: where its title starts, from 1.
-    arxiv_id: without a version, None where the digest does not say.
+    abstract: the authors' own words, "" where the source carries none. ai_summary: a model's words about the
+    paper, never the authors'. position: its place in the digest, from 1. line: where it starts, from 1, in
+    the unit of its digest. arxiv_id: without a version; version: of the text at hand, where that is said.
+    categories: arXiv's, primary first. seen_in: the sources that carried it, where several were merged.
     """
 
     title: str
@@ -67,6 +77,13 @@ class Paper:
     published: Date | None = None
     upvotes: int | None = None
     repairs: tuple[Repair, ...] = ()
+    version: int | None = None
+    doi: str | None = None
+    ai_summary: str = ""
+    keywords: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    seen_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +91,7 @@ class Digest:
     """One parsed input: the papers of one source in its own order, and what was left out.
 
     date_text: the date as the source prints it; `date` only where it is certain, year included.
+    unit: what the `line` of a paper, a repair or a skipped stretch counts, "line" or "item".
     """
 
     format: str
@@ -82,6 +100,7 @@ class Digest:
     skipped: tuple[Skipped, ...] = ()
     date: Date | None = None
     date_text: str = ""
+    unit: str = "line"
 
 
 @dataclass(frozen=True, slots=True)

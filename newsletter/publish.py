@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date as Date
 
-from newsletter import selection, summary
+from newsletter import identity, selection, summary
 from newsletter.model import Digest, Issue, MailingList, Pick, Section
 
 
@@ -16,7 +16,7 @@ def draft(digests: Iterable[Digest], *, list: MailingList, on: Date, note: str =
 
     A paper that several digests hold is one paper. The issue has no section only where no digest has a paper.
     """
-    papers = selection.merge(digests)
+    papers = identity.merge(digests)
     chosen = selection.select(papers, list.themes, trending_limit=list.trending_limit)
     sections = tuple(_told(section) for section in chosen)
     return Issue(

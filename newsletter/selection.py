@@ -17,7 +17,7 @@ from itertools import chain
 from math import fsum, inf, log2
 from typing import NamedTuple
 
-from newsletter.model import TRENDING, Digest, Evidence, Paper, Pick, Section, Theme
+from newsletter.model import TRENDING, Evidence, Paper, Pick, Section, Theme
 
 # What a phrase counts by where it stands: authors name in the title what a paper is about.
 FIELD_FACTORS = {"title": 2.0, "abstract": 1.0}
@@ -97,24 +97,6 @@ def near_misses(papers: Iterable[Paper], theme: Theme, *, most: int) -> tuple[tu
     scored = zip(papers, chain.from_iterable(match_all(papers, [theme])), strict=True)
     missed = [(paper, match) for paper, match in scored if not match.member and match.score > 0]
     return tuple(sorted(missed, key=lambda pair: (-pair[1].score, *_standing(pair[0])))[: max(0, most)])
-
-
-def merge(digests: Iterable[Digest]) -> tuple[Paper, ...]:
-    """Every paper of the digests once, as it was seen first, in order.
-
-    Two are the same paper where the arXiv ids agree, or the titles but for case, blanks and punctuation.
-    """
-    papers: list[Paper] = []
-    seen: set[tuple[str, str]] = set()
-    for paper in chain.from_iterable(digest.papers for digest in digests):
-        folded = unicodedata.normalize("NFKC", paper.title).casefold()
-        keys = {("title", "".join(filter(str.isalnum, folded)) or paper.title)}
-        if paper.arxiv_id:
-            keys.add(("arxiv", paper.arxiv_id))
-        if seen.isdisjoint(keys):
-            papers.append(paper)
-        seen |= keys
-    return tuple(papers)
 
 
 class _Rule:

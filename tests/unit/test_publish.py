@@ -21,9 +21,9 @@ def drafted(**values: object) -> Issue:
 def test_an_issue_has_the_sections_of_its_list_then_what_is_trending() -> None:
     issue = drafted()
 
-    assert [(section.theme, [pick.paper for pick in section.picks]) for section in issue.sections] == [
-        ("kv-cache", [CACHE]),
-        ("trending", [OTHER]),
+    assert [(section.theme, [pick.paper.title for pick in section.picks]) for section in issue.sections] == [
+        ("kv-cache", [CACHE.title]),
+        ("trending", [OTHER.title]),
     ]
     assert (issue.date, issue.read, issue.note) == (ON, 2, "")
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from newsletter import selection
 from newsletter.model import TRENDING, Evidence, Paper, Pick, Section, Theme
 from newsletter.selection import Match
-from tests.builders import digest, paper, theme
+from tests.builders import paper, theme
 
 CACHE = theme("kv-cache", {"KV cache": 3.0})
 SPREAD = theme("parallelism", {"sequence parallelism": 3.0, "pipeline parallelism": 3.0})
@@ -268,24 +268,6 @@ def test_near_misses_are_the_best_of_those_outside_with_their_reason() -> None:
         ("Barred KV cache", 6.0, "excluded by “expert cache”"),
         ("Nearer", 3.0, "below threshold 4.0"),
     ]
-
-
-def test_a_paper_that_several_digests_hold_is_one_paper() -> None:
-    first = paper("Caching: Why Not?", arxiv_id="2401.00001")
-    same_title = paper("caching – why not", "Told differently.")
-    renamed = paper("Caching, Revised", arxiv_id="2401.00001")
-    renamed_without_id = paper("Caching revised")
-    other = paper("Other")
-
-    merged = selection.merge([digest(first, other), digest(same_title, renamed, renamed_without_id)])
-
-    assert merged == (first, other)
-
-
-def test_titles_of_signs_alone_are_not_all_the_same() -> None:
-    papers = (paper("?!"), paper("…"))
-
-    assert selection.merge([digest(*papers)]) == papers
 
 
 # What holds for every digest.

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -28,12 +29,19 @@ def refusal(data: bytes) -> str:
     return str(caught.value)
 
 
+def told(value: Any) -> Any:
+    """The value without what a source does not say, so that an expectation shows what it does."""
+    if isinstance(value, dict):
+        return {key: told(each) for key, each in value.items() if each not in (None, "", [])}
+    return [told(each) for each in value] if isinstance(value, list) else value
+
+
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: f"{sample.parent.name}/{sample.stem}")
 def test_a_sample_gives_what_its_neighbour_expects(sample: Path) -> None:
     digest = sources.parse(sample.read_bytes(), sample.name)
 
     expected = json.loads(sample.with_suffix(".expected.json").read_text(encoding="utf-8"))
-    assert json.loads(json.dumps(asdict(digest), default=str)) == expected
+    assert told(json.loads(json.dumps(asdict(digest), default=str))) == expected
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: f"{sample.parent.name}/{sample.stem}")
