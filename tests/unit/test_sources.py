@@ -14,7 +14,8 @@ from newsletter.errors import DigestError
 from newsletter.model import Digest, Skipped
 from newsletter.sources.document import Document
 
-SAMPLES = sorted((Path(__file__).parents[1] / "data" / "digests").glob("*/*.txt"))
+DIGESTS = Path(__file__).parents[1] / "data" / "digests"
+SAMPLES = sorted(path for path in DIGESTS.glob("*/*.*") if not path.name.endswith(".expected.json"))
 PAGE = (
     "Daily Papers\n\nJul 30\n\nCounting Sheep\n\nSheep look alike – we count “them”.\n\nBoats\n\nThey float."
 )
