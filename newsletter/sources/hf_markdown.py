@@ -123,7 +123,7 @@ def _headed(lines: list[str], start: int, votes: str) -> tuple[_Entry, int]:
 
 
 def _add(entry: _Entry, number: int, raw: str) -> bool:
-    """Whether a line below a heading is empty or belongs to the paper's text; its links are kept otherwise."""
+    """Whether a line below a heading is empty or part of the paper's text; its links are kept otherwise."""
     line = _IMAGE.sub("", _BREAK.sub("", raw)).strip()
     goes_on = bool(entry.text) and entry.text[-1][0] == number - 1
     if not line:
