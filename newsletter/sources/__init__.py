@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from newsletter.errors import DigestError
 from newsletter.model import Digest
-from newsletter.sources import decoding, hf_markdown, hf_notebook, hf_page
+from newsletter.sources import decoding, hf_lines, hf_markdown, hf_notebook, hf_page
 from newsletter.sources.decoding import MAX_BYTES
 from newsletter.sources.document import Document
 
@@ -19,6 +19,7 @@ __all__ = ["FORMATS", "MAX_BYTES", "detect", "parse"]
 FORMATS = {
     hf_markdown.NAME: hf_markdown,
     hf_notebook.NAME: hf_notebook,
+    hf_lines.NAME: hf_lines,
     hf_page.NAME: hf_page,
 }
 

@@ -20,7 +20,7 @@ NAME = "hf-markdown"
 LONGEST_ONE_LINER = 400
 # Characters. A link whose text is longer is an abstract, a shorter one a name or a button.
 LONGEST_BUTTON = 100
-# Words. A line of fewer, its links and dates left out, is a label or a button, unless an abstract goes on in it.
+# Words. A line of fewer, but for links and dates, is a label or a button, unless an abstract goes on in it.
 SHORTEST_SENTENCE = 4
 # Lines of a heading: titles break once, seldom twice.
 LONGEST_HEADING = 4
