@@ -116,8 +116,6 @@ def run(numbers: range) -> Report:
         if took > LONGEST:
             report.faults.append(f"input {number}: {took:.1f} s")
     report.largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    if report.largest > LARGEST:
-        report.faults.append(f"inputs {numbers}: {report.largest / 1e6:.0f} MB")
     return report
 
 
@@ -144,9 +142,10 @@ def main() -> int:
     print(file=sys.stderr)
     for end, count in total.ends.most_common():
         print(f"{count:>9,}  {end}")
-    print(
-        f"slowest {total.slowest[0]:.2f} s (input {total.slowest[1]}), largest process {total.largest / 1e6:.0f} MB"
-    )
+    if total.largest > LARGEST:
+        total.faults.append(f"a process of {total.largest / 1e6:.0f} MB")
+    slowest, number = total.slowest
+    print(f"slowest {slowest:.2f} s (input {number}), largest process {total.largest / 1e6:.0f} MB")
     print(
         f"{len(total.faults)} faults in {time.perf_counter() - started:.0f} s", *total.faults[:50], sep="\n"
     )
