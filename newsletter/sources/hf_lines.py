@@ -7,7 +7,7 @@ guessed for every paper, and said of every paper.
 import re
 
 from newsletter.model import Digest, Mark, Skipped
-from newsletter.sources import dates, records, title_end
+from newsletter.sources import dates, passage, records, title_end
 from newsletter.sources.document import Document
 from newsletter.sources.records import Record
 
@@ -38,7 +38,7 @@ def parse(document: Document) -> Digest:
 
 def _matched(line: str) -> re.Match[str] | None:
     # A line without the mark is seen at once, where the pattern would look at each of its characters.
-    return _ENTRY.fullmatch(" ".join(line.split())) if "· " in line[-40:] else None
+    return _ENTRY.fullmatch(passage.folded(line)) if "· " in line[-40:] else None
 
 
 def _read(number: int, line: str) -> Record | Skipped:

@@ -20,21 +20,25 @@ NAME = "hf-markdown"
 LONGEST_ONE_LINER = 400
 # Characters. A link whose text is longer is an abstract, a shorter one a name or a button.
 LONGEST_BUTTON = 100
+# Characters. A line of links and labels is shorter; in a longer one nothing but its end is looked at.
+LONGEST_LABEL = 600
 # Words. A line of fewer, but for links and dates, is a label or a button, unless an abstract goes on in it.
 SHORTEST_SENTENCE = 4
 # Lines of a heading: titles break once, seldom twice.
 LONGEST_HEADING = 4
 
 _BANNER = re.compile(r"^#{1,3} (Daily|Trending) Papers *$", re.MULTILINE)
-_HEADING = re.compile(r"#{2,4} +(.+)")
-_TARGET = re.compile(r"\](?:\((\S{1,2000}?)\)|\[(\d{1,5})\])\s*$")
-_LINK = re.compile(r"\[(?:[^\[\]]|\[[^\[\]]{0,200}\]){0,400}\](?:\((\S{1,2000}?)\)|\[\d{1,5}\])")
+_PAPER_HEADING = "### "
+_TARGET = re.compile(r"\](?:\(([^\s()]{1,500})\)|\[(\d{1,5})\])\s*$")
+_LINK = re.compile(
+    r"\[[^\[\]]{0,200}(?:\[[^\[\]]{0,100}\][^\[\]]{0,200})?\](?:\(([^\s()]{1,500})\)|\[\d{1,5}\])"
+)
 _IMAGE = re.compile(r"!\[[^\]]{0,300}\]\([^)\s]{0,2000}\)")
 _REFERENCE = re.compile(r"^\s*(?:\[(\d{1,5})\]:|(\d{1,5})\.) *(https?://\S+)\s*$")
 _DAY = re.compile(
     rf"(?:Published on )?(?:{'|'.join(dates.MONTHS)})[a-z]{{0,6}} \d{{1,2}}(?:, \d{{4}})?", re.IGNORECASE
 )
-_VOTES = re.compile(r"(\d[\d,]{0,6})\]\(\S{0,200}?login\?next=%2Fpapers%2F([\w.]{4,20})\)")
+_VOTES = re.compile(r"(\d[\d,]{0,6})\]\((?:https?://[\w.]{1,40})?/?login\?next=%2Fpapers%2F([\w.]{4,20})\)")
 _NUMBER = re.compile(r"\[?\s*(\d[\d,]{0,6})\s*")
 _LABEL = re.compile(r"(?:[-*•\[]\s*){0,3}\d{1,5} authors?\b.*|(?:\[|\]\S*|[-·*]|Upvote)\s*", re.IGNORECASE)
 _BREAK = re.compile(r"\\+\s*$")
@@ -64,48 +68,44 @@ def parse(document: Document) -> Digest:
     """The papers of the page in its order; a paper that a trending page shows twice stands once."""
     banner = _BANNER.search(document.text)
     is_trending = banner is not None and banner[1] == "Trending"
-    skipped: list[Skipped] = []
-    entries = list(_entries(document.lines, skipped))
     references = dict(_references(document.lines))
     votes = {match[2]: match[1] for match in _VOTES.finditer(document.text)}
-    found = [_record(entry, references, votes, is_trending=is_trending) for entry in entries]
-    return records.digest(
-        NAME,
-        document,
-        [*skipped, *found],
-        date_text=_printed_date(skipped, entries[0].line if entries else 0),
+    found = (
+        _record(each, references, votes, is_trending=is_trending) if isinstance(each, _Entry) else each
+        for each in _entries(document.lines)
     )
+    return records.digest(NAME, document, found, date_text=_printed_date(document.lines))
 
 
-def _entries(lines: list[str], skipped: list[Skipped]) -> Iterator[_Entry]:
-    """The headings of papers with what stands below each; every other line goes to `skipped`."""
+def _entries(lines: list[str]) -> Iterator[_Entry | Skipped]:
+    """The headings of papers with what stands below each, and every other line."""
     entry: _Entry | None = None
     last_number = ""
     at = 0
     while at < len(lines):
-        heading = _HEADING.match(lines[at].strip())
-        if heading and lines[at].lstrip().startswith("### "):
+        line = lines[at].strip()
+        if line.startswith(_PAPER_HEADING):
             if entry:
                 yield entry
             entry, at = _headed(lines, at, last_number)
             last_number = ""
             continue
-        line = lines[at]
-        if entry is None or heading:
+        at += 1
+        if entry is None or line.startswith("#"):
             why = "the page's header" if entry is None else "a heading of the page"
-            skipped += [Skipped(at + 1, line.strip(), why)] if line.strip() else []
-        elif not _add(entry, at + 1, line):
-            skipped.append(Skipped(at + 1, line.strip(), "authors, votes or links of a paper"))
+        else:
+            why = "" if _add(entry, at, line) else "authors, votes or links of a paper"
+        if line and why:
+            yield Skipped(at, line, why)
         number = _NUMBER.fullmatch(line)
         last_number = number[1] if number else last_number
-        at += 1
     if entry:
         yield entry
 
 
 def _headed(lines: list[str], start: int, votes: str) -> tuple[_Entry, int]:
     """The entry of the heading that starts here, and the index of the line after it."""
-    title = [lines[start].strip().removeprefix("### ")]
+    title = [lines[start].strip().removeprefix(_PAPER_HEADING)]
     end = start + 1
     is_open = title[0].startswith("[") and not _TARGET.search(title[0])
     while end < min(len(lines), start + LONGEST_HEADING) and lines[end].strip():
@@ -129,9 +129,10 @@ def _add(entry: _Entry, number: int, raw: str) -> bool:
     if not line:
         return True
     if _is_text(line, goes_on=goes_on):
-        target = _TARGET.search(line)
         opened = line.removeprefix("[") if not goes_on else line
-        cut = len(line) - target.start() if target else 0
+        end = opened[-LONGEST_LABEL:]
+        target = _TARGET.search(end)
+        cut = len(end) - target.start() if target else 0
         entry.text.append((number, opened[: len(opened) - cut]))
         return True
     entry.links += [match[1] for match in _LINK.finditer(line) if match[1]]
@@ -141,6 +142,8 @@ def _add(entry: _Entry, number: int, raw: str) -> bool:
 
 
 def _is_text(line: str, *, goes_on: bool) -> bool:
+    if len(line) > LONGEST_LABEL:
+        return True
     if _LABEL.fullmatch(line):
         return False
     link = _LINK.fullmatch(line)
@@ -160,7 +163,7 @@ def _references(lines: list[str]) -> Iterator[tuple[str, str]]:
 def _record(entry: _Entry, references: dict[str, str], votes: dict[str, str], *, is_trending: bool) -> Record:
     url = references.get(entry.url, "" if entry.url.isdigit() else entry.url)
     text = passage.Passage(
-        tuple(" ".join(line.split()) for _, line in entry.text) or ("",),
+        tuple(passage.folded(line) for _, line in entry.text) or ("",),
         tuple(number for number, _ in entry.text) or (entry.line,),
     )
     is_one_liner = is_trending and len(text.text) < LONGEST_ONE_LINER
@@ -177,7 +180,11 @@ def _record(entry: _Entry, references: dict[str, str], votes: dict[str, str], *,
     )
 
 
-def _printed_date(skipped: list[Skipped], first: int) -> str:
+def _printed_date(lines: list[str]) -> str:
     """The date line of the header, as it is printed."""
-    days = (stretch.text for stretch in skipped if stretch.line < first)
-    return next((text for text in days if _DAY.fullmatch(text)), "")
+    for line in map(str.strip, lines):
+        if line.startswith(_PAPER_HEADING):
+            break
+        if _DAY.fullmatch(line):
+            return line
+    return ""

@@ -122,5 +122,5 @@ def _record(id: str, title: _Lines, abstract: _Lines, votes: str | None, day: st
 
 def _passage(lines: _Lines) -> passage.Passage:
     return passage.Passage(
-        tuple(" ".join(line.split()) for _, line in lines), tuple(number for number, _ in lines)
+        tuple(passage.folded(line) for _, line in lines), tuple(number for number, _ in lines)
     )

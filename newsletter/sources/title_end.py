@@ -2,7 +2,7 @@
 
 Owns a small linear model over the words around each place that could be the end: what abstracts open with,
 how titles are capitalised, that an abbreviation stands behind the words it is made of. Its answer is a guess,
-right for 95.8 % of 3,000 papers that it was not fitted to, and whoever uses it has to say that it guessed.
+right for 95.1 % of 6,377 papers that it was not fitted to, and whoever uses it has to say that it guessed.
 Source: fitted to 3,500 other records of the Daily Papers; openers counted in 37,364 arXiv abstracts.
 """
 
@@ -20,7 +20,7 @@ _FUNCTION_WORDS = frozenset((
     "without", "your",
 ))  # fmt: skip
 _FIRST_PERSON = frozenset(("we", "this", "our", "these"))
-_SHORT_FORM = re.compile(r"\(([A-Za-z0-9-]{2,12})s?\)")
+_SHORT_FORM = re.compile(r"[A-Za-z0-9-]{2,13}")
 _EDGES = "\"'“”‘’()[],;:"
 # How far behind a place the short form of its words is looked for, in words.
 _NEAR = 7
@@ -67,65 +67,81 @@ _WEIGHTS: tuple[float, ...] = (
 
 def find(words: Sequence[str]) -> int:
     """How many of the words, which are a title and its abstract, are the title: at least 1."""
-    places = [at for at in range(2, min(LONGEST_TITLE, len(words))) if _may_open(words[at])]
+    beginning = [_Word(word) for word in words[: LONGEST_TITLE + _NEAR + 1]]
+    places = [at for at in range(2, min(LONGEST_TITLE, len(beginning))) if beginning[at].may_open]
     if not places:
         return min(len(words), 1)
-    return max(places, key=lambda at: sum(map(float.__mul__, _WEIGHTS, _features(words, at))))
+    short_forms = [_spelled_out(beginning, end) for end in range(len(beginning))]
+
+    def score(at: int) -> float:
+        near = short_forms[at : at + _NEAR]
+        spelled_out = next((start for start in near if start is not None), at)
+        features = _features(beginning, at, inside=spelled_out < at)
+        return sum(weight * feature for weight, feature in zip(_WEIGHTS, features, strict=True))
+
+    return max(places, key=score)
 
 
-def _may_open(word: str) -> bool:
-    return word[0].isupper() or word[0].isdigit() or word[0] in "\"“'‘(`$"
+class _Word:
+    """What the model asks of a word."""
+
+    __slots__ = ("bare", "first", "is_function", "is_plain", "last", "may_open", "opens")
+
+    def __init__(self, word: str) -> None:
+        self.bare = word.strip(_EDGES)
+        self.first, self.last = word[0], word[-1]
+        self.is_function = self.bare.lower() in _FUNCTION_WORDS
+        # A title in capitals would capitalise it, and it is not capitalised.
+        self.is_plain = self.bare[:1].islower() and not self.is_function
+        self.may_open = self.first.isupper() or self.first.isdigit() or self.first in "\"“'‘(`$"
+        self.opens = _OPENERS.get(self.bare, _NO_OPENER)
 
 
-def _features(words: Sequence[str], at: int) -> tuple[float, ...]:
-    """What speaks for or against a title that ends before this word."""
-    title, opener, last = words[:at], words[at].strip(_EDGES), words[at - 1].strip(_EDGES)
+def _features(words: Sequence[_Word], at: int, *, inside: bool) -> tuple[float, ...]:
+    """What speaks for or against a title that ends before this word.
+
+    inside: whether the place parts words from the short form in parentheses that they are spelled out in.
+    """
+    title, opener, last = words[:at], words[at], words[at - 1]
     following = words[at + 1 : at + 8]
-    plain = sum(map(_is_plain, title[1:]))
-    spelled_out = _spelled_out(words, at)
-    head, hyphen, tail = opener.partition("-")
+    plain = sum(word.is_plain for word in title[1:])
+    head, hyphen, tail = opener.bare.partition("-")
     return (
-        _OPENERS.get(opener, _NO_OPENER),
-        float(last.lower() in _FUNCTION_WORDS),
-        float(words[at - 1][-1] in ".,;:-"),
-        float(words[at - 1][-1] in "?!"),
-        float(plain),
+        opener.opens,
+        last.is_function,
+        last.last in ".,;:-",
+        last.last in "?!",
+        plain,
         plain / at,
-        float(sum(map(_is_plain, following))),
-        float(sum(word[0].isupper() for word in following)),
+        sum(word.is_plain for word in following),
+        sum(word.first.isupper() for word in following),
         abs(at - 10) / 5,
-        float(at < 4),
-        float(at > 18),
-        float(last[:1].islower()),
-        float(sum(word[-1] == "." for word in title)),
-        float(any(word[-1] == ":" for word in title)),
-        float(sum(word.lower() in _FIRST_PERSON for word in title)),
-        float(opener in {word.strip(_EDGES) for word in title}),
-        float(words[at][0] == "("),
-        float(spelled_out is not None and spelled_out < at),
-        float(words[at][0].isdigit()),
-        float(not hyphen and sum(map(str.isupper, head)) > 1),
-        max(0.0, _OPENERS.get(last, _NO_OPENER)),
-        float(words[at + 1 : at + 2] != [] and words[at + 1][0] == "("),
-        float(any(word[0] == "(" for word in title)),
-        float(tail[:1].islower()),
+        at < 4,
+        at > 18,
+        last.bare[:1].islower(),
+        sum(word.last == "." for word in title),
+        any(word.last == ":" for word in title),
+        sum(word.bare.lower() in _FIRST_PERSON for word in title),
+        any(word.bare == opener.bare for word in title),
+        opener.first == "(",
+        inside,
+        opener.first.isdigit(),
+        not hyphen and sum(map(str.isupper, head)) > 1,
+        max(0.0, last.opens),
+        bool(following) and following[0].first == "(",
+        any(word.first == "(" for word in title),
+        tail[:1].islower(),
     )
 
 
-def _is_plain(word: str) -> bool:
-    """A word that a title in capitals would capitalise, and that is not."""
-    bare = word.strip(_EDGES)
-    return bare[:1].islower() and bare.lower() not in _FUNCTION_WORDS
-
-
-def _spelled_out(words: Sequence[str], at: int) -> int | None:
-    """Where the words begin whose short form in parentheses stands soon after this place."""
-    for end in range(at, min(len(words), at + _NEAR)):
-        if match := _SHORT_FORM.match(words[end]):
-            letters = sum(map(str.isupper, match[1]))
-            start = end
-            while start and letters > 0:
-                start -= 1
-                letters -= len([part for part in words[start].strip(_EDGES).split("-") if part])
-            return start
-    return None
+def _spelled_out(words: Sequence[_Word], end: int) -> int | None:
+    """Where the words begin that the short form in parentheses at `end` stands for, if there is one."""
+    word = words[end]
+    if word.first != "(" or not _SHORT_FORM.fullmatch(word.bare):
+        return None
+    letters = sum(map(str.isupper, word.bare))
+    start = end
+    while start and letters > 0:
+        start -= 1
+        letters -= len([part for part in words[start].bare.split("-") if part])
+    return start
