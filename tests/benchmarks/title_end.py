@@ -38,9 +38,8 @@ def main() -> None:
     for title, guess in wrong[: chosen.show]:
         print(f"  {guess}\n    is {title}")
     right = len(found) - len(wrong)
-    print(
-        f"{right:,} of {len(found):,} right, {right / len(found):.2%}; {took / len(found) * 1e6:.0f} µs a paper"
-    )
+    each = took / len(found) * 1e6
+    print(f"{right:,} of {len(found):,} right, {right / len(found):.2%}; {each:.0f} µs a paper")
 
 
 def _title(words: list[str]) -> list[str]:
