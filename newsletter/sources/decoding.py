@@ -50,15 +50,18 @@ _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
 )
 _LINE_END = re.compile("\r\n|[\r\u0085\u2028\u2029]")
-# Control characters, and marks without width that a copy brings along: soft hyphen, zero-width blank, byte
-# order mark, and the overrides of writing direction, which can make a line read as something that it is not.
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
-_BLANK = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
-# Marks over and under one letter: scripts need three; more are there to be looked at.
-_HEAPED = re.compile(
-    "([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
+# Single characters that are not what a reader sees: ends of lines; control characters and marks without width
+# that a copy brings along (soft hyphen, zero-width blank, byte order mark); overrides of writing direction,
+# which make a line read as something that it is not; blanks of other widths; halves of characters.
+_ODD = re.compile(
+    "[\r\u0085\u2028\u2029"
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069"
+    "\u00a0\u2000-\u200a\u202f\u205f\u3000\ud800-\udfff]"
 )
-_HALF = re.compile("[\ud800-\udfff]")
+_LINE_ENDS = "\r\u0085\u2028\u2029"
+# Marks over and under one letter: scripts need three; more are there to be looked at.
+_MARK = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
+_HEAPED = re.compile(f"([{_MARK}]{{4}})[{_MARK}]+")
 
 
 def text_of(data: bytes, source: str) -> tuple[str, tuple[Skipped, ...]]:
@@ -85,10 +88,17 @@ def plain(text: str) -> str:
     """The text with plain line ends and blanks, letters and accents in one, and nothing unseen in it."""
     if text.isascii() and text.isprintable():
         return text
-    text = _BLANK.sub(" ", _UNSEEN.sub("", _LINE_END.sub("\n", text)))
-    if text.isascii():
-        return text
-    return unicodedata.normalize("NFC", _HALF.sub("\ufffd", _HEAPED.sub(r"\1", text)))
+    text = _ODD.sub(_evened, text.replace("\r\n", "\n"))
+    return text if text.isascii() else unicodedata.normalize("NFC", _HEAPED.sub(r"\1", text))
+
+
+def _evened(match: re.Match[str]) -> str:
+    character = match[0]
+    if character in _LINE_ENDS:
+        return "\n"
+    if "\ud800" <= character <= "\udfff":
+        return "\ufffd"
+    return " " if character.isspace() and character > "\x7f" else ""
 
 
 def _decoded(data: bytes, source: str) -> tuple[str, tuple[Skipped, ...]]:

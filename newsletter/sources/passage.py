@@ -6,37 +6,22 @@ Owns how lines are joined and how a place in the joined text leads back to its l
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
 
 _BLANKS = re.compile(r"\s+")
 
 
-@dataclass(frozen=True)
 class Passage:
-    """Lines in their order, blanks folded, and the number of each in the unit of the digest."""
+    """Lines in their order, blanks folded, and the number of each in the unit of the digest.
 
-    lines: tuple[str, ...]
-    numbers: tuple[int, ...]
+    text: the wrapped lines as one.
+    """
 
-    @cached_property
-    def _joined(self) -> tuple[str, list[int]]:
-        pieces: list[str] = []
-        starts: list[int] = []
-        length = 0
-        for line in self.lines:
-            if pieces and not _ends_inside_word(pieces[-1], line):
-                pieces.append(" ")
-                length += 1
-            starts.append(length)
-            pieces.append(line)
-            length += len(line)
-        return "".join(pieces), starts
+    __slots__ = ("_starts", "lines", "numbers", "text")
 
-    @property
-    def text(self) -> str:
-        """The wrapped lines as one."""
-        return self._joined[0]
+    def __init__(self, lines: tuple[str, ...], numbers: tuple[int, ...]) -> None:
+        self.lines = lines
+        self.numbers = numbers
+        self.text, self._starts = (lines[0], [0]) if len(lines) == 1 else _joined(lines)
 
     @property
     def line(self) -> int:
@@ -45,7 +30,7 @@ class Passage:
 
     def line_at(self, offset: int) -> int:
         """The number of the line that this place of the text comes from."""
-        return self.numbers[bisect_right(self._joined[1], offset) - 1]
+        return self.numbers[bisect_right(self._starts, offset) - 1]
 
 
 def of(text: str, line: int) -> Passage:
@@ -69,6 +54,21 @@ def joined(passages: Iterable[Passage]) -> Passage:
         tuple(line for part in parts for line in part.lines),
         tuple(number for part in parts for number in part.numbers),
     )
+
+
+def _joined(lines: tuple[str, ...]) -> tuple[str, list[int]]:
+    """The wrapped lines as one, and where in it each of them starts."""
+    pieces: list[str] = []
+    starts: list[int] = []
+    length = 0
+    for line in lines:
+        if pieces and not _ends_inside_word(pieces[-1], line):
+            pieces.append(" ")
+            length += 1
+        starts.append(length)
+        pieces.append(line)
+        length += len(line)
+    return "".join(pieces), starts
 
 
 def _folded(lines: Iterable[str]) -> tuple[str, ...]:

@@ -99,7 +99,7 @@ class _Reading:
         self._read += 1
         if self._read > MAX_PAPERS:
             raise DigestError(self._source, f"more than {MAX_PAPERS:,} papers; split it into smaller files")
-        told = _paper(each, self._note)
+        told = _paper(each, len(self.papers) + 1, self._note)
         return self._note(told) if isinstance(told, Skipped) else self._take(told)
 
     def report(self) -> tuple[Skipped, ...]:
@@ -121,7 +121,7 @@ class _Reading:
         at = next((at for at in places if identity.same(self.papers[at], paper)), None)
         if at is None:
             at = len(self.papers)
-            self.papers.append(replace(paper, position=at + 1))
+            self.papers.append(paper)
         else:
             self.papers[at] = identity.merged(self.papers[at], paper)
             why = f"the same paper as on {self._unit} {self.papers[at].line}"
@@ -140,7 +140,7 @@ def count(value: object) -> int | None:
     return value if 0 <= value <= MOST_UPVOTES else None
 
 
-def _paper(record: Record, note: Callable[[Skipped], None]) -> Paper | Skipped:
+def _paper(record: Record, position: int, note: Callable[[Skipped], None]) -> Paper | Skipped:
     """The paper of a record, or why it is none. What was guessed or cut is noted."""
     raw_title = _passage(record.title, record.line)
     title, title_repairs = _repaired(raw_title, "")
@@ -164,6 +164,7 @@ def _paper(record: Record, note: Callable[[Skipped], None]) -> Paper | Skipped:
         title=title,
         abstract=abstract,
         url=address or _address(found, doi, raw_title.text),
+        position=position,
         line=raw_title.line,
         authors=_names(record.authors, MOST_AUTHORS),
         arxiv_id=found.id if found else None,
@@ -185,6 +186,8 @@ def _passage(text: str | Passage, line: int) -> Passage:
 
 
 def _repaired(text: Passage, title: str) -> tuple[str, list[Repair]]:
+    if not text.text:
+        return "", []
     repaired = residue.repair(text.text, title=title)
     return repaired.text, [
         Repair(text.line_at(change.offset), change.before, change.after) for change in repaired.changes
