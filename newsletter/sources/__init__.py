@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from newsletter.errors import DigestError
 from newsletter.model import Digest
-from newsletter.sources import decoding, hf_page
+from newsletter.sources import decoding, hf_api, hf_page
 from newsletter.sources.decoding import MAX_BYTES
 from newsletter.sources.document import Document
 
@@ -18,6 +18,7 @@ __all__ = ["FORMATS", "MAX_BYTES", "detect", "parse"]
 
 FORMATS = {
     hf_page.NAME: hf_page,
+    hf_api.NAME: hf_api,
 }
 
 _SHAPES = (
@@ -44,9 +45,19 @@ def parse(data: bytes, source: str) -> Digest:
         raise document.broken or DigestError(source, f"{_shape(text)}; {decoding.SAVE_AS_TEXT}")
     digest: Digest = FORMATS[name].parse(document)
     if not digest.papers:
-        problem = f"this is a page in the format {name}, but no paper is on it; copy a page that lists papers"
-        raise DigestError(source, problem)
+        raise DigestError(source, _without_papers(digest))
     return replace(digest, skipped=notes + digest.skipped)
+
+
+def _without_papers(digest: Digest) -> str:
+    if digest.unit == "item" and digest.skipped:
+        first = digest.skipped[0]
+        return (
+            f"this is in the format {digest.format}, but no paper in it can be read; "
+            f"item {first.line}: {first.why}; save the file again"
+        )
+    problem = f"this is a page in the format {digest.format}, but no paper is on it"
+    return f"{problem}; copy a page that lists papers"
 
 
 def _shape(text: str) -> str:
