@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from newsletter.errors import DigestError
 from newsletter.model import Digest
-from newsletter.sources import decoding, hf_api, hf_html, hf_page
+from newsletter.sources import decoding, hf_api, hf_html, hf_page, json_feed
 from newsletter.sources.decoding import MAX_BYTES
 from newsletter.sources.document import Document
 
@@ -20,6 +20,7 @@ FORMATS = {
     hf_page.NAME: hf_page,
     hf_api.NAME: hf_api,
     hf_html.NAME: hf_html,
+    json_feed.NAME: json_feed,
 }
 
 _SHAPES = (
