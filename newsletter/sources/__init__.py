@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from newsletter.errors import DigestError
 from newsletter.model import Digest
-from newsletter.sources import decoding, hf_api, hf_html, hf_page, json_feed, json_topics
+from newsletter.sources import decoding, hf_api, hf_html, hf_page, json_feed, json_records, json_topics
 from newsletter.sources.decoding import MAX_BYTES
 from newsletter.sources.document import Document
 
@@ -22,6 +22,7 @@ FORMATS = {
     hf_html.NAME: hf_html,
     json_feed.NAME: json_feed,
     json_topics.NAME: json_topics,
+    json_records.NAME: json_records,
 }
 
 _SHAPES = (
