@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date as Date
+from itertools import islice
 from urllib.parse import quote_plus
 
 from newsletter import identity, residue
@@ -21,6 +22,8 @@ SEARCH = "https://huggingface.co/papers?q="
 
 # Papers of one digest. The largest collection known, every Daily Papers page of two years, has 9,877.
 MAX_PAPERS = 20_000
+# Records that are looked at, those that stand twice or are no papers among them; more than that is no digest.
+MAX_RECORDS = 30_000
 # Lines of a report. More are counted in its last line.
 MAX_REPORTED = 10_000
 # Characters of a skipped stretch that are shown.
@@ -80,7 +83,13 @@ def digest(
     skipped = list(document.notes)
     uncounted = 0
     known: dict[str, int] = {}
+    read = 0
     for each in found:
+        read += isinstance(each, Record)
+        if read > MAX_RECORDS:
+            raise DigestError(
+                document.source, f"more than {MAX_RECORDS:,} records; split it into smaller files"
+            )
         told: Paper | Skipped = each if isinstance(each, Skipped) else _paper(each, skipped)
         if isinstance(told, Skipped):
             if len(skipped) < MAX_REPORTED:
@@ -99,6 +108,8 @@ def digest(
             for key in identity.keys(told):
                 known.setdefault(key, len(papers) - 1)
     skipped.sort(key=lambda stretch: stretch.line)
+    uncounted += len(skipped[MAX_REPORTED:])
+    del skipped[MAX_REPORTED:]
     if uncounted:
         skipped.append(Skipped(skipped[-1].line, "", f"and {uncounted:,} more, not listed"))
     return Digest(format, document.source, tuple(papers), tuple(skipped), date, date_text, unit)
@@ -176,7 +187,7 @@ def _line(text: str) -> str:
 
 def _names(values: Iterable[str], most: int) -> tuple[str, ...]:
     """Names of people, keywords, categories: each a line, once, in order."""
-    lines = (_name(_line(value[:SHOWN])).strip(" ,;") for value in values)
+    lines = (_name(_line(value[:SHOWN])).strip(" ,;") for value in islice(values, 2 * most))
     kept = dict.fromkeys(line for line in lines if line and line.casefold() not in _OTHERS)
     return tuple(kept)[:most]
 
