@@ -18,6 +18,8 @@ SAMPLE = 20
 _DEEPEST = 2
 # Characters of an item that are shown where it cannot be used.
 _SHOWN = 80
+# Characters of a text with its tags, ten times those of an abstract without.
+_LONGEST_PROSE = 200_000
 
 _TAG = re.compile(
     r"</(?:p|div|span|i|b|em|strong|sub|sup|a|ul|ol|li|jats:[a-z]{1,12})>|<(?:p|br ?/?)>", re.IGNORECASE
@@ -39,7 +41,7 @@ def text(value: Any) -> str:
 
 def prose(value: Any) -> str:
     """The text without the HTML that some sources leave in it; a lone `<` or `&` is no HTML."""
-    words = text(value)
+    words = text(value)[:_LONGEST_PROSE]
     return markup.plain(words) if _TAG.search(words) else _ENTITY.sub(lambda match: unescape(match[0]), words)
 
 

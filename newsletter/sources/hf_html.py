@@ -18,6 +18,8 @@ NAME = "hf-html"
 # Either kind of quotes: browsers and scripts write the page anew with their own.
 _PROPS = re.compile(r"\bdata-props\s{0,3}=\s{0,3}(?:\"([^\"]*+)\"|'([^']*+)')")
 _OF_HUB = re.compile(r"\bSVELTE_HYDRATER\b|\bdata-target\s{0,3}=\s{0,3}[\"']?DailyPapers\b|/front/build/")
+# In the name of every key that holds papers, and in few of the menus and boxes that carry data as well.
+_PAPER = "aper"
 _ASK_THE_API = "give the address https://huggingface.co/api/daily_papers?date=YYYY-MM-DD instead"
 
 
@@ -40,7 +42,9 @@ def parse(document: Document) -> Digest:
 
 def _carried(document: Document) -> Iterator[jsontext.Loaded]:
     for match in _PROPS.finditer(document.text):
-        try:
-            yield jsontext.load(html.unescape(match[1] or match[2] or ""))
-        except jsontext.NotJson:
-            continue
+        props = match[1] or match[2] or ""
+        if _PAPER in props:
+            try:
+                yield jsontext.load(html.unescape(props))
+            except jsontext.NotJson:
+                continue

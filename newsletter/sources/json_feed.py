@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from newsletter.model import Digest, Mark, Skipped
-from newsletter.sources import ai_line, fields, markup, records
+from newsletter.sources import ai_line, fields, records
 from newsletter.sources.document import Document
 from newsletter.sources.records import Record
 
@@ -39,7 +39,7 @@ def _found(items: list[Any], flawed: bool) -> Iterator[Record | Skipped]:
 
 
 def _record(item: dict[str, Any], number: int) -> Record | Skipped:
-    content = fields.prose(item.get("content_text")) or markup.plain(fields.text(item.get("content_html")))
+    content = fields.prose(item.get("content_text")) or fields.prose(item.get("content_html"))
     line, abstract = ai_line.split(content or fields.prose(item.get("summary")))
     names = [fields.text(item.get(key)).strip() for key in ("url", "external_url", "id")]
     addresses = [name for name in names if "://" in name]
