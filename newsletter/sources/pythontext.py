@@ -10,7 +10,10 @@ from dataclasses import replace
 
 from newsletter.sources import jsontext
 
-_START = re.compile(r"\s*[\[{]\s*(?:['\[{]|\"[^\"\n]{0,80}\":\s*(?:'|True|False|None))")
+# Brackets, then a string in single quotes, or a key in double ones before a value that only Python has.
+_START = re.compile(
+    r"\s*[\[{][\s\[{]{0,200}(?:'|\"[^\"\\\n]{0,80}\"\s{0,9}:\s{0,9}(?:'|True\b|False\b|None\b))"
+)
 # Possessive, because a string without an end must not be tried again from each of its characters.
 _TOKEN = re.compile(
     r"'(?P<single>[^'\\]*+(?:\\.[^'\\]*+)*+)'|\"(?P<double>[^\"\\]*+(?:\\.[^\"\\]*+)*+)\""
@@ -18,7 +21,8 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _WORDS = {"True": "true", "False": "false", "None": "null", "nan": "NaN", "inf": "Infinity"}
-_ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))", re.IGNORECASE | re.DOTALL)
+_HEX = "[0-9a-fA-F]"
+_ESCAPE = re.compile(rf"\\(?:x({_HEX}{{2}})|u({_HEX}{{4}})|U({_HEX}{{8}})|(.))", re.DOTALL)
 _CHARACTERS = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", "'": "'", '"': '"', "\n": ""}
 
 
@@ -29,7 +33,7 @@ def loaded(text: str) -> jsontext.Loaded:
 
 def looks_so(text: str) -> bool:
     """Whether the text begins as a printed dict or list, and not as JSON."""
-    return bool(_START.match(text)) and "'" in text
+    return bool(_START.match(text))
 
 
 def load(text: str) -> jsontext.Loaded:
