@@ -5,6 +5,7 @@ whatever a form lacks is left empty. Items that Python printed, as two archived 
 and reported.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date as Date
 from typing import Any
@@ -18,8 +19,8 @@ NAME = "hf-api"
 
 PAGE = "https://huggingface.co/papers/"
 _DATE_KEYS = ("date", "dateString", "day")
-# Characters. arXiv's ids have 10, old ones up to 20.
-_LONGEST_ID = 40
+# An id that can stand in an address; arXiv's old ones have a slash.
+_ID = re.compile(r"(?:[a-z-]{2,10}/)?[A-Za-z0-9][\w.-]{0,39}")
 
 
 def sniff(document: Document) -> bool:
@@ -64,7 +65,7 @@ def record(item: dict[str, Any], number: int) -> Record:
         line=number,
         title=fields.text(paper.get("title")) or fields.text(item.get("title")),
         abstract=fields.text(paper.get("summary")) or fields.text(item.get("summary")),
-        url=PAGE + id if id and len(id) <= _LONGEST_ID else "",
+        url=PAGE + id if _ID.fullmatch(id) else "",
         arxiv=id,
         authors=fields.names(paper.get("authors")),
         published=fields.text(paper.get("publishedAt")),

@@ -6,7 +6,7 @@ Owns the two kinds of rows, `|**DATE**|**TITLE**|AUTHOR et.al.|[ID](URL)|CODE|` 
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from newsletter import identity
 from newsletter.model import Digest, Skipped
@@ -22,6 +22,14 @@ _LONGEST_ROW = 4_000
 _ROW = re.compile(r"\s*(?:\|\s*\*{0,2}|-\s+\*{0,2})\d{4}-\d\d-\d\d\b")
 _ADDRESS = re.compile(r"\]\(\s*([^()\s]{4,500})\s*\)")
 _ET_AL = re.compile(r"\bet\.? ?al\b\.?", re.IGNORECASE)
+
+
+class _Row(NamedTuple):
+    date: str
+    title: str
+    author: str
+    paper: str
+    code: str
 
 
 def sniff(document: Document) -> bool:
@@ -57,41 +65,52 @@ def _found(topics: dict[str, Any]) -> Iterator[Record | Skipped]:
                 yield Skipped(number, str(row)[:_LONGEST_ROW], _flaw(id, row) or "no row of a paper")
             else:
                 cells = _of_table(row) if row.lstrip().startswith("|") else _of_list(row)
-                yield _record(number, topic, id, *cells)
+                yield _record(number, topic, id, cells)
 
 
 def _flaw(key: str, value: Any) -> str:
     return jsontext.flaw({key: value})
 
 
-def _of_table(row: str) -> tuple[str, str, str, str]:
-    """Date, title, author and the cells with addresses; a title may hold the bar that parts cells."""
+def _of_table(row: str) -> _Row:
     cells = row.strip().strip("|").split("|")
-    linked = next((at for at, cell in enumerate(cells) if at > 2 and _ADDRESS.search(cell)), len(cells))
-    linked = linked if linked < len(cells) else min(3, len(cells))
-    return cells[0].strip(" *"), "|".join(cells[1 : linked - 1]), cells[linked - 1], "|".join(cells[linked:])
+    # A title may hold the bar that parts cells, so the author is found by the paper's cell behind it.
+    known = (
+        at for at, cell in enumerate(cells) if at > 2 and (_ADDRESS.search(cell) or identity.arxiv_id(cell))
+    )
+    paper = next(known, min(3, len(cells)))
+    return _Row(
+        cells[0].strip(" *"),
+        "|".join(cells[1 : paper - 1]),
+        cells[paper - 1],
+        "".join(cells[paper : paper + 1]),
+        "".join(cells[paper + 1 :]),
+    )
 
 
-def _of_list(row: str) -> tuple[str, str, str, str]:
+def _names_paper(cell: str) -> bool:
+    return bool(_ADDRESS.search(cell) or identity.arxiv_id(cell))
+
+
+def _of_list(row: str) -> _Row:
     described, _, addresses = row.partition("Paper:")
     date, _, rest = described.strip().lstrip("- ").partition(",")
     title, _, author = rest.rpartition("**")
-    return date.strip(" *"), title, author.strip(" ,"), addresses
+    return _Row(date.strip(" *"), title, author.strip(" ,"), *addresses.partition("Code:")[::2])
 
 
-def _record(number: int, topic: str, id: str, date: str, title: str, author: str, rest: str) -> Record:
-    addresses = _ADDRESS.findall(rest)
-    paper, others = (addresses[0], addresses[1:]) if addresses else ("", [])
-    found = identity.arxiv_id(paper) or identity.arxiv_id(id)
+def _record(number: int, topic: str, id: str, row: _Row) -> Record:
+    address = next(iter(_ADDRESS.findall(row.paper)), "")
+    found = identity.arxiv_id(address) or identity.arxiv_id(id)
     return Record(
         line=number,
-        title=title.strip(" *"),
-        url="" if found else paper,
-        arxiv=f"{paper} {id}",
-        authors=fields.names(_ET_AL.sub("", author)),
-        published=date if found is None or _is_first_day(date, found.id) else "",
+        title=row.title.strip(" *"),
+        url="" if found else address,
+        arxiv=f"{address} {id}",
+        authors=fields.names(_ET_AL.sub("", row.author)),
+        published=row.date if found is None or _is_first_day(row.date, found.id) else "",
         keywords=[topic],
-        links=others,
+        links=_ADDRESS.findall(row.code),
     )
 
 
