@@ -75,9 +75,7 @@ def _flaw(key: str, value: Any) -> str:
 def _of_table(row: str) -> _Row:
     cells = row.strip().strip("|").split("|")
     # A title may hold the bar that parts cells, so the author is found by the paper's cell behind it.
-    known = (
-        at for at, cell in enumerate(cells) if at > 2 and (_ADDRESS.search(cell) or identity.arxiv_id(cell))
-    )
+    known = (at for at, cell in enumerate(cells) if at > 2 and _names_paper(cell))
     paper = next(known, min(3, len(cells)))
     return _Row(
         cells[0].strip(" *"),
