@@ -5,7 +5,7 @@ stands once in a digest; that nothing is left out without a report. A format onl
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date as Date
 from itertools import islice
@@ -83,13 +83,7 @@ def digest(
     skipped = list(document.notes)
     uncounted = 0
     known: dict[str, int] = {}
-    read = 0
-    for each in found:
-        read += isinstance(each, Record)
-        if read > MAX_RECORDS:
-            raise DigestError(
-                document.source, f"more than {MAX_RECORDS:,} records; split it into smaller files"
-            )
+    for each in _bounded(found, document.source):
         told: Paper | Skipped = each if isinstance(each, Skipped) else _paper(each, skipped)
         if isinstance(told, Skipped):
             if len(skipped) < MAX_REPORTED:
@@ -107,12 +101,8 @@ def digest(
             papers.append(replace(told, position=len(papers) + 1))
             for key in identity.keys(told):
                 known.setdefault(key, len(papers) - 1)
-    skipped.sort(key=lambda stretch: stretch.line)
-    uncounted += len(skipped[MAX_REPORTED:])
-    del skipped[MAX_REPORTED:]
-    if uncounted:
-        skipped.append(Skipped(skipped[-1].line, "", f"and {uncounted:,} more, not listed"))
-    return Digest(format, document.source, tuple(papers), tuple(skipped), date, date_text, unit)
+    reported = _reported(skipped, uncounted)
+    return Digest(format, document.source, tuple(papers), reported, date, date_text, unit)
 
 
 def count(value: object) -> int | None:
@@ -123,6 +113,24 @@ def count(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int):
         return None
     return value if 0 <= value <= MOST_UPVOTES else None
+
+
+def _bounded(found: Iterable[Record | Skipped], source: str) -> Iterator[Record | Skipped]:
+    read = 0
+    for each in found:
+        read += isinstance(each, Record)
+        if read > MAX_RECORDS:
+            raise DigestError(source, f"more than {MAX_RECORDS:,} records; split it into smaller files")
+        yield each
+
+
+def _reported(skipped: list[Skipped], uncounted: int) -> tuple[Skipped, ...]:
+    """The stretches in the order of the source, and how many more there were."""
+    skipped.sort(key=lambda stretch: stretch.line)
+    uncounted += len(skipped[MAX_REPORTED:])
+    del skipped[MAX_REPORTED:]
+    rest = [Skipped(skipped[-1].line, "", f"and {uncounted:,} more, not listed")] if uncounted else []
+    return (*skipped, *rest)
 
 
 def _known_place(paper: Paper, papers: list[Paper], known: dict[str, int]) -> int | None:

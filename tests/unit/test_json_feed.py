@@ -108,6 +108,13 @@ def test_what_the_feed_says_for_want_of_papers_is_no_paper() -> None:
     )
 
 
+def test_a_report_without_end_is_summed_up() -> None:
+    digest = parse(feed(SHEEP, *["x"] * 12_000))
+
+    assert len(digest.skipped) == 10_001
+    assert digest.skipped[-1] == Skipped(10_001, "", "and 2,000 more, not listed")
+
+
 def test_a_feed_without_papers_is_refused() -> None:
     with pytest.raises(DigestError, match="in the format json-feed, but no paper is on it"):
         parse(feed())
