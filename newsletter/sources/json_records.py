@@ -47,6 +47,8 @@ _LINKS = (
 
 # What a record must have beside its title, so that a list of anything is no list of papers.
 _EVIDENCE = {*_ABSTRACT[:5], *_AUTHORS, "arxivid", "arxiv", "eprint", "doi", "abs", "pdf", "pdfurl"}
+# How a line ends that opens a list or an object, or is a member of one: JSON on many lines, broken off.
+_PART_OF_LIST = re.compile(r"[\[{]\s*$|\}\s*,\s*$")
 _PUNCTUATION = str.maketrans("", "", "_- ")
 _CATEGORY = re.compile(r"[a-z]{2,8}(?:-[a-z]{2,4})?(?:\.[A-Za-z]{2}(?:-[a-z]{2,4})?)?")
 
@@ -69,7 +71,7 @@ def parse(document: Document) -> Digest:
 def _is_lines(document: Document) -> bool:
     """Whether records stand on the first lines, one on each and not as the members of a list."""
     lines = [line for line in document.lines[: 2 * fields.SAMPLE] if line.strip()][: fields.SAMPLE]
-    if not lines or lines[0].rstrip().endswith(("[", "{", "[{")):
+    if document.start.startswith("[") or any(_PART_OF_LIST.search(line) for line in lines):
         return False
     values = [_line(line) for line in lines if line.lstrip().startswith("{")]
     return any(isinstance(value, jsontext.Loaded) and _is_record(value.value) for value in values)

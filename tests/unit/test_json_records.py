@@ -182,6 +182,8 @@ def test_a_file_that_is_no_json_after_its_first_line_is_refused() -> None:
         '[{"paper": {"id": "2503.00001", "title": "A"}}]',
         '[\n{"title": "A", "abstract": "B"}',
         '{"papers": [\n{"title": "A", "abstract": "B"}',
+        '[{"title": "A", "abstract": "B"},\n{"title": "C", "abstract": "D"}',
+        '{"papers": [{"title": "A"},\n{"title": "C", "abstract": "D"},\n{"title": "E", "abstract": "F"}',
         "{}",
         "[]",
         "",
