@@ -100,9 +100,11 @@ class Document:
         except jsontext.NotJson as error:
             self._refused(f"{error}; save the file again", line=error.line)
             return None
-        if self.text[loaded.end :].strip():
-            line = self.text.count("\n", 0, loaded.end) + 1
-            self._refused("more text after the end of the JSON; save the file again", line=line)
+        if rest := self.text[loaded.end :].strip():
+            # Another object is the next of JSON lines, which are no error.
+            if not rest.startswith("{"):
+                line = self.text.count("\n", 0, loaded.end) + 1
+                self._refused("more text after the end of the JSON; save the file again", line=line)
             return None
         if loaded.flawed and (flaw := jsontext.flaw(loaded.value)):
             self._refused(f"broken JSON: {flaw}; save the file again")

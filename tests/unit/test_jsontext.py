@@ -85,9 +85,10 @@ def test_a_digest_of_nothing_but_flaws_says_what_the_first_is() -> None:
         ('{"a":' * 100_000, "JSON nested deeper than any digest is"),
         ("[" * 100_000 + "]" * 100_000, "JSON nested deeper than any digest is"),
         ("[" + "1," * jsontext.MAX_VALUES + "1]", "more than 1,000,000 values, which no digest has"),
+        ('{"raw": "A"}\n{"raw": "B"}', "looks like JSON, but holds no papers in a form that is known"),
         ('{"error": "Not found"}', "looks like JSON, but holds no papers in a form that is known"),
     ],
-    ids=range(12),
+    ids=range(13),
 )
 def test_what_is_no_digest_is_refused_with_its_place(text: str, words: str) -> None:
     assert words in refusal(text)
