@@ -42,6 +42,8 @@ def text(value: Any) -> str:
 def prose(value: Any) -> str:
     """The text without the HTML that some sources leave in it; a lone `<` or `&` is no HTML."""
     words = text(value)[:_LONGEST_PROSE]
+    if "&" not in words and "<" not in words:
+        return words
     return markup.plain(words) if _TAG.search(words) else _ENTITY.sub(lambda match: unescape(match[0]), words)
 
 
