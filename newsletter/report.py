@@ -29,8 +29,9 @@ def digest_json(digest: Digest) -> dict[str, Any]:
             "source": digest.source,
             "date": digest.date,
             "date_text": digest.date_text,
+            "unit": digest.unit,
         },
-        "papers": [asdict(paper) for paper in digest.papers],
+        "papers": [asdict(paper) | {"marks": _marks(paper)} for paper in digest.papers],
         "skipped": [asdict(skipped) for skipped in digest.skipped],
     }
 
@@ -107,7 +108,7 @@ def evaluation_json(reports: Sequence[ThemeReport]) -> dict[str, Any]:
 
 
 def papers_table(digest: Digest) -> Rows:
-    """One row a paper: where it stands, how much of it was repaired, what it links to."""
+    """One row a paper: where it stands, how much of it was repaired, what it links to, what to know of it."""
     cells = (
         (
             str(paper.position),
@@ -115,17 +116,18 @@ def papers_table(digest: Digest) -> Rows:
             paper.title,
             str(len(paper.repairs) or ""),
             " ".join(dict.fromkeys(link.kind for link in paper.links)),
+            ", ".join(_marks(paper)),
         )
         for paper in digest.papers
     )
-    return Rows(("#", "line", "title", "repairs", "links"), tuple(cells))
+    return Rows(("#", digest.unit, "title", "repairs", "links", "marks"), tuple(cells))
 
 
 def repairs_table(digest: Digest) -> Rows:
-    """One row a repair, by line."""
+    """One row a repair, by line or item."""
     repairs = (repair for paper in digest.papers for repair in paper.repairs)
     return Rows(
-        ("line", "before", "after"),
+        (digest.unit, "before", "after"),
         tuple((str(repair.line), repair.before, repair.after) for repair in repairs),
     )
 
@@ -133,7 +135,7 @@ def repairs_table(digest: Digest) -> Rows:
 def skipped_table(digest: Digest) -> Rows:
     """One row for each stretch that is not a paper."""
     cells = ((str(skipped.line), skipped.text, skipped.why) for skipped in digest.skipped)
-    return Rows(("line", "skipped", "why"), tuple(cells))
+    return Rows((digest.unit, "skipped or guessed", "why"), tuple(cells))
 
 
 def section_table(section: Section) -> Rows:
@@ -218,6 +220,12 @@ def evidence_text(evidence: Iterable[Evidence]) -> str:
 def tab_separated(rows: Rows) -> str:
     """The rows for a pipe: one line each, the head first."""
     return "\n".join("\t".join(cell.replace("\n", "; ") for cell in row) for row in (rows.head, *rows.cells))
+
+
+def _marks(paper: Paper) -> list[str]:
+    """What the source says of a paper and what it lacks, in words."""
+    lacks = [] if paper.abstract else ["no abstract"]
+    return [*paper.marks, *lacks, *(["AI summary"] if paper.ai_summary else [])]
 
 
 def _match_json(match: Match) -> dict[str, Any]:

@@ -10,13 +10,27 @@ from dataclasses import replace
 
 from newsletter.errors import DigestError
 from newsletter.model import Digest
-from newsletter.sources import decoding, hf_api, hf_html, hf_page, json_feed, json_records, json_topics
+from newsletter.sources import (
+    decoding,
+    hf_api,
+    hf_html,
+    hf_lines,
+    hf_markdown,
+    hf_notebook,
+    hf_page,
+    json_feed,
+    json_records,
+    json_topics,
+)
 from newsletter.sources.decoding import MAX_BYTES
 from newsletter.sources.document import Document
 
 __all__ = ["FORMATS", "MAX_BYTES", "detect", "parse"]
 
 FORMATS = {
+    hf_markdown.NAME: hf_markdown,
+    hf_notebook.NAME: hf_notebook,
+    hf_lines.NAME: hf_lines,
     hf_page.NAME: hf_page,
     hf_api.NAME: hf_api,
     hf_html.NAME: hf_html,

@@ -12,6 +12,8 @@ from newsletter.model import Skipped
 
 # Bytes. A page of 97 papers has 170 KB, all of two years' Daily Papers as JSON lines 22 MB.
 MAX_BYTES = 25_000_000
+# Lines. All of two years' Daily Papers have 250,000 wrapped, and 700,000 as indented JSON.
+MAX_LINES = 1_000_000
 # Share of NUL bytes that no text has. One or two may be left by a broken copy.
 BINARY_SHARE = 0.001
 # The next step that every refusal ends with.
@@ -72,6 +74,8 @@ def text_of(data: bytes, source: str) -> tuple[str, tuple[Skipped, ...]]:
             raise DigestError(source, f"this is {what}, not text; {SAVE_AS_TEXT}")
     text, notes = _decoded(data, source)
     text = plain(text)
+    if text.count("\n") > MAX_LINES:
+        raise DigestError(source, f"more than {MAX_LINES:,} lines, which no digest has; {SAVE_AS_TEXT}")
     if not text.strip():
         raise DigestError(source, f"this is empty; {SAVE_AS_TEXT}")
     return text, notes

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from newsletter.model import Digest, Skipped
-from newsletter.sources import dates, passage, records
+from newsletter.sources import dates, hf_notebook, passage, records
 from newsletter.sources.document import Document
 from newsletter.sources.passage import Passage
 from newsletter.sources.records import Record
@@ -76,8 +76,8 @@ class _Entry:
 
 
 def sniff(document: Document) -> bool:
-    """Whether the text has the page's banner and, soon after it, a line that is a date."""
-    return next(_headers(document.lines), None) is not None
+    """Whether the text has the page's banner and, soon after it, a line that is a date, and no addresses."""
+    return next(_headers(document.lines), None) is not None and not hf_notebook.sniff(document)
 
 
 def parse(document: Document) -> Digest:

@@ -3,10 +3,13 @@
 Owns how lines are joined and how a place in the joined text leads back to its line.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+
+_BLANKS = re.compile(r"\s+")
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,13 @@ def joined(passages: Iterable[Passage]) -> Passage:
 
 
 def _folded(lines: Iterable[str]) -> tuple[str, ...]:
-    return tuple(folded for line in lines if (folded := " ".join(line.split()))) or ("",)
+    return tuple(bare for line in lines if (bare := folded(line))) or ("",)
+
+
+def folded(line: str) -> str:
+    """The line without blanks around it, and with one blank for each run of them."""
+    bare = line.strip()
+    return _BLANKS.sub(" ", bare) if "  " in bare or "\t" in bare else bare
 
 
 def _ends_inside_word(line: str, following: str) -> bool:

@@ -5,7 +5,7 @@ stands once in a digest; that nothing is left out without a report. A format onl
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date as Date
 from itertools import islice
@@ -20,10 +20,9 @@ from newsletter.sources.passage import Passage
 
 SEARCH = "https://huggingface.co/papers?q="
 
-# Papers of one digest. The largest collection known, every Daily Papers page of two years, has 9,877.
+# Papers of one digest, repeated ones counted. The largest collection known, every Daily Papers page of two
+# years, has 9,877.
 MAX_PAPERS = 20_000
-# Records that are looked at, those that stand twice or are no papers among them; more than that is no digest.
-MAX_RECORDS = 30_000
 # Lines of a report. More are counted in its last line.
 MAX_REPORTED = 10_000
 # Characters of a skipped stretch that are shown.
@@ -79,30 +78,60 @@ def digest(
 
     Raises: DigestError for more papers than any digest has.
     """
-    papers: list[Paper] = []
-    skipped = list(document.notes)
-    uncounted = 0
-    known: dict[str, int] = {}
-    for each in _bounded(found, document.source):
-        told: Paper | Skipped = each if isinstance(each, Skipped) else _paper(each, skipped)
-        if isinstance(told, Skipped):
-            if len(skipped) < MAX_REPORTED:
-                skipped.append(replace(told, text=told.text[:SHOWN]))
-            else:
-                uncounted += 1
-        elif (at := _known_place(told, papers, known)) is not None:
-            papers[at] = identity.merged(papers[at], told)
-            skipped.append(Skipped(told.line, told.title, f"the same paper as on {unit} {papers[at].line}"))
-        elif len(papers) == MAX_PAPERS:
-            raise DigestError(
-                document.source, f"more than {MAX_PAPERS:,} papers; split it into smaller files"
-            )
+    reading = _Reading(document, unit)
+    for each in found:
+        reading.add(each)
+    return Digest(format, document.source, tuple(reading.papers), reading.report(), date, date_text, unit)
+
+
+class _Reading:
+    """The papers of a digest as they come in, each once, and everything that was left out or guessed."""
+
+    def __init__(self, document: Document, unit: str) -> None:
+        self.papers: list[Paper] = []
+        self._source = document.source
+        self._unit = unit
+        self._skipped = list(document.notes)
+        self._unlisted = 0
+        self._read = 0
+        self._places: dict[str, int] = {}
+
+    def add(self, each: Record | Skipped) -> None:
+        """Take in what stands next."""
+        if isinstance(each, Skipped):
+            return self._note(each)
+        self._read += 1
+        if self._read > MAX_PAPERS:
+            raise DigestError(self._source, f"more than {MAX_PAPERS:,} papers; split it into smaller files")
+        told = _paper(each, self._note)
+        return self._note(told) if isinstance(told, Skipped) else self._take(told)
+
+    def report(self) -> tuple[Skipped, ...]:
+        """What was left out or guessed, by line; the last one counts what is not listed."""
+        listed = sorted(self._skipped, key=lambda stretch: stretch.line)
+        if self._unlisted:
+            listed.append(Skipped(listed[-1].line, "", f"and {self._unlisted:,} more, not listed"))
+        return tuple(listed)
+
+    def _note(self, stretch: Skipped) -> None:
+        if len(self._skipped) < MAX_REPORTED:
+            self._skipped.append(replace(stretch, text=stretch.text[:SHOWN]))
         else:
-            papers.append(replace(told, position=len(papers) + 1))
-            for key in identity.keys(told):
-                known.setdefault(key, len(papers) - 1)
-    reported = _reported(skipped, uncounted)
-    return Digest(format, document.source, tuple(papers), reported, date, date_text, unit)
+            self._unlisted += 1
+
+    def _take(self, paper: Paper) -> None:
+        names = identity.keys(paper)
+        places = (self._places[name] for name in names if name in self._places)
+        at = next((at for at in places if identity.same(self.papers[at], paper)), None)
+        if at is None:
+            at = len(self.papers)
+            self.papers.append(replace(paper, position=at + 1))
+        else:
+            self.papers[at] = identity.merged(self.papers[at], paper)
+            why = f"the same paper as on {self._unit} {self.papers[at].line}"
+            self._note(Skipped(paper.line, paper.title, why))
+        for name in names:
+            self._places.setdefault(name, at)
 
 
 def count(value: object) -> int | None:
@@ -115,31 +144,8 @@ def count(value: object) -> int | None:
     return value if 0 <= value <= MOST_UPVOTES else None
 
 
-def _bounded(found: Iterable[Record | Skipped], source: str) -> Iterator[Record | Skipped]:
-    read = 0
-    for each in found:
-        read += isinstance(each, Record)
-        if read > MAX_RECORDS:
-            raise DigestError(source, f"more than {MAX_RECORDS:,} records; split it into smaller files")
-        yield each
-
-
-def _reported(skipped: list[Skipped], uncounted: int) -> tuple[Skipped, ...]:
-    """The stretches in the order of the source, and how many more there were."""
-    skipped.sort(key=lambda stretch: stretch.line)
-    uncounted += len(skipped[MAX_REPORTED:])
-    del skipped[MAX_REPORTED:]
-    rest = [Skipped(skipped[-1].line, "", f"and {uncounted:,} more, not listed")] if uncounted else []
-    return (*skipped, *rest)
-
-
-def _known_place(paper: Paper, papers: list[Paper], known: dict[str, int]) -> int | None:
-    places = (known[key] for key in identity.keys(paper) if key in known)
-    return next((at for at in places if identity.same(papers[at], paper)), None)
-
-
-def _paper(record: Record, notes: list[Skipped]) -> Paper | Skipped:
-    """The paper of a record, or why it is none. What was guessed or cut is added to the notes."""
+def _paper(record: Record, note: Callable[[Skipped], None]) -> Paper | Skipped:
+    """The paper of a record, or why it is none. What was guessed or cut is noted."""
     raw_title = _passage(record.title, record.line)
     title, title_repairs = _repaired(raw_title, "")
     if not any(map(str.isalnum, title)):
@@ -149,13 +155,13 @@ def _paper(record: Record, notes: list[Skipped]) -> Paper | Skipped:
     abstract, repairs = _repaired(_passage(record.abstract, record.line), title)
     marks = record.marks
     if len(abstract) > LONGEST_ABSTRACT:
-        notes.append(Skipped(record.line, title, f"abstract cut after {LONGEST_ABSTRACT:,} characters"))
+        note(Skipped(record.line, title, f"abstract cut after {LONGEST_ABSTRACT:,} characters"))
         abstract, marks = abstract[:LONGEST_ABSTRACT], (*marks, Mark.CUT)
     if Mark.GUESSED in marks:
-        notes.append(Skipped(record.line, title, "guessed: where the title ends"))
+        note(Skipped(record.line, title, "guessed: where the title ends"))
     address = weblinks.safe(record.url)
     if record.url and address is None:
-        notes.append(Skipped(record.line, record.url, "not an address of the web; left out"))
+        note(Skipped(record.line, record.url, "not an address of the web; left out"))
     found = identity.arxiv_id(record.arxiv) or identity.arxiv_id(address or "")
     doi = identity.doi(record.doi)
     return Paper(
@@ -167,7 +173,7 @@ def _paper(record: Record, notes: list[Skipped]) -> Paper | Skipped:
         arxiv_id=found.id if found else None,
         version=found.version if found else None,
         doi=doi,
-        links=_links(record, abstract, notes),
+        links=_links(record, abstract, note),
         published=dates.day(record.published),
         upvotes=count(record.upvotes),
         ai_summary=_repaired(passage.of(decoding.plain(record.ai_summary), record.line), title)[0],
@@ -210,12 +216,12 @@ def _address(found: identity.ArxivId | None, doi: str | None, title: str) -> str
     return f"https://doi.org/{doi}" if doi else SEARCH + quote_plus(title)
 
 
-def _links(record: Record, abstract: str, notes: list[Skipped]) -> tuple[Link, ...]:
+def _links(record: Record, abstract: str, note: Callable[[Skipped], None]) -> tuple[Link, ...]:
     links = list(weblinks.find(abstract))
     for address in filter(None, record.links):
         url = weblinks.safe(address)
         if url is None:
-            notes.append(Skipped(record.line, address[:SHOWN], "not an address of the web; left out"))
+            note(Skipped(record.line, address, "not an address of the web; left out"))
         elif url.rstrip("/") not in {link.url.rstrip("/") for link in links}:
             links.append(weblinks.link(url))
     return tuple(links)

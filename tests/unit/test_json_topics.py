@@ -109,8 +109,8 @@ def test_what_is_no_row_is_reported() -> None:
 
 
 def test_more_rows_than_any_table_has_are_refused() -> None:
-    with pytest.raises(DigestError, match=r"more than 30,000 records; split it into smaller files"):
-        parse({"Sheep": {ID: ROW} | {str(at): "|**2025-03-02**|" for at in range(30_000)}})
+    with pytest.raises(DigestError, match=r"more than 20,000 papers; split it into smaller files"):
+        parse({"Sheep": {ID: ROW} | {str(at): "|**2025-03-02**|" for at in range(20_000)}})
 
 
 @pytest.mark.parametrize(

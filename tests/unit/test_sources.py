@@ -118,7 +118,7 @@ def test_one_broken_character_does_not_change_the_encoding() -> None:
         (b'<?xml version="1.0"?><feed/>', "looks like XML"),
         (b'[{"paper": {}}]', "looks like JSON"),
         (b"x" * (sources.MAX_BYTES + 1), "larger than 25 MB"),
-        (b"Shopping list: eggs.", "no known format (hf-page, "),
+        (b"Shopping list: eggs.", "no known format ("),
     ],
 )
 def test_what_is_no_digest_is_named_and_the_next_step_told(data: bytes, words: str) -> None:
