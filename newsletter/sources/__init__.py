@@ -10,7 +10,18 @@ from dataclasses import replace
 
 from newsletter.errors import DigestError
 from newsletter.model import Digest
-from newsletter.sources import decoding, hf_lines, hf_markdown, hf_notebook, hf_page
+from newsletter.sources import (
+    decoding,
+    hf_api,
+    hf_html,
+    hf_lines,
+    hf_markdown,
+    hf_notebook,
+    hf_page,
+    json_feed,
+    json_records,
+    json_topics,
+)
 from newsletter.sources.decoding import MAX_BYTES
 from newsletter.sources.document import Document
 
@@ -21,6 +32,11 @@ FORMATS = {
     hf_notebook.NAME: hf_notebook,
     hf_lines.NAME: hf_lines,
     hf_page.NAME: hf_page,
+    hf_api.NAME: hf_api,
+    hf_html.NAME: hf_html,
+    json_feed.NAME: json_feed,
+    json_topics.NAME: json_topics,
+    json_records.NAME: json_records,
 }
 
 _SHAPES = (
@@ -47,9 +63,19 @@ def parse(data: bytes, source: str) -> Digest:
         raise document.broken or DigestError(source, f"{_shape(text)}; {decoding.SAVE_AS_TEXT}")
     digest: Digest = FORMATS[name].parse(document)
     if not digest.papers:
-        problem = f"this is a page in the format {name}, but no paper is on it; copy a page that lists papers"
-        raise DigestError(source, problem)
+        raise DigestError(source, _without_papers(digest))
     return replace(digest, skipped=notes + digest.skipped)
+
+
+def _without_papers(digest: Digest) -> str:
+    if digest.unit == "item" and digest.skipped:
+        first = digest.skipped[0]
+        return (
+            f"this is in the format {digest.format}, but no paper in it can be read; "
+            f"item {first.line}: {first.why}; save the file again"
+        )
+    problem = f"this is a page in the format {digest.format}, but no paper is on it"
+    return f"{problem}; copy a page that lists papers"
 
 
 def _shape(text: str) -> str:

@@ -4,9 +4,11 @@ Owns everything that all formats share: cleaning and repair, ids, addresses, dat
 stands once in a digest; that nothing is left out without a report. A format only says what stands where.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date as Date
+from itertools import islice
 from urllib.parse import quote_plus
 
 from newsletter import identity, residue
@@ -34,6 +36,8 @@ MOST_AUTHORS = 6_000
 MOST_KEYWORDS = 60
 # A count of votes that no paper reaches is no count of votes.
 MOST_UPVOTES = 1_000_000
+# A name or phrase of nothing but letters, in which no damage shows. Most are, and repair takes its time.
+_PLAIN = re.compile(r"[^\W\d_]+(?:[ .'’-]{1,3}[^\W\d_]+)*\.?")
 _OTHERS = {"et al", "et al.", "others", "and others", "…", "..."}
 
 
@@ -189,7 +193,7 @@ def _repaired(text: Passage, title: str) -> tuple[str, list[Repair]]:
     if not text.text:
         return "", []
     repaired = residue.repair(text.text, title=title)
-    return repaired.text, [
+    return repaired.text.strip(), [
         Repair(text.line_at(change.offset), change.before, change.after) for change in repaired.changes
     ]
 
@@ -200,9 +204,13 @@ def _line(text: str) -> str:
 
 def _names(values: Iterable[str], most: int) -> tuple[str, ...]:
     """Names of people, keywords, categories: each a line, once, in order."""
-    lines = (residue.repair(_line(value[:SHOWN])).text.strip(" ,;") for value in values)
+    lines = (_name(_line(value[:SHOWN])).strip(" ,;") for value in islice(values, 2 * most))
     kept = dict.fromkeys(line for line in lines if line and line.casefold() not in _OTHERS)
     return tuple(kept)[:most]
+
+
+def _name(line: str) -> str:
+    return line if _PLAIN.fullmatch(line) else residue.repair(line).text
 
 
 def _address(found: identity.ArxivId | None, doi: str | None, title: str) -> str:
