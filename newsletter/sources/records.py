@@ -164,7 +164,7 @@ def _paper(record: Record, note: Callable[[Skipped], None]) -> Paper | Skipped:
         title=title,
         abstract=abstract,
         url=address or _address(found, doi, raw_title.text),
-        line=raw_title.line,
+        line=record.line,
         authors=_names(record.authors, MOST_AUTHORS),
         arxiv_id=found.id if found else None,
         version=found.version if found else None,
