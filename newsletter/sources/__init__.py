@@ -10,18 +10,37 @@ from dataclasses import replace
 
 from newsletter.errors import DigestError
 from newsletter.model import Digest
-from newsletter.sources import decoding, hf_lines, hf_markdown, hf_notebook, hf_page
+from newsletter.sources import (
+    bibtex,
+    decoding,
+    eml,
+    hf_lines,
+    hf_markdown,
+    hf_notebook,
+    hf_page,
+    hf_paper,
+    html_digest,
+    markdown_digest,
+    ris,
+)
 from newsletter.sources.decoding import MAX_BYTES
 from newsletter.sources.document import Document
 
 __all__ = ["FORMATS", "MAX_BYTES", "detect", "parse"]
 
-FORMATS = {
+FORMATS: dict[str, eml.Format] = {
     hf_markdown.NAME: hf_markdown,
     hf_notebook.NAME: hf_notebook,
     hf_lines.NAME: hf_lines,
     hf_page.NAME: hf_page,
+    hf_paper.NAME: hf_paper,
+    bibtex.NAME: bibtex,
+    ris.NAME: ris,
+    markdown_digest.NAME: markdown_digest,
+    html_digest.NAME: html_digest,
 }
+# A mail is looked for first, and what is in it is any of the others.
+FORMATS = {eml.NAME: eml.Mail(FORMATS)} | FORMATS
 
 _SHAPES = (
     (re.compile(r"<!doctype html|<html", re.IGNORECASE), "an HTML page"),
