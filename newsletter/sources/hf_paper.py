@@ -136,7 +136,7 @@ def _read_head(page: _Page, lines: list[Line]) -> None:
     for number, text in lines:
         if published := _PUBLISHED.fullmatch(text):
             page.published = page.published or published[1]
-        if votes := _VOTES.fullmatch(f"{before} {text}"):
+        if votes := _VOTES.fullmatch(text) or _VOTES.fullmatch(f"{before} {text}"):
             page.upvotes = votes[1]
         before = text or before
         if _AUTHORS.fullmatch(text):

@@ -26,9 +26,9 @@ SHORTEST_ABSTRACT = 200
 # Lines at the end of a page in which it may say how it was made.
 _IMPRINT = 10
 
-_BOLD_START = re.compile(
-    f"[^\\w{outline.LINK}]{{0,12}}{outline.BOLD}([^{outline.BOLD_END}]{{6,400}}){outline.BOLD_END}"
-)
+_BOLD = re.compile(f"{outline.BOLD}([^{outline.BOLD_END}]{{6,400}}){outline.BOLD_END}")
+# Addresses that stand in the text as they are.
+_WRITTEN_OUT = re.compile(r"(?:https?://|www\.)\S+")
 _CITED = re.compile(r"\barxiv:\s?(\S{7,20})", re.IGNORECASE)
 _SEGMENT = re.compile(
     f"\n|(?={outline.BOLD}[^{outline.BOLD_END}:：]{{1,40}}(?:[:：]\\s?{outline.BOLD_END}|{outline.BOLD_END}\\s?[:：]))"
@@ -102,11 +102,13 @@ class _Entry:
             self.is_abstract_elsewhere |= elsewhere
         if line.links and paperwords.is_pointer(line.text):
             return
-        for part, words in _pieces(marked):
+        for part, words in _pieces(LINKED.sub(_unless_pointer, marked)):
             self.part = part or self.part
             if self.part is Part.KEYWORDS and part is None and len(words) > SHORTEST_ABSTRACT:
                 self.part = None
-            if words:
+            if part is Part.ABSTRACT and _WRITTEN_OUT.fullmatch(words):
+                self.is_abstract_elsewhere = True
+            if any(map(str.isalnum, _WRITTEN_OUT.sub("", words))) or self.part is Part.LINK:
                 self.parts.setdefault(self.part, []).append((line.number, words))
                 if self.part not in {*_WORDS_OF_A_PAPER, Part.KEYWORDS, Part.OTHER}:
                     self.part = None
@@ -152,7 +154,8 @@ def _says_generated(page: list[Line | Row]) -> bool:
         ),
         len(page),
     )
-    edges = [*page[:start], *page[-_IMPRINT:]]
+    imprint = [line for line in page[-_IMPRINT:] if len(line.text) < SHORTEST_ABSTRACT]
+    edges = [*page[:start], *imprint]
     return any(isinstance(line, Line) and _GENERATED.search(line.text[:400]) for line in edges)
 
 
@@ -169,6 +172,12 @@ def _titles(page: list[Line | Row], *, trusts_headings: bool) -> dict[int, _Titl
     found = {at: title for at, line in enumerate(page) if isinstance(line, Line) and (title := _title(line))}
     taken = [0]
     for at, line in enumerate(page):
+        if (
+            isinstance(line, Line)
+            and at not in found
+            and (title := _above_pointer(line, page[at + 1 : at + 4]))
+        ):
+            found[at] = title
         taken.append(taken[-1] + (at in found or isinstance(line, Row)))
     ends = _ends_of_sections(page)
     inside: list[int] = []
@@ -214,21 +223,21 @@ def _title(line: Line) -> _Title | None:
     """The title in a line that has the address of its paper, or cites it, itself."""
     keys = frozenset(paperwords.key(link) for link in _addresses(line) if paperwords.is_paper(link))
     cited = None if keys else _CITED.search(line.text[:500])
-    if not keys and not cited:
-        return _labelled(line)
+    if (labelled := _labelled(line, keys)) or not (keys or cited):
+        return labelled
     for match, address in zip(LINKED.finditer(line.marked), line.links, strict=False):
         words = titles.clean(outline.plain(match[1]))
         if paperwords.is_paper(address) and paperwords.is_title(words):
             before = outline.plain(line.marked[: match.start()])
             return _Title(words, line.marked[match.end() :], keys) if line.level or _is_lead(before) else None
     keys = keys or frozenset({paperwords.key(cited[1])} if cited else ())
-    bold = _BOLD_START.match(line.marked)
-    if bold and paperwords.is_title(words := titles.clean(outline.plain(bold[1]))):
-        return _Title(words, line.marked[bold.end() :], keys)
+    if bold := _in_bold(line):
+        return _Title(bold.words, bold.rest, keys)
     if not (line.level or line.items):
         return None
-    first = line.marked.split("\n", 1)[0]
-    words = titles.clean(max(map(outline.plain, LINKED.sub("\x1f", first).split("\x1f")), key=len))
+    first = _head(line.marked)
+    pieces = _WRITTEN_OUT.sub("\x1f", LINKED.sub("\x1f", first)).split("\x1f")
+    words = titles.clean(max(map(outline.plain, pieces), key=len))
     is_label = any(part for part, _ in _pieces(first))
     return (
         _Title(words, line.marked[len(first) :], keys)
@@ -237,7 +246,38 @@ def _title(line: Line) -> _Title | None:
     )
 
 
-def _labelled(line: Line) -> _Title | None:
+def _head(marked: str) -> str:
+    """The first line, or the few before an address that is written out, over which a title may be wrapped."""
+    address = _WRITTEN_OUT.search(marked, 0, 1000)
+    above = marked[: address.start()] if address else ""
+    if above.count("\n") in (1, 2, 3) and not above.rstrip().endswith("."):
+        return marked[: address.end()] if address else ""
+    return marked.split("\n", 1)[0]
+
+
+def _above_pointer(line: Line, below: list[Line | Row]) -> _Title | None:
+    """The title in a line that is in bold type as a whole, with the address of its paper soon below it."""
+    bold = None if line.level else _in_bold(line)
+    if bold is None or bold.rest.strip(" .:"):
+        return None
+    for each in below:
+        if isinstance(each, Row) or each.level or _title(each):
+            return None
+        if keys := frozenset(map(paperwords.key, filter(paperwords.is_paper, _addresses(each)))):
+            return _Title(bold.words, keys=keys)
+    return None
+
+
+def _in_bold(line: Line) -> _Title | None:
+    """The title with which the line begins in bold type."""
+    bold = _BOLD.search(line.marked)
+    if bold is None or not _is_lead(outline.plain(line.marked[: bold.start()])):
+        return None
+    words = titles.clean(outline.plain(bold[1]))
+    return _Title(words, line.marked[bold.end() :]) if paperwords.is_title(words) else None
+
+
+def _labelled(line: Line, keys: frozenset[str]) -> _Title | None:
     """The title in a line that begins `Title:`."""
     if not line.text[:12].casefold().lstrip("* ").startswith(("title", "paper title", "标题", "论文")):
         return None
@@ -245,7 +285,11 @@ def _labelled(line: Line) -> _Title | None:
     words = titles.clean(first[1])
     if first[0] is not Part.TITLE or not paperwords.is_title(words):
         return None
-    return _Title(words, "\n".join(f"{part}: {words}" for part, words in more))
+    return _Title(words, "\n".join(f"{part}: {words}" for part, words in more), keys)
+
+
+def _unless_pointer(match: re.Match[str]) -> str:
+    return "" if paperwords.is_pointer(match[1]) else match[0]
 
 
 def _addresses(line: Line) -> list[str]:
@@ -266,8 +310,8 @@ def _pieces(marked: str) -> list[tuple[Part | None, str]]:
     pieces: list[tuple[Part | None, str]] = []
     for segment in _SEGMENT.split(marked):
         words = outline.plain(segment)
-        match = _LABEL.fullmatch(words[:60]) if len(words) < 60 else _LABEL.match(words)
-        part = paperwords.part(match[1]) if match and (match[2] is not None or len(words) < 60) else None
+        match = _LABEL.fullmatch(words)
+        part = paperwords.part(match[1]) if match else None
         in_abstract = bool(pieces) and pieces[-1][0] is Part.ABSTRACT and part is Part.SUMMARY
         if match and part and not in_abstract:
             pieces.append((part, match[2] or ""))
@@ -285,13 +329,14 @@ def _told(entry: _Entry | None, is_generated: bool) -> Iterator[Record | Skipped
     number = entry.line.number
     authors, abstract, summary, beside = _sorted_out(entry, is_generated)
     papers = [link for link in entry.links if paperwords.is_paper(link)]
+    told = [words for _, words in entry.parts.get(Part.LINK, ()) if len(words) < 200]
     yield Record(
         number,
         entry.title.words,
         _passage(abstract, number),
         url=papers[0] if papers else "",
-        arxiv=" ".join([*papers, *entry.title.keys]),
-        doi=" ".join(link for link in papers if "doi" in link),
+        arxiv=" ".join([*papers, *entry.title.keys, *told]),
+        doi=" ".join([*(link for link in papers if "doi" in link), *told]),
         authors=authors,
         published=" ".join(words for _, words in entry.parts.get(Part.DATE, ())),
         ai_summary=_passage(summary, number).text,

@@ -34,7 +34,9 @@ _HEAD = 40
 _NUMBER = "data-line"
 
 _SYNTAX = re.compile(
-    r"^ {0,3}#{1,6} \S|\]\(\s?<?https?:|^ {0,3}\|?\s?:?-{3,}:?\s?\||^[-*+] +\*\*\S", re.MULTILINE
+    r"^ {0,3}#{1,6} \S|\]\(\s?<?https?:|^ {0,3}\|?\s?:?-{3,}:?\s?\||^[-*+] +\*\*\S"
+    r"|^[-*+] +\S[^\n]{0,300}(?:\n {1,8}[^\n]{0,200})?\n? {0,8}https?://",
+    re.MULTILINE,
 )
 _OTHER = re.compile(
     r"\s*(?:<!doctype|<html|<\?xml|<rss|<feed|@\w{3,20}\s*\{|[A-Z][\w-]{1,30}: [^\n]*\n[A-Z][\w-]{1,30}: )",

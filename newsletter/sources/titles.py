@@ -17,7 +17,7 @@ _DATED = re.compile(r"^[\[(【]?\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?[\])】]?[\s:,
 _AFFILIATION = re.compile(r"\s*[(（]@[^()（）]{1,80}(?:\([^()]{1,40}\))?[)）]\s*$")
 _CITATION = re.compile(r"[\s,;(\[]*\barxiv:\s?[\w./-]{4,20}[)\]]*[\s.]*$", re.IGNORECASE)
 _LEFT_OPEN = re.compile(
-    r"[\s,;:|/\u2013\u2014-]*[(\[（]?\s*"
+    r"(?:[\s,;:/]*[(\[（]|\s*[|:\u2013\u2014-]|(?=\sread more))\s*"
     r"(?:read more(?: on)?|see|more|paper|arxiv|link|available (?:on|at))?:?[\s(\[（]*$",
     re.IGNORECASE,
 )
@@ -26,6 +26,7 @@ _QUOTED = re.compile(r"^[\"“«](.{3,})[\"”»][.,]?$")
 _NAME_END = re.compile(r"(?<=[^\W\d_]{2})\.\s+|\s[-\u2013\u2014:|]\s|[:|\n]\s*|\.$")
 _ET_AL = re.compile(r",?\s*(?:\bet\.? ?al\b\.?|\band others\b|\.\.\.|…)\s*$", re.IGNORECASE)
 _BETWEEN_NAMES = re.compile(r"\s*[,;·、，]\s*(?:and\s|&\s)?\s*|\s+(?:and|&)\s+")
+_CJK_START = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _PARTICLES = {
     "al",
     "bin",
@@ -59,6 +60,8 @@ def clean(words: str) -> str:
         title = _TAG.sub("", title)
     title = _LEFT_OPEN.sub("", _CITATION.sub("", title)) if len(title) < 2000 else title
     title = _CLOSED.sub("", title).strip()
+    if title.endswith(".") and not title.endswith(".."):
+        title = title[:-1]
     quoted = _QUOTED.match(title)
     return quoted[1] if quoted else title
 
@@ -85,6 +88,8 @@ def listed(text: str) -> list[str]:
 
 def _is_name(words: str) -> bool:
     parts = words.split()
+    if _CJK_START.match(words):
+        return len(words) <= 5
     return (
         len(words) <= 60
         and 1 <= len(parts) <= 6
