@@ -22,6 +22,8 @@ _LINE = re.compile(r"([A-Z][A-Z0-9]) {1,2}- ?(.*)")
 _BEGIN = re.compile(r"TY {1,2}- ?[A-Z]{3,6}\s*")
 # Lines before the first record: a provider's note, a database's name.
 _PREFACE = 20
+# Lines of one value. An abstract of 5,000 characters, wrapped at 40, has 125.
+_LONGEST_VALUE = 2_000
 # The tags of each field, the one that is meant first.
 _TITLE = ("TI", "T1", "CT")
 _ABSTRACT = ("AB", "N2")
@@ -70,15 +72,18 @@ def _found(lines: list[str]) -> Iterator[Record | Skipped]:
         elif match and entry:
             last = [(number, match[2])]
             entry.values.setdefault(tag, []).append(last)
-        elif line.strip() and last is not None:
+        elif line.strip() and last is not None and len(last) < _LONGEST_VALUE:
             last.append((number, line))
         elif line.strip():
-            yield Skipped(number, line.strip(), "outside of a record")
+            yield Skipped(number, line.strip(), "outside of a record and its values")
     yield from _told(entry)
 
 
-def _told(entry: _Entry | None) -> Iterator[Record]:
+def _told(entry: _Entry | None) -> Iterator[Record | Skipped]:
     if entry is None:
+        return
+    if not any(tag in entry.values for tag in _TITLE):
+        yield Skipped(entry.line, " ".join(entry.all(_AUTHORS)[:3]), "no title")
         return
     links = [link for link in entry.all(_LINKS) if "://" in link]
     yield Record(

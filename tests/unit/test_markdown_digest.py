@@ -106,7 +106,7 @@ def test_a_label_or_else_its_length_and_language_say_whose_words_a_text_is(
 )
 def test_a_page_that_says_it_was_generated_has_no_abstracts_but_labelled_ones(note: str) -> None:
     digest = parse(
-        f"{note}\n\n## {BOATS}\n\n{LONG}\n\n## [Sheep at It](https://arxiv.org/abs/2401.00002)\n\nAbstract: B."
+        f"{note}\n\n## {BOATS}\n\n{LONG}\n\n## [Big Sheep](https://arxiv.org/abs/2401.00002)\n\nAbstract: B."
     )
 
     assert [(paper.abstract, paper.ai_summary) for paper in digest.papers] == [("", LONG), ("B.", "")]

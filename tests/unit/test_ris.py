@@ -69,9 +69,9 @@ def test_lines_outside_of_records_and_records_without_a_title_are_reported() -> 
     digest = parse("A library", "TY  - JOUR", "AU  - Nobody", "ER  - ", "TI  - Lost")
 
     assert [(stretch.line, stretch.why) for stretch in digest.skipped] == [
-        (1, "outside of a record"),
+        (1, "outside of a record and its values"),
         (2, "no title"),
-        (5, "outside of a record"),
+        (5, "outside of a record and its values"),
     ]
 
 
@@ -80,6 +80,13 @@ def test_lines_outside_of_records_and_records_without_a_title_are_reported() -> 
 )
 def test_a_text_without_a_first_record_is_no_ris(text: str) -> None:
     assert not ris.sniff(Document(text, "x"))
+
+
+@pytest.mark.parametrize("line", ["TY  - JOUR", "AU  - Weaver", "goes on", "ER  - "])
+def test_a_hundred_thousand_lines_of_a_kind_are_read_at_once(line: str) -> None:
+    digest = parse("TY  - JOUR", "TI  - Boats", "ER  - ", "TY  - JOUR", "TI  - Sheep", *[line] * 100_000)
+
+    assert digest.papers[0].title == "Boats"
 
 
 @given(st.data())
