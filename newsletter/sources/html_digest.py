@@ -20,8 +20,8 @@ _FRAGMENT = re.compile(
     r"<(?:div|p|table|ul|ol|section|article|h[1-6]|a|main|center|font|span|style)\b", re.IGNORECASE
 )
 _MARKDOWN = re.compile(r"\]\(https?:|^#{1,6} \S", re.MULTILINE)
-# The props of a Hugging Face page hold its papers as data, which is a format of its own.
-_PROPS = re.compile(r"data-props=[\"']")
+# A page of Hugging Face's site holds its papers as data, which is a format of its own.
+_OF_HUB = re.compile(r"\bSVELTE_HYDRATER\b|\bdata-target\s{0,3}=\s{0,3}[\"']?DailyPapers\b|/front/build/")
 # Lines at the top of a page that may give its date.
 _HEAD = 12
 
@@ -31,7 +31,7 @@ def sniff(document: Document) -> bool:
     text = document.text
     if document.start[:1] != "<" or not paperwords.speaks_of_papers(text):
         return False
-    if _PROPS.search(text) and ("dailyPapers" in text or "DailyPapers" in text):
+    if _OF_HUB.search(text):
         return False
     return _tree(document) is not None
 

@@ -44,8 +44,11 @@ _OTHER = re.compile(
 )
 # The heading of a Hugging Face page, which has its own formats.
 _SITE = re.compile(
-    r"^#{0,3} ?daily papers\s{1,6}.{0,60}(?:\n.{0,60}){0,3}\bby\W{0,3}AK\b", re.IGNORECASE | re.MULTILINE
+    r"^#{0,3} ?(?:daily|trending) papers[ \t]*\n\s{0,4}#{0,3} ?by\b[^\0]{0,250}?\bAK\b",
+    re.IGNORECASE | re.MULTILINE,
 )
+# Characters in which it is looked for: a long menu may stand before it.
+_SITE_HEAD = 20_000
 _LABELLED = re.compile(r"^\W{0,8}(?:abstract|摘要)\b", re.IGNORECASE | re.MULTILINE)
 _FRONT = re.compile(r"---[ \t]*\n(.{1,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
 _KEY = re.compile(r"([A-Za-z][\w-]{0,40}):[ \t]*(.*)")
@@ -58,7 +61,7 @@ _SHOWN = {hidden: sign for sign, hidden in _HIDDEN.items()}
 def sniff(document: Document) -> bool:
     """Whether the text has Markdown's marks and speaks of papers, or is the front matter of one."""
     text = document.text
-    if _OTHER.match(document.start) or _SITE.search(document.start):
+    if _OTHER.match(document.start) or _SITE.search(text, 0, _SITE_HEAD):
         return False
     if document.start[:1] == "{" or (document.start[:1] == "[" and document.json is not None):
         return False

@@ -229,9 +229,11 @@ def test_a_paragraph_longer_than_any_is_cut_and_reported(noise: str) -> None:
         "# Notes\n\nNothing.",
         "Buy [eggs](https://example.org)",
         '[{"a": "# b https://arxiv.org/abs/2401.01234"}]',
+        f"# Daily Papers\n\n## by [![](https://example.org/a.png)AK](https://example.org/ak)\n\n### {BOATS}",
     ],
+    ids=["empty", "notes", "shopping", "JSON", "a page of Hugging Face"],
 )
-def test_a_text_that_speaks_of_no_paper_is_no_digest(text: str) -> None:
+def test_what_speaks_of_no_paper_or_has_a_format_of_its_own_is_no_markdown_digest(text: str) -> None:
     assert not markdown_digest.sniff(Document(text, "x"))
 
 
