@@ -30,6 +30,7 @@ MOST_NESTED = 40
 MOST_PARTS = 20
 # Characters. A mail program writes none longer; a subject is cut there before it is decoded.
 _LONGEST_HEADER = 2_000
+_NEXT_STEP = "save the mail that lists papers"
 
 _HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60}):(?:[ \t]|$)")
 # Two of these in the first block make a message of a text.
@@ -87,17 +88,17 @@ class Mail:
                 date = digest.date or dates.day(sent)
                 return replace(digest, format=NAME, date=date, date_text=digest.date_text or sent)
         subject = _header(message, "Subject")[:100]
-        problem = f"a mail (“{subject}”) in which no papers were found; {decoding.SAVE_AS_TEXT}"
+        problem = f"a mail (“{subject}”) in which no papers were found; {_NEXT_STEP}"
         raise DigestError(document.source, problem)
 
 
 def _message(document: Document) -> Message:
     if sum(1 for _ in _NESTED.finditer(document.text)) > MOST_NESTED:
-        problem = f"a mail of more than {MOST_NESTED} messages in each other; save the one that lists papers"
+        problem = f"a mail of more than {MOST_NESTED} messages in each other; {_NEXT_STEP}"
         raise DigestError(document.source, problem)
     message = email.message_from_string(document.text.lstrip("\n"))
     if any(part.get_content_type() == "message/delivery-status" for part in message.walk()):
-        problem = "a delivery report, not a digest; it says which address could not be reached"
+        problem = f"a delivery report, not a digest; {_NEXT_STEP}"
         raise DigestError(document.source, problem)
     return message
 

@@ -10,7 +10,7 @@ _PICTURES = (
     "\U0001f000-\U0001faff"
 )
 _EDGES = re.compile(rf"^[\s{_PICTURES}|>•·*#]+|[\s{_PICTURES}|•·*#]+$")
-_NUMBER = re.compile(r"^(?:\(\d{1,3}\)|\[\d{1,3}\]|\d{1,3}[.)、])\s*(?=\S)")
+_NUMBER = re.compile(r"^(?:\(\d{1,3}\)|\[\d{1,3}\]|\d{1,3}[.)、](?!\d))\s*(?=\S)")
 # `[Mooncake]` before `Mooncake: A ...`, in lists that decorate: with a picture before it or a sender behind.
 _TAG = re.compile(r"^\[[^\[\]]{3,60}\]\s*(?=\S+\s+\S+)")
 _DATED = re.compile(r"^[\[(【]?\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?[\])】]?[\s:,-]*(?=\S)")

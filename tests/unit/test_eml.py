@@ -83,6 +83,11 @@ def test_a_subject_in_encoded_words_is_readable_in_a_refusal() -> None:
     )
 
 
+@pytest.mark.parametrize("subject", ["=?utf-8?b?a?=", "=?no-such?q?a?="])
+def test_a_subject_that_cannot_be_decoded_is_shown_as_it_is(subject: str) -> None:
+    assert f"a mail (“{subject}”)" in refusal(f"From: a@b.c\nSubject: {subject}\n\nHello")
+
+
 def test_the_date_of_the_digest_inside_is_preferred() -> None:
     assert parse(f"{HEAD}\n# Papers of 2025-05-01\n\n{LIST}").date == date(2025, 5, 1)
 
