@@ -11,33 +11,47 @@ from dataclasses import replace
 from newsletter.errors import DigestError
 from newsletter.model import Digest
 from newsletter.sources import (
+    bibtex,
     decoding,
+    eml,
     hf_api,
     hf_html,
     hf_lines,
     hf_markdown,
     hf_notebook,
     hf_page,
+    hf_paper,
+    html_digest,
     json_feed,
     json_records,
     json_topics,
+    markdown_digest,
+    ris,
 )
 from newsletter.sources.decoding import MAX_BYTES
 from newsletter.sources.document import Document
 
 __all__ = ["FORMATS", "MAX_BYTES", "detect", "parse"]
 
-FORMATS = {
+# The special ones first, then those that read whatever is laid out for readers.
+_TEXTS: dict[str, eml.Format] = {
     hf_markdown.NAME: hf_markdown,
     hf_notebook.NAME: hf_notebook,
     hf_lines.NAME: hf_lines,
     hf_page.NAME: hf_page,
+    hf_paper.NAME: hf_paper,
     hf_api.NAME: hf_api,
     hf_html.NAME: hf_html,
     json_feed.NAME: json_feed,
     json_topics.NAME: json_topics,
     json_records.NAME: json_records,
+    bibtex.NAME: bibtex,
+    ris.NAME: ris,
+    markdown_digest.NAME: markdown_digest,
+    html_digest.NAME: html_digest,
 }
+# A mail is looked for before all others, and what is in it is any of them.
+FORMATS: dict[str, eml.Format] = {eml.NAME: eml.Mail(_TEXTS)} | _TEXTS
 
 _SHAPES = (
     (re.compile(r"<!doctype html|<html", re.IGNORECASE), "an HTML page"),

@@ -11,7 +11,8 @@ from lxml import etree
 from newsletter.sources import document
 
 _MARKUP = re.compile(r"<[A-Za-z/!]|&(?:#\d|#[xX]|[A-Za-z])")
-_BREAKS = {
+# What starts a line of its own.
+BREAKS = {
     "address", "article", "blockquote", "br", "dd", "details", "div", "dl", "dt", "fieldset", "figure",
     "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p",
     "pre", "section", "summary", "table", "td", "th", "tr", "ul",
@@ -30,7 +31,7 @@ def text_of(element: Any) -> str:
     """The text below an element of a tree, a line for each paragraph, blanks folded."""
     pieces: list[str] = []
     for event, each in etree.iterwalk(element, events=("start", "end")):
-        if each.tag in _BREAKS:
+        if each.tag in BREAKS:
             pieces.append("\n")
         if event == "start" and each.text:
             pieces.append(_flat(each.text))

@@ -88,3 +88,9 @@ def test_every_address_is_http_and_has_a_host(text: str) -> None:
     for link in weblinks.find(text):
         assert link.url.startswith(("http://", "https://"))
         assert link.url.partition("://")[2].strip("/")
+
+
+def test_an_address_keeps_its_query() -> None:
+    assert weblinks.find("See https://openreview.net/forum?id=aB3dE5.") == (
+        Link(LinkKind.OTHER, "https://openreview.net/forum?id=aB3dE5"),
+    )
