@@ -1,0 +1,223 @@
+"""Bringing in what the sources hold: who is asked, in which order, and what it means when nothing comes.
+
+One source that fails does not lose the others. An answer is kept once it has been read as a digest, so that
+no copy is ever an error page; what a crash leaves is the copy of before. Asks through what it is given, and
+never connects by itself.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from newsletter import addresses, announcements, identity, sources, titles
+from newsletter.addresses import Bases, Wanted
+from newsletter.announcements import Quiet
+from newsletter.errors import DigestError, FetchError, NewsletterError
+from newsletter.fetch import Fetched, NotModified, Watch, guard
+from newsletter.fetch.kept import Kept
+from newsletter.model import Digest, Paper
+
+# Papers looked up in one run: at three seconds each, two and a half minutes.
+MOST_LOOKUPS = 50
+# What arXiv answered about a title is not asked for again for so long.
+_LOOKUP_HOLDS = timedelta(days=14)
+
+
+class Get(Protocol):
+    """One polite GET: `fetch.client.Client.get`, and the same without a network in tests."""
+
+    def __call__(
+        self, address: str, *, etag: str = "", modified: str = "", watch: Watch
+    ) -> Fetched | NotModified:
+        """The answer of the address, or the word that the known copy is still good."""
+
+
+class State(StrEnum):
+    """What became of one thing that was wanted."""
+
+    READ = "read"  # its digest is there
+    QUIET = "quiet"  # there is nothing, see the note's `quiet`
+    OLD = "old"  # it could not be had; the digest is that of the copy kept before
+    FAILED = "failed"  # it could not be had or read
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What became of one thing that was wanted, in one line.
+
+    quiet: what the silence means, where it was silent. error: what stopped it, where it failed.
+    """
+
+    name: str
+    state: State
+    text: str
+    quiet: Quiet | None = None
+    error: NewsletterError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a run has come: which of how many is under way, and how much of it is there."""
+
+    name: str
+    number: int
+    of: int
+    so_far: int = 0
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What a run is given of the outside: how to ask, what was kept, the moment, and whom to tell."""
+
+    get: Get
+    kept: Kept
+    now: Callable[[], datetime]
+    tell: Callable[[Step | Note], None] = lambda _: None
+    bases: Bases = addresses.PUBLIC
+
+
+@dataclass(frozen=True, slots=True)
+class Enriched:
+    """What a look-up added to one paper: where it was found, and how sure it is that this is the paper."""
+
+    position: int
+    title: str
+    arxiv_id: str
+    confidence: float
+
+
+def gather(wanted: Sequence[Wanted], outside: Outside) -> tuple[tuple[Digest, ...], tuple[Note, ...]]:
+    """The digests that could be had, in order, and a note on each thing wanted."""
+    digests: list[Digest] = []
+    notes: list[Note] = []
+    for number, one in enumerate(wanted, start=1):
+        step = Step(one.name, number, len(wanted))
+        outside.tell(step)
+        digest, note = _read(one, step, outside)
+        outside.tell(note)
+        notes.append(note)
+        if digest is not None:
+            digests.append(digest)
+    return tuple(digests), tuple(notes)
+
+
+def enrich(
+    digests: Iterable[Digest], outside: Outside, *, most: int = MOST_LOOKUPS
+) -> tuple[tuple[Digest, ...], tuple[Enriched, ...], tuple[Note, ...]]:
+    """The digests with what arXiv knows of papers without an id, what was added, and what went wrong.
+
+    Papers without an abstract come first, because they gain most. After one failure nobody else is asked for.
+    """
+    whole = tuple(digests)
+    missing = [paper for digest in whole for paper in digest.papers if not paper.arxiv_id]
+    asked = sorted(dict.fromkeys(missing), key=lambda paper: bool(paper.abstract))
+    found: dict[Paper, titles.Match] = {}
+    notes: list[Note] = []
+    for number, paper in enumerate(asked[:most], start=1):
+        step = Step(paper.title, number, min(most, len(asked)))
+        try:
+            candidates = _candidates(paper.title, step, outside)
+        except (FetchError, DigestError) as error:
+            notes.append(Note("arXiv", State.FAILED, f"nothing more is looked up: {error}", error=error))
+            break
+        if match := titles.best_match(paper, candidates):
+            found[paper] = match
+    if len(asked) > most:
+        left = f"{len(asked) - most} papers are not looked up yet; run it again for the next {most}"
+        notes.append(Note("arXiv", State.QUIET, left))
+    for note in notes:
+        outside.tell(note)
+    return tuple(_filled(digest, found) for digest in whole), tuple(_told(found)), tuple(notes)
+
+
+def _read(wanted: Wanted, step: Step, outside: Outside) -> tuple[Digest | None, Note]:
+    now = outside.now()
+    if wanted.on and not announcements.publishes(wanted.publisher, wanted.on):
+        return None, _quiet(wanted, now)
+    try:
+        fetched, note = _answer(wanted, step, outside)
+        if announcements.holds_nothing(fetched.body):
+            return None, _quiet(wanted, now)
+        digest = sources.parse(fetched.body, guard.shown(wanted.address))
+    except FetchError as error:
+        if error.status == 404 and wanted.on:
+            return None, _quiet(wanted, now)
+        return None, Note(wanted.name, State.FAILED, str(error), error=error)
+    except DigestError as error:
+        return None, Note(wanted.name, State.FAILED, str(error), error=error)
+    if note.state is State.READ:
+        outside.kept.keep(wanted.address, fetched, now=now)
+    return digest, note
+
+
+def _answer(wanted: Wanted, step: Step, outside: Outside) -> tuple[Fetched, Note]:
+    """What an address gives: a fresh answer, the kept copy where nothing has changed, or in need that copy.
+
+    In need a copy stands in only for the page of a given day. An old copy of a feed would pass for news.
+    """
+    copy = outside.kept.copy(wanted.address)
+    known = copy.fetched if copy else Fetched(b"", wanted.address)
+    try:
+        answer = _asked(wanted.address, known, step, outside)
+    except FetchError as error:
+        if copy is None or wanted.on is None or not error.retry:
+            raise
+        text = f"{error}; the copy of {copy.at:%Y-%m-%d %H:%M} UTC is used"
+        return known, Note(wanted.name, State.OLD, text)
+    if isinstance(answer, NotModified):
+        return known, Note(wanted.name, State.READ, "unchanged since the last time")
+    return answer, Note(wanted.name, State.READ, f"{len(answer.body):,} bytes")
+
+
+def _asked(address: str, known: Fetched, step: Step, outside: Outside) -> Fetched | NotModified:
+    def watch(so_far: int, total: int | None) -> None:
+        outside.tell(replace(step, so_far=so_far, total=total))
+
+    return outside.get(address, etag=known.etag, modified=known.modified, watch=watch)
+
+
+def _quiet(wanted: Wanted, now: datetime) -> Note:
+    quiet = announcements.quiet(wanted.publisher, now=now, on=wanted.on)
+    return Note(wanted.name, State.QUIET, str(quiet), quiet)
+
+
+def _candidates(title: str, step: Step, outside: Outside) -> tuple[Paper, ...]:
+    """What arXiv knows by a title, from the kept answer while that holds."""
+    now = outside.now()
+    outside.tell(step)
+    wanted = addresses.arxiv_title(title, bases=outside.bases)
+    if wanted is None:
+        return ()
+    copy = outside.kept.copy(wanted.address)
+    if copy and now - copy.at < _LOOKUP_HOLDS:
+        fetched = copy.fetched
+    else:
+        answer = _asked(wanted.address, Fetched(b"", wanted.address), step, outside)
+        fetched = answer if isinstance(answer, Fetched) else Fetched(b"[]", wanted.address)
+    papers: tuple[Paper, ...] = ()
+    if not announcements.holds_nothing(fetched.body):
+        papers = sources.parse(fetched.body, wanted.name).papers
+    if copy is None or fetched is not copy.fetched:
+        outside.kept.keep(wanted.address, fetched, now=now)
+    return papers
+
+
+def _filled(digest: Digest, found: dict[Paper, titles.Match]) -> Digest:
+    papers = tuple(
+        _with(paper, found[paper].candidate) if paper in found else paper for paper in digest.papers
+    )
+    return replace(digest, papers=papers)
+
+
+def _with(paper: Paper, candidate: Paper) -> Paper:
+    """The paper with what the candidate knows besides; its own abstract stays, where it has one."""
+    text = candidate if not paper.abstract else replace(candidate, abstract="", repairs=(), version=None)
+    return replace(identity.merged(paper, text), title=paper.title)
+
+
+def _told(found: dict[Paper, titles.Match]) -> Iterable[Enriched]:
+    for paper, match in found.items():
+        yield Enriched(paper.position, paper.title, match.candidate.arxiv_id or "", match.confidence)
