@@ -5,7 +5,7 @@ no copy is ever an error page; what a crash leaves is the copy of before. Asks t
 never connects by itself.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -123,14 +123,22 @@ def enrich(
         except (FetchError, DigestError) as error:
             notes.append(Note("arXiv", State.FAILED, f"nothing more is looked up: {error}", error=error))
             break
-        if match := titles.best_match(paper, candidates):
+        if match := titles.best_match(paper, (one for one in candidates if one.arxiv_id)):
             found[paper] = match
     if len(asked) > most:
         left = f"{len(asked) - most} papers are not looked up yet; run it again for the next {most}"
         notes.append(Note("arXiv", State.QUIET, left))
     for note in notes:
         outside.tell(note)
-    return tuple(_filled(digest, found) for digest in whole), tuple(_told(found)), tuple(notes)
+    return tuple(filled(digest, found) for digest in whole), tuple(_told(found)), tuple(notes)
+
+
+def filled(digest: Digest, found: Mapping[Paper, titles.Match]) -> Digest:
+    """The digest with what the matches know of its papers; nothing that a paper has itself is replaced."""
+    papers = tuple(
+        _with(paper, found[paper].candidate) if paper in found else paper for paper in digest.papers
+    )
+    return replace(digest, papers=papers)
 
 
 def _read(wanted: Wanted, step: Step, outside: Outside) -> tuple[Digest | None, Note]:
@@ -203,13 +211,6 @@ def _candidates(title: str, step: Step, outside: Outside) -> tuple[Paper, ...]:
     if copy is None or fetched is not copy.fetched:
         outside.kept.keep(wanted.address, fetched, now=now)
     return papers
-
-
-def _filled(digest: Digest, found: dict[Paper, titles.Match]) -> Digest:
-    papers = tuple(
-        _with(paper, found[paper].candidate) if paper in found else paper for paper in digest.papers
-    )
-    return replace(digest, papers=papers)
 
 
 def _with(paper: Paper, candidate: Paper) -> Paper:

@@ -78,6 +78,11 @@ def confidence(one: Paper, other: Paper) -> float:
     return _by_title(one.title, other.title, overlap)
 
 
+def tells_apart(one: str, other: str) -> bool:
+    """Whether titles differ in what makes another paper of one title: numbers, parts, versions, negations."""
+    return _telling(one) != _telling(other)
+
+
 def _by_title(one: str, other: str, overlap: float | None) -> float:
     agree = overlap is not None and overlap >= _ABSTRACTS_AGREE
     first, second = _letters(one), _letters(other)
@@ -87,7 +92,7 @@ def _by_title(one: str, other: str, overlap: float | None) -> float:
         return 0.98 if len(first) >= _TELLING else 0.5
     if one.rstrip().endswith(_CUT) or other.rstrip().endswith(_CUT):
         return _of_beginning(first, second, agree=agree)
-    if not agree or _what_tells_apart(one) != _what_tells_apart(other):
+    if not agree or tells_apart(one, other):
         return 0.0
     return 0.95 if _shares_words(one, other) else 0.0
 
@@ -103,20 +108,23 @@ def _of_beginning(first: str, second: str, *, agree: bool) -> float:
 
 
 def _shares_words(one: str, other: str) -> bool:
-    """Whether one title is the other with a part left out, or most words are the same."""
-    first, second = set(_words(one)), set(_words(other))
+    """Whether one title is the name or a part of the other, or most words are the same."""
+    first, second = set(words(one)), set(words(other))
     common = len(first & second)
+    if _letters(one) == _letters(other.partition(":")[0]) or _letters(other) == _letters(
+        one.partition(":")[0]
+    ):
+        return True
     return common >= 0.6 * len(first | second) or (common >= 3 and common == min(len(first), len(second)))
 
 
-def _what_tells_apart(title: str) -> Counter[str]:
-    """The words that make another paper of the same title: numbers, parts, versions and negations."""
-    telling = Counter(word for word in _words(title) if _tells_apart(word))
+def _telling(title: str) -> Counter[str]:
+    telling = Counter(word for word in words(title) if _is_telling(word))
     telling.update(_TELLING_MARK.findall(title))
     return telling
 
 
-def _tells_apart(word: str) -> bool:
+def _is_telling(word: str) -> bool:
     return any(map(str.isdigit, word)) or word in _NEGATIONS or _ROMAN.fullmatch(word) is not None
 
 
@@ -126,10 +134,11 @@ def _marks(title: str) -> list[str]:
 
 def _letters(title: str) -> str:
     """The letters and digits of a title, whether it went through LaTeX or lost it."""
-    return "".join(_words(title))
+    return "".join(words(title))
 
 
-def _words(title: str) -> list[str]:
+def words(title: str) -> list[str]:
+    """The words of a title in small letters, whether it went through LaTeX or lost it."""
     text = _COMMAND.sub(r"\1 ", _FONTS.sub("", title))
     text = "".join(_spelled(character) for character in text)
     text = unicodedata.normalize("NFKD", text).casefold()
@@ -167,7 +176,7 @@ def _have_other_authors(one: Paper, other: Paper) -> bool:
 
 def _families(authors: Iterable[str]) -> set[str]:
     """Every longer part of the names, because a source may put the family name first or last."""
-    return {part for author in authors for part in _words(author) if len(part) > 1}
+    return {part for author in authors for part in words(author) if len(part) > 1}
 
 
 def _overlap(one: str, other: str) -> float:
@@ -179,5 +188,5 @@ def _overlap(one: str, other: str) -> float:
 
 
 def _runs(text: str) -> set[tuple[str, ...]]:
-    words = _words(text)
-    return set(zip(words, words[1:], words[2:], strict=False))
+    said = words(text)
+    return set(zip(said, said[1:], said[2:], strict=False))
