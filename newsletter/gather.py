@@ -16,7 +16,7 @@ from newsletter.addresses import Bases, Wanted
 from newsletter.announcements import Quiet
 from newsletter.errors import DigestError, FetchError, NewsletterError
 from newsletter.fetch import Fetched, NotModified, Watch, guard
-from newsletter.fetch.kept import Kept
+from newsletter.fetch.kept import Copy, Kept
 from newsletter.model import Digest, Paper
 
 # Papers looked up in one run: at three seconds each, two and a half minutes.
@@ -125,6 +125,10 @@ def enrich(
             break
         if match := titles.best_match(paper, (one for one in candidates if one.arxiv_id)):
             found[paper] = match
+    if found:
+        least = min(match.confidence for match in found.values())
+        told = f"{len(found)} of {len(asked)} papers found, each with a confidence of {least:.2f} or more"
+        notes.append(Note("arXiv", State.READ, told))
     if len(asked) > most:
         left = f"{len(asked) - most} papers are not looked up yet; run it again for the next {most}"
         notes.append(Note("arXiv", State.QUIET, left))
@@ -145,39 +149,39 @@ def _read(wanted: Wanted, step: Step, outside: Outside) -> tuple[Digest | None, 
     now = outside.now()
     if wanted.on and not announcements.publishes(wanted.publisher, wanted.on):
         return None, _quiet(wanted, now)
+    copy = outside.kept.copy(wanted.address)
     try:
-        fetched, note = _answer(wanted, step, outside)
+        known = copy.fetched if copy else Fetched(b"", wanted.address)
+        answer = _asked(wanted.address, known, step, outside)
+        fetched = known if isinstance(answer, NotModified) else answer
         if announcements.holds_nothing(fetched.body):
             return None, _quiet(wanted, now)
         digest = sources.parse(fetched.body, guard.shown(wanted.address))
-    except FetchError as error:
-        if error.status == 404 and wanted.on:
-            return None, _quiet(wanted, now)
-        return None, Note(wanted.name, State.FAILED, str(error), error=error)
-    except DigestError as error:
-        return None, Note(wanted.name, State.FAILED, str(error), error=error)
-    if note.state is State.READ:
-        outside.kept.keep(wanted.address, fetched, now=now)
-    return digest, note
+    except (FetchError, DigestError) as error:
+        return _without(wanted, copy, error, now)
+    outside.kept.keep(wanted.address, fetched, now=now)
+    how = "unchanged since the last time" if fetched is known else f"{len(fetched.body):,} bytes"
+    return digest, Note(wanted.name, State.READ, how)
 
 
-def _answer(wanted: Wanted, step: Step, outside: Outside) -> tuple[Fetched, Note]:
-    """What an address gives: a fresh answer, the kept copy where nothing has changed, or in need that copy.
+def _without(
+    wanted: Wanted, copy: Copy | None, error: FetchError | DigestError, now: datetime
+) -> tuple[Digest | None, Note]:
+    """What is left where an address gave no digest: the page of a given day from its copy, else a note.
 
-    In need a copy stands in only for the page of a given day. An old copy of a feed would pass for news.
+    The copy of a feed is of no use, because what is old would pass for news.
     """
-    copy = outside.kept.copy(wanted.address)
-    known = copy.fetched if copy else Fetched(b"", wanted.address)
-    try:
-        answer = _asked(wanted.address, known, step, outside)
-    except FetchError as error:
-        if copy is None or wanted.on is None or not error.retry:
-            raise
-        text = f"{error}; the copy of {copy.at:%Y-%m-%d %H:%M} UTC is used"
-        return known, Note(wanted.name, State.OLD, text)
-    if isinstance(answer, NotModified):
-        return known, Note(wanted.name, State.READ, "unchanged since the last time")
-    return answer, Note(wanted.name, State.READ, f"{len(answer.body):,} bytes")
+    if copy is not None and wanted.on:
+        try:
+            digest = sources.parse(copy.fetched.body, guard.shown(wanted.address))
+        except DigestError:  # kept by a version that could read it
+            pass
+        else:
+            text = f"{error}; the copy of {copy.at:%Y-%m-%d %H:%M} UTC is used"
+            return digest, Note(wanted.name, State.OLD, text)
+    if isinstance(error, FetchError) and error.status == 404 and wanted.on:
+        return None, _quiet(wanted, now)
+    return None, Note(wanted.name, State.FAILED, str(error), error=error)
 
 
 def _asked(address: str, known: Fetched, step: Step, outside: Outside) -> Fetched | NotModified:

@@ -163,19 +163,31 @@ def test_without_a_place_for_copies_everything_is_read_all_the_same(site: Site, 
     assert read(site, server, '[[sources]]\nfeed = "{home}/feed.xml"')
 
 
-def test_the_copy_of_a_day_stands_in_for_a_server_that_fails(
-    site: Site, server: Server, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (failing(), "the server fails (500), 3 times; try again later"),
+        (failing(404), "has no such page (404)"),
+        (page(b"<!doctype html>We are moving"), "looks like an HTML page"),
+    ],
+)
+def test_the_copy_of_a_day_stands_in_for_an_answer_that_is_none(
+    site: Site,
+    server: Server,
+    capsys: pytest.CaptureFixture[str],
+    answer: Callable[[BaseHTTPRequestHandler], None],
+    reason: str,
 ) -> None:
     source = '[[sources]]\nhf_daily = "day"'
     site.answers["2026-11-24"] = page()
     first = read(site, server, source)
-    site.answers["2026-11-24"] = failing()
+    site.answers["2026-11-24"] = answer
     site.now = TUESDAY.replace(hour=15)
 
     assert read(site, server, source) == first
-    assert "the server fails (500), 3 times; try again later; the copy of 2026-11-24 12:00 UTC is used" in (
-        capsys.readouterr().err
-    )
+    told = capsys.readouterr().err
+    assert reason in told
+    assert told.endswith("; the copy of 2026-11-24 12:00 UTC is used\n")
 
 
 def test_an_old_copy_of_a_feed_does_not_pass_for_news(site: Site, server: Server) -> None:

@@ -227,6 +227,19 @@ def test_numbers_parts_and_negations_tell_papers_apart_even_with_one_abstract(ti
     assert titles.best_match(paper(title, ABSTRACT), [known(other, ABSTRACT)]) is None
 
 
+def test_a_sister_paper_with_most_of_the_abstract_is_no_match() -> None:
+    sister = ABSTRACT.replace("one token in four", "a sketch of all tokens").replace(
+        "six benchmarks", "phones"
+    )
+    one, other = (
+        "On-Device Larder: Eviction for Mobile Devices",
+        "On-Device Larder: Training-Free Eviction for Mobile Devices",
+    )
+
+    assert titles.best_match(paper(one, ABSTRACT), [known(other, ABSTRACT)]) is not None
+    assert titles.best_match(paper(one, ABSTRACT), [known(other, sister)]) is None
+
+
 def test_the_same_title_and_abstract_are_certain() -> None:
     match = titles.best_match(paper("Attention", ABSTRACT), [known("attention", ABSTRACT)])
 
