@@ -129,7 +129,7 @@ def enrich(
         least = min(match.confidence for match in found.values())
         told = f"{len(found)} of {len(asked)} papers found, each with a confidence of {least:.2f} or more"
         notes.append(Note("arXiv", State.READ, told))
-    if len(asked) > most:
+    if len(asked) > most and not any(note.state is State.FAILED for note in notes):
         left = f"{len(asked) - most} papers are not looked up yet; run it again for the next {most}"
         notes.append(Note("arXiv", State.QUIET, left))
     for note in notes:

@@ -76,7 +76,9 @@ def configured(settings: Settings, outside: Outside) -> tuple[Digest, ...]:
 def enrich(digests: Sequence[Digest], outside: Outside) -> tuple[tuple[Digest, ...], tuple[Enriched, ...]]:
     """The digests with what arXiv knows of papers without an id, and what was added."""
     whole, added, notes = gather.enrich(digests, outside)
-    _warn(_problems(notes))
+    for note in notes:
+        if note.state is State.FAILED:
+            progress.warn(f"{note.name}: {note.text}")
     return whole, added
 
 

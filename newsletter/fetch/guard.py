@@ -107,7 +107,7 @@ def checked(addresses: Iterable[str], host: str, port: int, policy: Policy) -> t
     """
     found = tuple(dict.fromkeys(str(_plain(address)) for address in addresses))
     if not found:
-        raise FetchError(host, "this name has no address; check its spelling")
+        raise FetchError(host, "this name has no address; check its spelling and the connection")
     for address in found:
         why = refusal(address)
         if (address, port) not in policy.endpoints and (why or port not in policy.ports):

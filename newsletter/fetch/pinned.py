@@ -129,7 +129,9 @@ class Network(httpcore.NetworkBackend):
         if isinstance(answer, socket.gaierror) and answer.errno == socket.EAI_AGAIN:
             raise httpcore.ConnectError("the name cannot be resolved now; is this machine online?")
         if isinstance(answer, Exception):
-            raise FetchError(host, "this name has no address; check its spelling") from answer
+            raise FetchError(
+                host, "this name has no address; check its spelling and the connection"
+            ) from answer
         return answer
 
 

@@ -279,7 +279,10 @@ def test_a_closed_port_and_an_unknown_name_each_have_their_message() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     assert "it cannot be reached: Connection refused, 3 times; try again later" in problem(port)
-    assert problem(port, resolver=unknown) == "a.test: this name has no address; check its spelling"
+    assert (
+        problem(port, resolver=unknown)
+        == "a.test: this name has no address; check its spelling and the connection"
+    )
     assert "is this machine online?, 3 times; try again later" in problem(port, resolver=offline)
 
 
@@ -349,6 +352,11 @@ def test_a_longer_retry_after_is_told_and_left_to_the_user(asked: str, when: str
 @pytest.mark.parametrize("nonsense", ["soon", "-5", "", "Tue, 99 Jan 2026", "１２"])
 def test_a_retry_after_that_says_nothing_is_passed_over(nonsense: str) -> None:
     assert manners.retry_after_s(nonsense, now=NOW) is None
+
+
+def test_a_retry_after_without_a_zone_or_in_the_past_is_understood() -> None:
+    assert manners.retry_after_s("Tue, 06 Jan 2026 12:00:07 -0000", now=NOW) == 7
+    assert manners.retry_after_s("Mon, 05 Jan 2026 12:00:00 GMT", now=NOW) == 0
 
 
 def test_arxiv_is_asked_at_most_every_three_seconds_also_by_redirects_and_retries() -> None:

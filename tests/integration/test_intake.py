@@ -156,6 +156,19 @@ def test_a_copy_is_for_its_owner_only_and_a_broken_one_is_no_copy(site: Site, se
     assert "if-none-match" not in server.seen[1]
 
 
+def test_copies_that_nobody_renews_go_after_two_months(site: Site, server: Server) -> None:
+    site.answers["/feed.xml"] = page()
+    read(site, server, '[[sources]]\nfeed = "{home}/feed.xml"')
+    (old,) = site.copies()
+    os.utime(old, (0, 0))
+
+    site.answers["/other.xml"] = page()
+    read(site, server, '[[sources]]\nfeed = "{home}/other.xml"')
+
+    assert len(site.copies()) == 1
+    assert old not in site.copies()
+
+
 def test_without_a_place_for_copies_everything_is_read_all_the_same(site: Site, server: Server) -> None:
     (site.folder / "copies").write_text("a file where the folder should be")
     site.answers["/feed.xml"] = page()

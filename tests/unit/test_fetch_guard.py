@@ -102,7 +102,9 @@ def test_one_private_address_among_public_ones_refuses_the_name() -> None:
 
 
 def test_a_name_without_an_address_is_refused() -> None:
-    with pytest.raises(FetchError, match=r"^none\.test: this name has no address; check its spelling$"):
+    with pytest.raises(
+        FetchError, match=r"^none\.test: this name has no address; check its spelling and the connection$"
+    ):
         guard.checked([], "none.test", 443, STRICT)
 
 
