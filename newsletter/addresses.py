@@ -3,13 +3,14 @@
 Owns the addresses of Hugging Face and arXiv. Asks for nothing; `today` is an argument.
 """
 
+import contextlib
 import re
 from dataclasses import dataclass
 from datetime import date as Date
 from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 
-from newsletter import announcements
+from newsletter import announcements, identity
 from newsletter.announcements import Publisher
 
 # Days of `hf_daily = "week"` and "month", today included: what an issue of that rhythm has not seen yet.
@@ -100,19 +101,28 @@ def arxiv_title(title: str, *, bases: Bases = PUBLIC) -> Wanted | None:
 
 
 def given(address: str, *, today: Date, bases: Bases = PUBLIC) -> tuple[Wanted, ...]:
-    """What an address stands for; a page of Hugging Face's Daily Papers is read by way of its API."""
-    parts = urlsplit(address)
-    home = urlsplit(bases.hf)
-    page = re.fullmatch(r"/papers(?:/(?:date|week|month)/([\dW-]+))?/?", parts.path)
-    if parts.hostname == home.hostname and page and not parts.query:
-        try:
-            return hf_daily(page[1] or "day", today=today, bases=bases)
-        except ValueError:
-            pass
-    feed = parts.hostname == urlsplit(bases.arxiv_feeds).hostname and parts.path.startswith(
-        ("/atom/", "/rss/")
-    )
-    return (Wanted(address, address, Publisher.ARXIV_FEED if feed else Publisher.OTHER),)
+    """What an address stands for; a page that people look at is read by way of its site's API or feed."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # no address at all, which whoever asks for it will say
+        return (Wanted(address, address),)
+    place = f"{parts.hostname}{parts.path.rstrip('/')}"
+    daily = re.fullmatch(rf"{_host(bases.hf)}/papers(?:/(?:date|week|month)/([\dW-]+))?", place)
+    if daily and not parts.query:
+        with contextlib.suppress(ValueError):
+            return hf_daily(daily[1] or "day", today=today, bases=bases)
+    if listed := re.fullmatch(r"(?:www\.)?arxiv\.org/list/([\w.+-]+)/(?:recent|new)", place):
+        return (arxiv_category(listed[1], bases=bases),)
+    one = re.fullmatch(r"(?:www\.)?arxiv\.org/(?:abs|pdf|html)/(.+)", place)
+    if one and (id := identity.arxiv_id(one[1])):
+        query = f"{bases.arxiv_api}/api/query?{urlencode({'id_list': id.id})}"
+        return (Wanted(f"arXiv {id.id}", query, Publisher.ARXIV_SEARCH),)
+    is_feed = re.match(rf"{_host(bases.arxiv_feeds)}/(?:atom|rss)/", place) is not None
+    return (Wanted(address, address, Publisher.ARXIV_FEED if is_feed else Publisher.OTHER),)
+
+
+def _host(base: str) -> str:
+    return re.escape(urlsplit(base).hostname or "")
 
 
 def _days(period: str, today: Date) -> list[Date]:

@@ -19,7 +19,7 @@ from newsletter import __version__, app, config, evaluation, identity, lint, rep
 from newsletter.config import Settings
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.gather import Enriched
-from newsletter.model import Finding, Issue, MailingList, Paper, Theme
+from newsletter.model import Digest, Finding, Issue, MailingList, Paper, Theme
 
 # Near misses listed under each theme: enough to see where the threshold cuts, few enough to read.
 _NEAR_MISSES = 5
@@ -110,9 +110,7 @@ def render(
     chosen = _list(settings, list_slug, themes)
     chosen = replace(chosen, look=look or chosen.look)
     on = (date or app.utcnow()).date()
-    read = app.read_digests(digests or [], settings)
-    if enrich:
-        read, _ = app.enrich(read, settings)
+    read, _ = _read(digests or [], settings, enrich=enrich)
     issue = app.draft(read, list=chosen, on=on)
     links = config.preview_links(settings, chosen.slug, on.isoformat())
     rendered, mail = app.render(issue, app.load_look(chosen.look, settings), links)
@@ -138,10 +136,7 @@ def papers(
     With --json one object, or a list of them where several digests are read.
     """
     settings = app.load_settings(config_path)
-    read = app.read_digests(digests, settings)
-    added: Sequence[Enriched] = ()
-    if enrich:
-        read, added = app.enrich(read, settings)
+    read, added = _read(digests, settings, enrich=enrich)
     if as_json:
         values = [report.digest_json(digest, added if enrich else None) for digest in read]
         _print_json(values[0] if len(values) == 1 else values)
@@ -243,6 +238,13 @@ def main() -> None:
         hint = "a fault of this program; newsletter --debug … shows where"
         typer.echo(f"error: {error!r} ({hint})", err=True)
         sys.exit(1)
+
+
+def _read(
+    given: Sequence[str], settings: Settings, *, enrich: bool
+) -> tuple[tuple[Digest, ...], tuple[Enriched, ...]]:
+    read = app.read_digests(given, settings)
+    return app.enrich(read, settings) if enrich else (read, ())
 
 
 def _list(settings: Settings, slug: str | None, themes: Sequence[str] | None) -> MailingList:

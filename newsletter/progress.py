@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
+from newsletter.announcements import Silence
 from newsletter.gather import Note, State, Step
 
 Tell = Callable[[Step | Note], None]
@@ -70,5 +71,6 @@ def _in_lines(news: Step | Note) -> None:
 
 
 def _is_told(note: Note) -> bool:
-    """A failure is told by whoever decides whether the run goes on."""
-    return note.state is not State.FAILED
+    """What went wrong is told by whoever decides whether the run goes on."""
+    wrong = note.quiet is not None and note.quiet.silence is Silence.WRONG
+    return note.state is not State.FAILED and not wrong

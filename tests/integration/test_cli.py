@@ -336,6 +336,7 @@ def test_a_missing_file_and_a_folder_are_refused(folder: Path) -> None:
             "leads to 127.0.0.1, which is this machine; only public addresses are read",
         ),
         ("http://2130706433/", "leads to 127.0.0.1, which is this machine; only public addresses are read"),
+        ("http://[broken", "this is not an address; correct it"),
         ("file:///etc/passwd", "only addresses that begin with http:// or https:// can be read"),
     ],
 )

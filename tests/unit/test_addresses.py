@@ -84,6 +84,12 @@ def test_a_category_is_the_feed_of_what_was_announced_last() -> None:
         ("https://huggingface.co/papers?q=kv", "https://huggingface.co/papers?q=kv"),
         ("https://huggingface.co/papers/2402.02750", "https://huggingface.co/papers/2402.02750"),
         ("https://a.example/papers", "https://a.example/papers"),
+        ("https://arxiv.org/list/cs.LG/recent", "https://rss.arxiv.org/atom/cs.LG"),
+        ("https://arxiv.org/abs/2402.02750v2", "https://export.arxiv.org/api/query?id_list=2402.02750"),
+        ("https://www.arxiv.org/pdf/2402.02750", "https://export.arxiv.org/api/query?id_list=2402.02750"),
+        ("https://arxiv.org/abs/cs/0601001", "https://export.arxiv.org/api/query?id_list=cs%2F0601001"),
+        ("https://arxiv.org/abs/nothing", "https://arxiv.org/abs/nothing"),
+        ("https://[broken", "https://[broken"),
     ],
 )
 def test_a_page_that_people_look_at_is_read_by_way_of_its_api(address: str, first: str) -> None:

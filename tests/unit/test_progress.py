@@ -5,6 +5,7 @@ import io
 import pytest
 
 from newsletter import progress
+from newsletter.announcements import Quiet, Silence
 from newsletter.gather import Note, State, Step
 
 
@@ -63,6 +64,7 @@ def test_elsewhere_there_is_a_line_for_each_source_and_for_every_tenth_step(
 def test_a_failure_is_left_to_whoever_decides_what_it_means(capsys: pytest.CaptureFixture[str]) -> None:
     with progress.telling() as tell:
         tell(Note("arXiv", State.FAILED, "is down"))
+        tell(Note("arXiv", State.QUIET, "nothing came", Quiet(Silence.WRONG, "")))
     progress.warn("is down")
 
     assert capsys.readouterr().err == "warning: is down\n"
