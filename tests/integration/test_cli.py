@@ -365,7 +365,9 @@ ATOM = """<?xml version='1.0' encoding='UTF-8'?>
 
 def test_a_paper_that_arxiv_knows_by_its_title_is_told_with_its_confidence(page: str, folder: Path) -> None:
     answer = ATOM.format(title=CACHE_PAPER[0].lower(), abstract=CACHE_PAPER[1])
-    if sources.detect(answer) is None:
+    try:
+        sources.parse(answer.encode(), "arXiv")
+    except DigestError:
         pytest.skip("needs the format of arXiv's Atom feeds")
     keep_answers(folder, {CACHE_PAPER[0]: answer.encode(), OTHER_PAPER[0]: b"[]"})
 
