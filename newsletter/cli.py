@@ -147,7 +147,11 @@ def papers(
         _show(report.repairs_table(digest))
         _show(report.skipped_table(digest))
         repairs = sum(len(paper.repairs) for paper in digest.papers)
-        found = f"{len(digest.papers)} papers, {repairs} repairs, {len(digest.skipped)} lines skipped"
+        bare = sum(not paper.abstract for paper in digest.papers)
+        found = (
+            f"{len(digest.papers)} papers{f' ({bare} without an abstract)' * bool(bare)}, {repairs} repairs"
+        )
+        found += f", {len(digest.skipped)} {digest.unit}s skipped or guessed"
         typer.echo(f"{digest.source}: {digest.format}, {digest.date_text or 'no date'}: {found}", err=True)
 
 

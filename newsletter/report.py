@@ -31,8 +31,9 @@ def digest_json(digest: Digest, added: Sequence[Enriched] | None = None) -> dict
             "source": digest.source,
             "date": digest.date,
             "date_text": digest.date_text,
+            "unit": digest.unit,
         },
-        "papers": [asdict(paper) for paper in digest.papers],
+        "papers": [asdict(paper) | {"marks": _marks(paper)} for paper in digest.papers],
         "skipped": [asdict(skipped) for skipped in digest.skipped],
         **looked_up,
     }
@@ -110,7 +111,7 @@ def evaluation_json(reports: Sequence[ThemeReport]) -> dict[str, Any]:
 
 
 def papers_table(digest: Digest) -> Rows:
-    """One row a paper: where it stands, how much of it was repaired, what it links to."""
+    """One row a paper: where it stands, how much of it was repaired, what it links to, what to know of it."""
     cells = (
         (
             str(paper.position),
@@ -118,17 +119,18 @@ def papers_table(digest: Digest) -> Rows:
             paper.title,
             str(len(paper.repairs) or ""),
             " ".join(dict.fromkeys(link.kind for link in paper.links)),
+            ", ".join(_marks(paper)),
         )
         for paper in digest.papers
     )
-    return Rows(("#", "line", "title", "repairs", "links"), tuple(cells))
+    return Rows(("#", digest.unit, "title", "repairs", "links", "marks"), tuple(cells))
 
 
 def repairs_table(digest: Digest) -> Rows:
-    """One row a repair, by line."""
+    """One row a repair, by line or item."""
     repairs = (repair for paper in digest.papers for repair in paper.repairs)
     return Rows(
-        ("line", "before", "after"),
+        (digest.unit, "before", "after"),
         tuple((str(repair.line), repair.before, repair.after) for repair in repairs),
     )
 
@@ -136,7 +138,7 @@ def repairs_table(digest: Digest) -> Rows:
 def skipped_table(digest: Digest) -> Rows:
     """One row for each stretch that is not a paper."""
     cells = ((str(skipped.line), skipped.text, skipped.why) for skipped in digest.skipped)
-    return Rows(("line", "skipped", "why"), tuple(cells))
+    return Rows((digest.unit, "skipped or guessed", "why"), tuple(cells))
 
 
 def enriched_table(added: Iterable[Enriched]) -> Rows:
@@ -232,6 +234,12 @@ def tab_separated(rows: Rows) -> str:
 def _enriched_json(digest: Digest, added: Iterable[Enriched]) -> list[dict[str, Any]]:
     names = {(paper.position, paper.title) for paper in digest.papers}
     return [asdict(one) for one in added if (one.position, one.title) in names]
+
+
+def _marks(paper: Paper) -> list[str]:
+    """What the source says of a paper and what it lacks, in words."""
+    lacks = [] if paper.abstract else ["no abstract"]
+    return [*paper.marks, *lacks, *(["AI summary"] if paper.ai_summary else [])]
 
 
 def _match_json(match: Match) -> dict[str, Any]:

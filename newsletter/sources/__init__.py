@@ -10,12 +10,16 @@ from dataclasses import replace
 
 from newsletter.errors import DigestError
 from newsletter.model import Digest
-from newsletter.sources import decoding, hf_page
+from newsletter.sources import decoding, hf_lines, hf_markdown, hf_notebook, hf_page
 from newsletter.sources.decoding import MAX_BYTES
+from newsletter.sources.document import Document
 
 __all__ = ["FORMATS", "MAX_BYTES", "detect", "parse"]
 
 FORMATS = {
+    hf_markdown.NAME: hf_markdown,
+    hf_notebook.NAME: hf_notebook,
+    hf_lines.NAME: hf_lines,
     hf_page.NAME: hf_page,
 }
 
@@ -26,9 +30,9 @@ _SHAPES = (
 )
 
 
-def detect(text: str) -> str | None:
+def detect(document: Document) -> str | None:
     """The name of the format that recognises the text, or None."""
-    return next((name for name, module in FORMATS.items() if module.sniff(text)), None)
+    return next((name for name, module in FORMATS.items() if module.sniff(document)), None)
 
 
 def parse(data: bytes, source: str) -> Digest:
@@ -37,10 +41,11 @@ def parse(data: bytes, source: str) -> Digest:
     Raises DigestError for anything else, and for a page without papers.
     """
     text, notes = decoding.text_of(data, source)
-    name = detect(text)
+    document = Document(text, source)
+    name = detect(document)
     if name is None:
-        raise DigestError(source, f"{_shape(text)}; {decoding.SAVE_AS_TEXT}")
-    digest: Digest = FORMATS[name].parse(text, source)
+        raise document.broken or DigestError(source, f"{_shape(text)}; {decoding.SAVE_AS_TEXT}")
+    digest: Digest = FORMATS[name].parse(document)
     if not digest.papers:
         problem = f"this is a page in the format {name}, but no paper is on it; copy a page that lists papers"
         raise DigestError(source, problem)
@@ -51,6 +56,6 @@ def _shape(text: str) -> str:
     start = text.lstrip()
     for pattern, what in _SHAPES:
         if pattern.match(start):
-            return f"this looks like {what}, and this version reads the page's plain text"
+            return f"this looks like {what}, but holds no papers in a form that is known"
     known = ", ".join(FORMATS)
-    return f"no known format ({known}) recognises this text: it lacks the lines “Daily Papers” and a date"
+    return f"no known format ({known}) recognises this text"

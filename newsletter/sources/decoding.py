@@ -5,16 +5,26 @@ still be no digest. Line numbers count the line ends of the file, whichever kind
 """
 
 import re
+import unicodedata
 
 from newsletter.errors import DigestError
 from newsletter.model import Skipped
 
-# Bytes. The page of 97 papers has 170 KB; thirty times that is a mistake, not a digest.
-MAX_BYTES = 5_000_000
+# Bytes. A page of 97 papers has 170 KB, all of two years' Daily Papers as JSON lines 22 MB.
+MAX_BYTES = 25_000_000
+# Lines. All of two years' Daily Papers have 250,000 wrapped, and 700,000 as indented JSON.
+MAX_LINES = 1_000_000
 # Share of NUL bytes that no text has. One or two may be left by a broken copy.
 BINARY_SHARE = 0.001
 # The next step that every refusal ends with.
 SAVE_AS_TEXT = "open the page in a browser, select all, copy, and save the text as a .txt file"
+# What an XML or HTML text says of its encoding, and the encodings that it may name: those of the web but for
+# UTF-16, whose mark was looked for before.
+_DECLARED = re.compile(rb"(?:encoding|charset)\s*=\s*[\"']?([A-Za-z][A-Za-z0-9._-]{0,40})", re.IGNORECASE)
+_OF_THE_WEB = re.compile(
+    r"us-ascii|iso-8859-\d{1,2}|latin-?1|windows-125\d|cp125\d|koi8-[ru]|gb(?:2312|k|18030)|big5|shift_jis|euc-(?:jp|kr)",
+    re.IGNORECASE,
+)
 
 _SIGNATURES = {
     b"%PDF-": "a PDF",
@@ -43,7 +53,12 @@ _LINE_END = re.compile("\r\n|[\r\u0085\u2028\u2029]")
 # Control characters, and marks without width that a copy brings along: soft hyphen, zero-width blank, byte
 # order mark, and the overrides of writing direction, which can make a line read as something that it is not.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
-_BLANK = re.compile("[\t\u00a0\u2000-\u200a\u202f\u205f\u3000]")
+_BLANK = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
+# Marks over and under one letter: scripts need three; more are there to be looked at.
+_HEAPED = re.compile(
+    "([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
+)
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def text_of(data: bytes, source: str) -> tuple[str, tuple[Skipped, ...]]:
@@ -58,10 +73,22 @@ def text_of(data: bytes, source: str) -> tuple[str, tuple[Skipped, ...]]:
         if data.startswith(signature):
             raise DigestError(source, f"this is {what}, not text; {SAVE_AS_TEXT}")
     text, notes = _decoded(data, source)
-    text = _BLANK.sub(" ", _UNSEEN.sub("", _LINE_END.sub("\n", text)))
+    text = plain(text)
+    if text.count("\n") > MAX_LINES:
+        raise DigestError(source, f"more than {MAX_LINES:,} lines, which no digest has; {SAVE_AS_TEXT}")
     if not text.strip():
         raise DigestError(source, f"this is empty; {SAVE_AS_TEXT}")
     return text, notes
+
+
+def plain(text: str) -> str:
+    """The text with plain line ends and blanks, letters and accents in one, and nothing unseen in it."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = _BLANK.sub(" ", _UNSEEN.sub("", _LINE_END.sub("\n", text)))
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", _HALF.sub("\ufffd", _HEAPED.sub(r"\1", text)))
 
 
 def _decoded(data: bytes, source: str) -> tuple[str, tuple[Skipped, ...]]:
@@ -70,10 +97,20 @@ def _decoded(data: bytes, source: str) -> tuple[str, tuple[Skipped, ...]]:
             return data.decode(encoding, errors="replace"), ()
     if data.count(0) > BINARY_SHARE * len(data):
         raise DigestError(source, f"this is binary data, not text; {SAVE_AS_TEXT}")
+    if named := _named_encoding(data):
+        return data.decode(named, errors="replace"), ()
     try:
         return data.decode("utf-8"), ()
     except UnicodeDecodeError as error:
         return _mended(data, error)
+
+
+def _named_encoding(data: bytes) -> str | None:
+    """The encoding other than UTF-8 that a text of tags names at its beginning."""
+    start = data[:1024].lstrip()
+    match = _DECLARED.search(start) if start.startswith(b"<") else None
+    name = match[1].decode() if match else ""
+    return name if _OF_THE_WEB.fullmatch(name) else None
 
 
 def _mended(data: bytes, error: UnicodeDecodeError) -> tuple[str, tuple[Skipped, ...]]:

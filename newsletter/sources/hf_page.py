@@ -7,18 +7,16 @@ Every line that is no part of a paper is reported in `skipped`.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date as Date
-from urllib.parse import quote_plus
 
-from newsletter import residue
-from newsletter.model import Digest, Paper, Repair, Skipped
-from newsletter.sources import weblinks
+from newsletter.model import Digest, Skipped
+from newsletter.sources import dates, hf_notebook, passage, records
+from newsletter.sources.document import Document
+from newsletter.sources.passage import Passage
+from newsletter.sources.records import Record
 
 NAME = "hf-page"
-SEARCH = "https://huggingface.co/papers?q="
 
 # Lines between "Daily Papers" and the date: the by-line, tabs, a search box, an inbox line or two.
 HEADER_LINES = 20
@@ -34,9 +32,8 @@ FULL_LINE = 60
 # Words. A shorter line without an abstract is taken for a line of the page rather than for a title.
 SHORTEST_LONE_TITLE = 3
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATE = re.compile(
-    rf"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{{0,6}},? )?({'|'.join(_MONTHS)})[a-z]{{0,6}}\.? "
+    rf"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{{0,6}},? )?({'|'.join(dates.MONTHS)})[a-z]{{0,6}}\.? "
     r"(\d{1,2})(?:, (\d{4}))?",
     re.IGNORECASE,
 )
@@ -62,27 +59,15 @@ _MENU = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """One paragraph: its lines, and the number of the first."""
-
-    line: int
-    lines: tuple[str, ...]
-
-    @property
-    def text(self) -> str:
-        return _joined(self.lines)[0]
-
-
 @dataclass(slots=True)
 class _Entry:
     """One paper in the making."""
 
-    title: _Block
-    abstract: list[_Block] = field(default_factory=list)
+    title: Passage
+    abstract: list[Passage] = field(default_factory=list)
     length: int = 0
 
-    def add(self, block: _Block) -> bool:
+    def add(self, block: Passage) -> bool:
         """Whether the paragraph now belongs to the abstract, which it does not where that grew too long."""
         self.length += len(block.text)
         if self.length <= LONGEST_ABSTRACT:
@@ -90,28 +75,28 @@ class _Entry:
         return self.length <= LONGEST_ABSTRACT
 
 
-def sniff(text: str) -> bool:
-    """Whether the text has the page's banner and, soon after it, a line that is a date."""
-    return next(_headers(text.split("\n")), None) is not None
+def sniff(document: Document) -> bool:
+    """Whether the text has the page's banner and, soon after it, a line that is a date, and no addresses."""
+    return next(_headers(document.lines), None) is not None and not hf_notebook.sniff(document)
 
 
-def parse(text: str, source: str) -> Digest:
+def parse(document: Document) -> Digest:
     """The papers of the page in its order, with what was repaired in them and what was no paper.
 
     `date` stays None where the page leaves the year out, as it does in the current year. A paper without an
     abstract has an empty one. `url` searches the site for the title as printed: the page gives no address.
     """
-    lines = text.split("\n")
+    lines = document.lines
     headers = list(_headers(lines))
     content, skipped = _content(lines, headers)
     entries, strays = _entries(_blocks(content))
     printed_date = lines[headers[0][1]].strip() if headers else ""
-    return Digest(
-        format=NAME,
-        source=source,
-        papers=tuple(_paper(entry, position) for position, entry in enumerate(entries, start=1)),
-        skipped=tuple(sorted(skipped + strays, key=lambda stretch: stretch.line)),
-        date=_date(printed_date),
+    found = [Record(entry.title.line, entry.title, passage.joined(entry.abstract)) for entry in entries]
+    return records.digest(
+        NAME,
+        document,
+        [*skipped, *strays, *found],
+        date=dates.day(printed_date),
         date_text=printed_date,
     )
 
@@ -133,16 +118,6 @@ def _date_line(lines: list[str], start: int) -> int | None:
         if seen == HEADER_LINES or words.casefold() == _BANNER:
             break
     return None
-
-
-def _date(words: str) -> Date | None:
-    match = _DATE.fullmatch(words)
-    if match is None or match[3] is None:
-        return None
-    try:
-        return Date(int(match[3]), _MONTHS.index(match[1].lower()) + 1, int(match[2]))
-    except ValueError:
-        return None
 
 
 def _content(lines: list[str], headers: list[tuple[int, int]]) -> tuple[list[str], list[Skipped]]:
@@ -176,7 +151,7 @@ def _why_chrome(words: str, line_before: str) -> str:
     return ""
 
 
-def _blocks(content: list[str]) -> Iterator[_Block]:
+def _blocks(content: list[str]) -> Iterator[Passage]:
     """The paragraphs; in a block with a line too long to be wrapped every line is one."""
     start = 0
     for at in range(len(content) + 1):
@@ -184,13 +159,13 @@ def _blocks(content: list[str]) -> Iterator[_Block]:
             continue
         run = content[start:at]
         if any(len(line) > LONGEST_WRAPPED_LINE for line in run):
-            yield from (_Block(start + offset, (line,)) for offset, line in enumerate(run, start=1))
+            yield from (passage.of(line, start + offset) for offset, line in enumerate(run, start=1))
         elif run:
-            yield _Block(start + 1, tuple(run))
+            yield passage.counted(run, start + 1)
         start = at + 1
 
 
-def _entries(blocks: Iterator[_Block]) -> tuple[list[_Entry], list[Skipped]]:
+def _entries(blocks: Iterator[Passage]) -> tuple[list[_Entry], list[Skipped]]:
     """Titles with the abstracts below them, and the paragraphs that are neither."""
     entries: list[_Entry] = []
     strays: list[Skipped] = []
@@ -213,50 +188,3 @@ def _is_title(text: str) -> bool:
 
 def _is_paper(entry: _Entry) -> bool:
     return bool(entry.abstract) or len(entry.title.text.split()) >= SHORTEST_LONE_TITLE
-
-
-def _paper(entry: _Entry, position: int) -> Paper:
-    title, title_repairs = _repaired([entry.title], "")
-    abstract, repairs = _repaired(entry.abstract, title)
-    return Paper(
-        title=title,
-        abstract=abstract,
-        url=SEARCH + quote_plus(entry.title.text),
-        position=position,
-        line=entry.title.line,
-        links=weblinks.find(abstract),
-        repairs=tuple(dict.fromkeys(title_repairs + repairs)),
-    )
-
-
-def _repaired(blocks: list[_Block], title: str) -> tuple[str, list[Repair]]:
-    """The paragraphs as one text, because damage may reach from one into the next, and what was repaired."""
-    lines = tuple(line for block in blocks for line in block.lines)
-    numbers = [block.line + offset for block in blocks for offset in range(len(block.lines))]
-    text, starts = _joined(lines)
-    repaired = residue.repair(text, title=title)
-    return repaired.text, [
-        Repair(numbers[bisect_right(starts, change.offset) - 1], change.before, change.after)
-        for change in repaired.changes
-    ]
-
-
-def _joined(lines: tuple[str, ...]) -> tuple[str, list[int]]:
-    """The wrapped lines as one, and where in it each of them starts."""
-    pieces: list[str] = []
-    starts: list[int] = []
-    length = 0
-    for line in lines:
-        if pieces and not _ends_inside_word(pieces[-1], line):
-            pieces.append(" ")
-            length += 1
-        starts.append(length)
-        pieces.append(line)
-        length += len(line)
-    return "".join(pieces), starts
-
-
-def _ends_inside_word(line: str, following: str) -> bool:
-    """Whether a hyphen ends the line and its word goes on in the next; not in `pre- and post-training`."""
-    is_hanging = following.split(" ", 1)[0] in {"and", "or", "to", "nor"}
-    return line.endswith("-") and line[-2:-1].isalnum() and not is_hanging

@@ -17,6 +17,13 @@ _ADDRESS = re.compile(
 # A text without any of these holds no address: cheaper to see than to search.
 _NEEDLES = ("://", "www.", ".com/", ".co/", ".io/", "arxiv.org/")
 _PARTS = re.compile(r"https?://(?:www\.)?([^/?#:]+)[^/?#]*/?([^?#]*)", re.IGNORECASE)
+# Characters. Longer ones carry more than an address.
+LONGEST_ADDRESS = 2_000
+# A host with a dot in it, without a user before it, and a path of printable ASCII or letters.
+_SAFE = re.compile(
+    r"https?://(?:[^\W_][\w-]{0,62}\.){1,10}[^\W\d_][\w-]{1,62}(?::\d{1,5})?(?:[/?#][^\s<>\"`\\^{}|\x00-\x1f\x7f]*)?",
+    re.IGNORECASE,
+)
 # What ends a sentence or a bracket, never an address.
 _TAIL = ".,;:!?'’*"
 
@@ -47,6 +54,25 @@ def find(text: str) -> tuple[Link, ...]:
             kind = _kind(parts[1].lower(), parts[2], text[max(0, match.start() - 60) : match.start()])
             links.setdefault(url.rstrip("/"), Link(kind, url))
     return tuple(links.values())
+
+
+def link(url: str) -> Link:
+    """The link to a safe address, by what lies behind it."""
+    parts = _PARTS.fullmatch(url)
+    return Link(_kind(parts[1].lower(), parts[2], "") if parts else LinkKind.OTHER, url)
+
+
+def safe(address: str) -> str | None:
+    """The address as it can stand in a mail, or None for anything that is not plainly one of the web.
+
+    http and https only; no user name, backslash, blank or sign that a browser reads otherwise than it looks.
+    """
+    url = address.strip()
+    if url.startswith("//"):
+        url = f"https:{url}"
+    if len(url) > LONGEST_ADDRESS or not _SAFE.fullmatch(url):
+        return None
+    return url
 
 
 def _without_tail(url: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from newsletter import sources
-from newsletter.model import Digest, LinkKind
+from newsletter.model import Digest, LinkKind, Mark
 
 FOLDER = os.environ.get("NEWSLETTER_REAL_INPUTS")
 
@@ -81,7 +81,7 @@ def test_links_are_found_and_told_apart(page: Digest) -> None:
     assert not [link for link in links if link.url[-1] in ".,;:)}"]
 
 
-@pytest.mark.parametrize("layout", ["L1b_new_header.txt", "L1c_hard_wrapped.txt"])
+@pytest.mark.parametrize("layout", ["L1b_new_header.txt", "L1c_hard_wrapped.txt", "L4_text_browser.txt"])
 def test_other_layouts_hold_the_same_papers(layout: str) -> None:
     plain, other = parsed("layouts/L1_seed_layout.txt"), parsed(f"layouts/{layout}")
 
@@ -89,3 +89,12 @@ def test_other_layouts_hold_the_same_papers(layout: str) -> None:
     assert [(paper.title, paper.abstract, paper.links) for paper in other.papers] == [
         (paper.title, paper.abstract, paper.links) for paper in plain.papers
     ]
+
+
+def test_a_layout_without_a_mark_after_the_title_is_split_right_nearly_always() -> None:
+    plain, other = parsed("layouts/L1_seed_layout.txt"), parsed("layouts/L2_one_line.txt")
+
+    pairs = [(one.title == two.title, one, two) for one, two in zip(plain.papers, other.papers, strict=True)]
+    assert sum(is_same for is_same, _, _ in pairs) >= 37
+    assert all(f"{one.title} {one.abstract}" == f"{two.title} {two.abstract}" for _, one, two in pairs)
+    assert all(paper.marks == (Mark.GUESSED,) for paper in other.papers)

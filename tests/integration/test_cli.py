@@ -139,7 +139,13 @@ def test_render_takes_only_the_themes_that_are_named(page: str) -> None:
 def test_papers_prints_the_contract(page: str) -> None:
     values = printed("papers", page)
 
-    assert values["digest"] == {"format": "hf-page", "source": "page.txt", "date": None, "date_text": "Jan 6"}
+    assert values["digest"] == {
+        "format": "hf-page",
+        "source": "page.txt",
+        "date": None,
+        "date_text": "Jan 6",
+        "unit": "line",
+    }
     first = values["papers"][0]
     assert (first["title"], first["position"], first["line"]) == (CACHE_PAPER[0], 1, 13)
     assert first["links"] == [{"kind": "code", "url": "https://code.example.org/larder"}]
@@ -501,3 +507,16 @@ def test_the_version_is_printed() -> None:
 
 def test_wrong_usage_exits_with_two() -> None:
     assert run("render", "--nonsense").exit_code == 2
+
+
+def test_papers_marks_what_lacks_an_abstract_or_has_a_models_words() -> None:
+    text = "# Trending Papers\n\n### Counting Sheep\n\nSheep are counted by ear.\n"
+
+    result = run("papers", "-", stdin=text)
+
+    assert "1\t3\tCounting Sheep\t\t\tno abstract, AI summary" in result.stdout
+    assert "1 papers (1 without an abstract)" in result.stderr
+    assert json.loads(run("papers", "-", "--json", stdin=text).stdout)["papers"][0]["marks"] == [
+        "no abstract",
+        "AI summary",
+    ]

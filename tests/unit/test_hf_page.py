@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.model import Link, LinkKind, Paper, Repair, Skipped
+from newsletter.model import Digest, Link, LinkKind, Paper, Repair, Skipped
 from newsletter.sources import hf_page
+from newsletter.sources.document import Document
 
 HEADER = ("new", "Get trending papers in your email inbox!", "Subscribe", "Daily Papers", "byAK", "Jul 30")
 SHEEP = ("Counting Sheep With Transformers", "Sheep look alike. We count 4,000 of them and lose only three.")
@@ -18,8 +19,12 @@ def page(*blocks: str, header: tuple[str, ...] = HEADER) -> str:
     return "\n\n".join(header + blocks)
 
 
+def parse(text: str) -> Digest:
+    return hf_page.parse(Document(text, "page.txt"))
+
+
 def papers(text: str) -> tuple[Paper, ...]:
-    return hf_page.parse(text, "page.txt").papers
+    return parse(text).papers
 
 
 def titles_and_abstracts(text: str) -> list[tuple[str, str]]:
@@ -27,7 +32,7 @@ def titles_and_abstracts(text: str) -> list[tuple[str, str]]:
 
 
 def left_out(text: str) -> list[str]:
-    return [stretch.text for stretch in hf_page.parse(text, "page.txt").skipped if stretch.line > 11]
+    return [stretch.text for stretch in parse(text).skipped if stretch.line > 11]
 
 
 def test_a_paper_knows_its_place_its_links_and_its_repairs() -> None:
@@ -47,7 +52,7 @@ def test_a_paper_knows_its_place_its_links_and_its_repairs() -> None:
 
 
 def test_the_header_is_reported_line_by_line() -> None:
-    skipped = hf_page.parse(page(*SHEEP), "page.txt").skipped
+    skipped = parse(page(*SHEEP)).skipped
 
     assert skipped == tuple(
         Skipped(2 * at + 1, words, "the page's header") for at, words in enumerate(HEADER)
@@ -65,7 +70,7 @@ def test_the_header_is_reported_line_by_line() -> None:
     ],
 )
 def test_a_date_is_certain_only_with_its_year(printed: str, day: date | None) -> None:
-    digest = hf_page.parse(page(*SHEEP, header=(*HEADER[:-1], printed)), "page.txt")
+    digest = parse(page(*SHEEP, header=(*HEADER[:-1], printed)))
 
     assert (digest.date_text, digest.date) == (printed, day)
     assert len(digest.papers) == 1
@@ -151,7 +156,7 @@ def test_damage_that_reaches_into_the_next_paragraph_is_repaired_on_its_own_line
 def test_paragraphs_beyond_any_abstract_are_reported() -> None:
     endless = "Sheep look alike. " * 600
 
-    digest = hf_page.parse(page(*SHEEP, endless, endless, *BOATS), "page.txt")
+    digest = parse(page(*SHEEP, endless, endless, *BOATS))
 
     assert [paper.title for paper in digest.papers] == [SHEEP[0], BOATS[0]]
     assert [(stretch.line, stretch.why) for stretch in digest.skipped[6:]] == [
@@ -200,7 +205,7 @@ def test_a_text_too_long_for_an_abstract_is_reported_in_short() -> None:
     ],
 )
 def test_a_text_without_banner_and_date_is_not_this_page(text: str) -> None:
-    assert not hf_page.sniff(text)
+    assert not hf_page.sniff(Document(text, "page.txt"))
 
 
 LINES = st.one_of(st.sampled_from([*HEADER, *SHEEP, *BOATS, "", "-", "17", "Next"]), st.text(max_size=300))
@@ -208,7 +213,7 @@ LINES = st.one_of(st.sampled_from([*HEADER, *SHEEP, *BOATS, "", "-", "17", "Next
 
 @given(st.lists(LINES, max_size=30).map("\n".join))
 def test_every_line_of_any_page_is_a_paper_or_reported(text: str) -> None:
-    digest = hf_page.parse(page(*SHEEP) + "\n\n" + text, "page.txt")
+    digest = parse(page(*SHEEP) + "\n\n" + text)
 
     assert [paper.position for paper in digest.papers] == list(range(1, len(digest.papers) + 1))
     assert all(paper.title for paper in digest.papers)

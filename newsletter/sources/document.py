@@ -1,0 +1,141 @@
+"""One text to be read as a digest, with the views that formats take of it: lines, JSON, XML, HTML.
+
+Owns the bounds within which a text becomes a tree, so that every format that looks at one is safe: no DTD, no
+entity, nothing fetched, depth and size capped before or while a tree is built. Each view is made once. A text
+that is not what a view needs gives None, and `broken` says why where it looked like it; formats never see a
+parser's exception.
+"""
+
+import re
+from functools import cached_property
+from html.entities import name2codepoint
+from typing import Any
+
+import lxml.html
+from lxml import etree
+
+from newsletter.errors import DigestError
+from newsletter.model import Skipped
+from newsletter.sources import jsontext
+
+# Tags that one text may hold: ten thousand papers of thirty tags each, twice over. A million take 130 MB.
+MAX_TAGS = 600_000
+# Faults of a broken XML text that are listed; more say nothing new.
+_LISTED_FAULTS = 20
+
+_XML = re.compile(r"\s*<(?:\?xml|rss|feed|rdf:RDF|opml|entry|channel|urlset)\b", re.IGNORECASE)
+_HTML = re.compile(
+    r"\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
+_DTD = re.compile(r"<!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)\b", re.IGNORECASE)
+_NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
+_OF_XML = {"amp", "lt", "gt", "quot", "apos"}
+
+
+class Document:
+    """A clean text, its name in messages, and its views."""
+
+    def __init__(self, text: str, source: str) -> None:
+        self.text = text
+        self.source = source
+        self.broken: DigestError | None = None
+        self.notes: list[Skipped] = []
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the text, without their ends."""
+        return self.text.split("\n")
+
+    @cached_property
+    def start(self) -> str:
+        """The first characters after blanks, enough to tell a format by."""
+        return self.text[:8000].lstrip()
+
+    @cached_property
+    def json(self) -> Any:
+        """The value of a text that is one JSON object or list; None for any other text."""
+        loaded = self._loaded
+        return None if loaded is None else loaded.value
+
+    @property
+    def is_flawed(self) -> bool:
+        """Whether `jsontext.flaw` can find anything in the JSON value."""
+        return self._loaded is not None and self._loaded.flawed
+
+    @cached_property
+    def xml(self) -> Any:
+        """The root of a text that is XML, mended where it is broken; None for any other text.
+
+        What had to be mended is added to `notes`.
+        """
+        if not _XML.match(self.start):
+            return None
+        text = _DECLARATION.sub("", self.text, count=1)
+        if _DTD.search(text, 0, 100_000):
+            return self._refused("XML with a document type or entities of its own, which is not read")
+        if text.count("<") > MAX_TAGS:
+            return self._refused(f"XML of more than {MAX_TAGS:,} tags, which no digest has")
+        parser = etree.XMLParser(
+            recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+            remove_comments=True, remove_pis=True,
+        )  # fmt: skip
+        return self._tree(_NAMED.sub(_character, text), parser, etree.fromstring)
+
+    @cached_property
+    def html(self) -> Any:
+        """The root of a text that is an HTML page; None for any other text."""
+        if not _HTML.match(self.start):
+            return None
+        if self.text.count("<") > MAX_TAGS:
+            return self._refused(f"HTML of more than {MAX_TAGS:,} tags, which no digest has")
+        return html_tree(self.text)
+
+    @cached_property
+    def _loaded(self) -> jsontext.Loaded | None:
+        if self.start[:1] not in ("{", "["):
+            return None
+        try:
+            loaded = jsontext.load(self.text)
+        except jsontext.NotJson as error:
+            self.broken = DigestError(self.source, f"{error}; save the file again", line=error.line)
+            return None
+        rest = self.text[loaded.end : loaded.end + 1000].strip()
+        return None if rest else loaded
+
+    def _tree(self, text: str, parser: Any, read: Any) -> Any:
+        try:
+            root = read(text.encode(), parser)
+        except (etree.XMLSyntaxError, ValueError) as error:
+            return self._refused(f"broken XML: {error}")
+        faults = list(parser.error_log)[:_LISTED_FAULTS]
+        for fault in faults:
+            if "depth" in fault.message or "XML_PARSE_HUGE" in fault.message:
+                return self._refused("XML nested deeper or longer than any digest is")
+            self.notes.append(Skipped(fault.line, fault.message, "broken XML: read as well as it can be"))
+        return root
+
+    def _refused(self, problem: str) -> None:
+        self.broken = DigestError(self.source, problem)
+
+
+def html_tree(text: str) -> Any:
+    """The root of a piece of HTML or of plain text, scripts and styles left out; None where it holds nothing.
+
+    Never raises, whatever the text; nesting beyond 256 is cut off.
+    """
+    parser = lxml.html.HTMLParser(
+        no_network=True, huge_tree=False, remove_comments=True, remove_pis=True, encoding="utf-8"
+    )
+    try:
+        root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+    etree.strip_elements(root, "script", "style", "template", "noscript", with_tail=False)
+    return root
+
+
+def _character(match: re.Match[str]) -> str:
+    """HTML's names for characters, which XML does not know."""
+    name = match[1]
+    return match[0] if name in _OF_XML or name not in name2codepoint else chr(name2codepoint[name])
