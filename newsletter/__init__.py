@@ -8,7 +8,7 @@ sources on the web through `fetch`.
 
 Layers, from the top; each imports downwards only, and files of one layer do not see each other:
 `cli` (the door) → `report` (what is shown) → `app` (opens files, the only clock) → `intake` (digests from
-files and addresses) → `config` (Settings), `progress` → `publish`, `gather` (the verbs) → `fetch` (HTTP)
+files and addresses) → `config` (Settings), `headway` → `publish`, `gather` (the verbs) → `fetch` (HTTP)
 → `sources`, `selection`, `summary`, `rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles`
 (pure: no clock, file or network) → `residue`, `mjml`, `identity`, `announcements` (what two of them build on)
 → `errors` → `model` (the values).

@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from newsletter import __version__, addresses, gather, progress, sources
+from newsletter import __version__, addresses, gather, headway, sources
 from newsletter.addresses import Wanted
 from newsletter.announcements import Silence
 from newsletter.config import Settings, SourceSettings
@@ -29,7 +29,7 @@ from newsletter.model import Digest
 @contextmanager
 def opened(settings: Settings, utcnow: Callable[[], datetime], outside: Outside | None) -> Iterator[Outside]:
     """The network with its copies and someone to tell of progress, or what is given in their place."""
-    with progress.telling() as tell:
+    with headway.told() as tell:
         if outside is not None:
             yield replace(outside, tell=tell)
         else:
@@ -78,7 +78,7 @@ def enrich(digests: Sequence[Digest], outside: Outside) -> tuple[tuple[Digest, .
     whole, added, notes = gather.enrich(digests, outside)
     for note in notes:
         if note.state is State.FAILED:
-            progress.warn(f"{note.name}: {note.text}")
+            headway.warn(f"{note.name}: {note.text}")
     return whole, added
 
 
@@ -198,7 +198,7 @@ def _problems(notes: Sequence[Note]) -> list[NewsletterError]:
 
 def _warn(problems: Sequence[NewsletterError]) -> None:
     for problem in problems:
-        progress.warn(str(problem))
+        headway.warn(str(problem))
 
 
 def _joined(problems: Sequence[NewsletterError]) -> str:

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from newsletter import progress
+from newsletter import headway
 from newsletter.announcements import Quiet, Silence
 from newsletter.gather import Note, State, Step
 
@@ -25,7 +25,7 @@ def at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
 def test_at_a_terminal_a_bar_counts_the_bytes_and_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = at_a_terminal(monkeypatch)
 
-    with progress.telling() as tell:
+    with headway.told() as tell:
         tell(Step("arXiv cs.LG", 1, 2))
         tell(Step("arXiv cs.LG", 1, 2, so_far=500, total=1000))
         tell(Note("arXiv cs.LG", State.READ, "1,000 bytes [not markup]"))
@@ -39,7 +39,7 @@ def test_at_a_terminal_a_bar_counts_the_bytes_and_goes(monkeypatch: pytest.Monke
 def test_at_a_terminal_nothing_is_drawn_where_nothing_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = at_a_terminal(monkeypatch)
 
-    with progress.telling():
+    with headway.told():
         pass
 
     assert terminal.getvalue() == ""
@@ -48,7 +48,7 @@ def test_at_a_terminal_nothing_is_drawn_where_nothing_is_fetched(monkeypatch: py
 def test_elsewhere_there_is_a_line_for_each_source_and_for_every_tenth_step(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with progress.telling() as tell:
+    with headway.told() as tell:
         for number in range(1, 26):
             tell(Step("a title", number, 25))
             tell(Step("a title", number, 25, so_far=10))
@@ -62,9 +62,9 @@ def test_elsewhere_there_is_a_line_for_each_source_and_for_every_tenth_step(
 
 
 def test_a_failure_is_left_to_whoever_decides_what_it_means(capsys: pytest.CaptureFixture[str]) -> None:
-    with progress.telling() as tell:
+    with headway.told() as tell:
         tell(Note("arXiv", State.FAILED, "is down"))
         tell(Note("arXiv", State.QUIET, "nothing came", Quiet(Silence.WRONG, "")))
-    progress.warn("is down")
+    headway.warn("is down")
 
     assert capsys.readouterr().err == "warning: is down\n"

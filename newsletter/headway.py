@@ -16,7 +16,7 @@ _MILESTONE = 10
 
 
 @contextmanager
-def telling() -> Iterator[Tell]:
+def told() -> Iterator[Tell]:
     """Whom to tell while the block runs. A bar appears with the first step, and goes with the block."""
     if not sys.stderr.isatty():
         yield _in_lines
