@@ -156,7 +156,7 @@ def _read(wanted: Wanted, step: Step, outside: Outside) -> tuple[Digest | None, 
         fetched = known if isinstance(answer, NotModified) else answer
         if announcements.holds_nothing(fetched.body):
             return None, _quiet(wanted, now)
-        digest = sources.parse(fetched.body, guard.shown(wanted.address))
+        digest = _parsed(fetched, wanted)
     except (FetchError, DigestError) as error:
         return _without(wanted, copy, error, now)
     outside.kept.keep(wanted.address, fetched, now=now)
@@ -173,7 +173,7 @@ def _without(
     """
     if copy is not None and wanted.on:
         try:
-            digest = sources.parse(copy.fetched.body, guard.shown(wanted.address))
+            digest = _parsed(copy.fetched, wanted)
         except DigestError:  # kept by a version that could read it
             pass
         else:
@@ -182,6 +182,12 @@ def _without(
     if isinstance(error, FetchError) and error.status == 404 and wanted.on:
         return None, _quiet(wanted, now)
     return None, Note(wanted.name, State.FAILED, str(error), error=error)
+
+
+def _parsed(fetched: Fetched, wanted: Wanted) -> Digest:
+    """The digest in an answer; where it does not say of which day it is, that is the day asked for."""
+    digest = sources.parse(fetched.body, guard.shown(wanted.address))
+    return replace(digest, date=digest.date or wanted.on)
 
 
 def _asked(address: str, known: Fetched, step: Step, outside: Outside) -> Fetched | NotModified:

@@ -129,7 +129,9 @@ def test_a_week_is_asked_for_by_its_weekdays(site: Site, server: Server) -> None
     for day in ("18", "19", "20", "23", "24"):
         site.answers[f"2026-11-{day}"] = page()
 
-    assert len(read(site, server, '[[sources]]\nhf_daily = "week"')) == 5
+    digests = read(site, server, '[[sources]]\nhf_daily = "week"')
+
+    assert [one.date.day for one in digests if one.date] == [18, 19, 20, 23, 24]
     assert len(server.paths) == 5
 
 
