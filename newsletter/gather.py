@@ -21,6 +21,8 @@ from newsletter.model import Digest, Paper
 
 # Papers looked up in one run: at three seconds each, two and a half minutes.
 MOST_LOOKUPS = 50
+# Answers that could not be read, after which the next ones will not be either.
+_UNREADABLE = 3
 # What arXiv answered about a title is not asked for again for so long.
 _LOOKUP_HOLDS = timedelta(days=14)
 
@@ -109,29 +111,17 @@ def enrich(
 ) -> tuple[tuple[Digest, ...], tuple[Enriched, ...], tuple[Note, ...]]:
     """The digests with what arXiv knows of papers without an id, what was added, and what went wrong.
 
-    Papers without an abstract come first, because they gain most. After one failure nobody else is asked for.
+    Papers without an abstract come first, because they gain most. most: questions to arXiv in one run; what
+    it answered in an earlier one is used again, so that the next run goes on with the rest.
     """
     whole = tuple(digests)
     missing = [paper for digest in whole for paper in digest.papers if not paper.arxiv_id]
     asked = sorted(dict.fromkeys(missing), key=lambda paper: bool(paper.abstract))
-    found: dict[Paper, titles.Match] = {}
-    notes: list[Note] = []
-    for number, paper in enumerate(asked[:most], start=1):
-        step = Step(paper.title, number, min(most, len(asked)))
-        try:
-            candidates = _candidates(paper.title, step, outside)
-        except (FetchError, DigestError) as error:
-            notes.append(Note("arXiv", State.FAILED, f"nothing more is looked up: {error}", error=error))
-            break
-        if match := titles.best_match(paper, (one for one in candidates if one.arxiv_id)):
-            found[paper] = match
+    found, notes = _looked_up(asked, outside, most)
     if found:
         least = min(match.confidence for match in found.values())
         told = f"{len(found)} of {len(asked)} papers found, each with a confidence of {least:.2f} or more"
         notes.append(Note("arXiv", State.READ, told))
-    if len(asked) > most and not any(note.state is State.FAILED for note in notes):
-        left = f"{len(asked) - most} papers are not looked up yet; run it again for the next {most}"
-        notes.append(Note("arXiv", State.QUIET, left))
     for note in notes:
         outside.tell(note)
     return tuple(filled(digest, found) for digest in whole), tuple(_told(found)), tuple(notes)
@@ -202,31 +192,64 @@ def _quiet(wanted: Wanted, now: datetime) -> Note:
     return Note(wanted.name, State.QUIET, str(quiet), quiet)
 
 
-def _candidates(title: str, step: Step, outside: Outside) -> tuple[Paper, ...]:
-    """What arXiv knows by a title, from the kept answer while that holds."""
-    now = outside.now()
-    outside.tell(step)
-    wanted = addresses.arxiv_title(title, bases=outside.bases)
-    if wanted is None:
-        return ()
+def _looked_up(
+    asked: Sequence[Paper], outside: Outside, most: int
+) -> tuple[dict[Paper, titles.Match], list[Note]]:
+    """The papers that arXiv knows by their titles. An arXiv that cannot be reached is not asked again."""
+    found: dict[Paper, titles.Match] = {}
+    problems: list[FetchError | DigestError] = []
+    questions = left = 0
+    for number, paper in enumerate(asked, start=1):
+        wanted = addresses.arxiv_title(paper.title, bases=outside.bases)
+        if wanted is None:
+            continue
+        copy = _held(wanted, outside)
+        if copy is None and questions == most:
+            left += 1
+            continue
+        questions += copy is None
+        try:
+            candidates = _candidates(wanted, copy, Step(paper.title, number, len(asked)), outside)
+        except (FetchError, DigestError) as error:
+            problems.append(error)
+            if isinstance(error, FetchError) or len(problems) == _UNREADABLE:
+                break
+            continue
+        if match := titles.best_match(paper, (one for one in candidates if one.arxiv_id)):
+            found[paper] = match
+    notes = [Note("arXiv", State.FAILED, str(error), error=error) for error in problems]
+    if left and not problems:
+        text = f"{left} papers are not looked up yet; run it again for the next {most}"
+        notes.append(Note("arXiv", State.QUIET, text))
+    return found, notes
+
+
+def _held(wanted: Wanted, outside: Outside) -> Copy | None:
     copy = outside.kept.copy(wanted.address)
-    if copy and now - copy.at < _LOOKUP_HOLDS:
-        fetched = copy.fetched
-    else:
+    return copy if copy and outside.now() - copy.at < _LOOKUP_HOLDS else None
+
+
+def _candidates(wanted: Wanted, copy: Copy | None, step: Step, outside: Outside) -> tuple[Paper, ...]:
+    """What arXiv knows by a title, from the kept answer where there is one."""
+    outside.tell(step)
+    if copy is None:
         answer = _asked(wanted.address, Fetched(b"", wanted.address), step, outside)
         fetched = answer if isinstance(answer, Fetched) else Fetched(b"[]", wanted.address)
+    else:
+        fetched = copy.fetched
     papers: tuple[Paper, ...] = ()
     if not announcements.holds_nothing(fetched.body):
         papers = sources.parse(fetched.body, wanted.name).papers
-    if copy is None or fetched is not copy.fetched:
-        outside.kept.keep(wanted.address, fetched, now=now)
+    if copy is None:
+        outside.kept.keep(wanted.address, fetched, now=outside.now())
     return papers
 
 
 def _with(paper: Paper, candidate: Paper) -> Paper:
-    """The paper with what the candidate knows besides; its own abstract stays, where it has one."""
+    """The paper with what the candidate knows besides; its own title and abstract stay, if they are whole."""
     text = candidate if not paper.abstract else replace(candidate, abstract="", repairs=(), version=None)
-    return replace(identity.merged(paper, text), title=paper.title)
+    title = candidate.title if titles.is_cut(paper.title) else paper.title
+    return replace(identity.merged(paper, text), title=title)
 
 
 def _told(found: dict[Paper, titles.Match]) -> Iterable[Enriched]:

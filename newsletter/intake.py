@@ -78,7 +78,7 @@ def enrich(digests: Sequence[Digest], outside: Outside) -> tuple[tuple[Digest, .
     whole, added, notes = gather.enrich(digests, outside)
     for note in notes:
         if note.state is State.FAILED:
-            headway.warn(f"{note.name}: {note.text}")
+            headway.warn(f"{note.text}; what is known already is used")
     return whole, added
 
 

@@ -47,7 +47,9 @@ _SYMBOLS = {
 _CUT = ("…", "...")
 # Marks that change what a title names: C and C++, A and A*, LLaMA and LLaMA+.
 _TELLING_MARK = re.compile(r"(?<=\w)[+#*!]+(?!\w)")
-_NEGATIONS = frozenset(("no", "not", "never", "neither", "nor", "none", "without", "non", "anti"))
+_NEGATIONS = frozenset(
+    ("no", "not", "never", "neither", "nor", "none", "without", "cannot", "t", "non", "anti")
+)
 _ROMAN = re.compile(r"(?:i{1,3}|iv|vi{0,3}|ix|xi{0,3})")
 
 
@@ -112,10 +114,15 @@ def _likeness(one: str, other: str) -> _Likeness | None:
     first, second = _letters(one), _letters(other)
     if first == second and _marks(one) == _marks(other):
         return _Likeness.SAME
-    if one.rstrip().endswith(_CUT) or other.rstrip().endswith(_CUT):
+    if is_cut(one) or is_cut(other):
         short, long = sorted((first, second), key=len)
         return _Likeness.CUT if long.startswith(short) else None
     return _Likeness.CLOSE if not tells_apart(one, other) and _shares_words(one, other) else None
+
+
+def is_cut(title: str) -> bool:
+    """Whether a source says that this is only the beginning of a title."""
+    return title.rstrip().endswith(_CUT)
 
 
 def tells_apart(one: str, other: str) -> bool:

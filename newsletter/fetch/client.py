@@ -73,6 +73,7 @@ class Client:
         self._policy = policy
         self._deadline = Deadline(world.clock)
         self._last: dict[str, float] = {}
+        self._failing: set[str] = set()
         network = Network(policy, self._deadline, resolver=world.resolver, connect=world.connect)
         # Without httpx's own client, which reads proxies and netrc, keeps cookies, and takes apart the target
         # of a redirect before anybody has looked at it.
@@ -86,14 +87,19 @@ class Client:
         """
         known = {"If-None-Match": etag, "If-Modified-Since": modified}
         headers = {name: value for name, value in known.items() if value}
+        # A week of pages is not waited for page by page: a host that failed is asked once more, and no more.
+        host = address.partition("://")[2].partition("/")[0]
+        most = 1 if host in self._failing else manners.TRIES
         tries = 0
         while True:
             tries += 1
             answer = self._followed(address, headers, watch)
             if not isinstance(answer, _Try):
+                self._failing.discard(host)
                 return answer
-            wait = manners.wait_s(tries, answer.asked, chance=self._world.chance())
+            wait = manners.wait_s(tries, answer.asked, chance=self._world.chance(), most=most)
             if wait is None:
+                self._failing.add(host)
                 self._give_up(address, answer, tries)
             self._world.sleep(wait)
 
@@ -114,8 +120,9 @@ class Client:
             except FetchError as error:
                 if here == address:
                     raise
+                problem = f"redirects to {error}"
                 raise FetchError(
-                    guard.shown(address), f"redirects to {error}", status=error.status
+                    guard.shown(address), problem, retry=error.retry, status=error.status
                 ) from error
             if not isinstance(answer, str):
                 return answer

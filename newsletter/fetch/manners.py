@@ -35,14 +35,16 @@ def retry_after_s(header: str, *, now: datetime) -> float | None:
     return max(0.0, (moment - now).total_seconds())
 
 
-def wait_s(tries: int, asked: float | None, *, chance: float) -> float | None:
+def wait_s(tries: int, asked: float | None, *, chance: float, most: int = TRIES) -> float | None:
     """Seconds until the next try, or None to give up. tries: made already. chance: from 0 to 1, at random.
+
+    asked: what the server asks for, in seconds. most: tries after which it is given up.
 
     What the server asks for is kept to; otherwise the wait is anywhere below a limit that doubles with every
     try, so that many clients do not come back at one moment.
     Source: aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter ("full jitter").
     """
-    if tries >= TRIES or (asked or 0.0) > LONGEST_WAIT_S:
+    if tries >= most or (asked or 0.0) > LONGEST_WAIT_S:
         return None
     return asked if asked is not None else chance * FIRST_WAIT_S * 2.0 ** (tries - 1)
 

@@ -316,6 +316,16 @@ def test_a_server_that_fails_is_asked_three_times_with_growing_waits(status: int
     assert clock.slept == [0.5, 1.0]
 
 
+def test_a_server_that_has_failed_is_asked_once_for_the_next_page() -> None:
+    with Server(lambda request: reply(request, status=500)) as server:
+        asked = asking(server.port)
+        for page in ("one", "two"):
+            with pytest.raises(FetchError, match="the server fails"):
+                asked.get(f"http://a.test:{server.port}/{page}", watch=lambda *_: None)
+
+    assert server.paths == ["/one", "/one", "/one", "/two"]
+
+
 def test_a_server_that_recovers_gives_its_answer() -> None:
     statuses = iter([503, 500, 200])
     with Server(lambda request: reply(request, b"it", status=next(statuses))) as server:

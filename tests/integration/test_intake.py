@@ -403,10 +403,23 @@ def test_no_more_papers_are_looked_up_than_the_run_allows(site: Site) -> None:
     asked: list[str] = []
     outside = looking_up(site, answering(b"[]", asked=asked))
 
-    _, _, notes = gather.enrich([digest(*(paper(f"Paper Number {n}") for n in range(5)))], outside, most=2)
+    whole = [digest(*(paper(f"Paper Number {n}") for n in range(5)))]
 
-    assert len(asked) == 2
-    assert notes[0].text == "3 papers are not looked up yet; run it again for the next 2"
+    told = [[note.text for note in gather.enrich(whole, outside, most=2)[2]] for _ in range(4)]
+
+    left = "{} papers are not looked up yet; run it again for the next 2"
+    assert told == [[left.format(3)], [left.format(1)], [], []]
+    assert len(asked) == len(set(asked)) == 5
+
+
+def test_answers_that_cannot_be_read_end_the_look_up_at_the_third(site: Site) -> None:
+    asked: list[str] = []
+    outside = looking_up(site, answering(b"<html>Rate exceeded", asked=asked))
+
+    _, _, notes = gather.enrich([digest(*(paper(f"Paper Number {n}") for n in range(5)))], outside)
+
+    assert len(asked) == len(notes) == 3
+    assert site.copies() == []
 
 
 def test_after_a_failure_nothing_more_is_looked_up_and_nothing_is_lost(site: Site) -> None:
@@ -417,7 +430,7 @@ def test_after_a_failure_nothing_more_is_looked_up_and_nothing_is_lost(site: Sit
     digests, added, (note,) = gather.enrich([whole], outside)
 
     assert (digests, added, len(asked)) == ((whole,), (), 1)
-    assert note.text == "nothing more is looked up: arxiv.org: is down"
+    assert note.text == "arxiv.org: is down"
 
 
 def test_what_is_found_fills_what_is_missing_and_overwrites_nothing(site: Site) -> None:
@@ -437,6 +450,14 @@ def test_what_is_found_fills_what_is_missing_and_overwrites_nothing(site: Site) 
         url=filled.url,
         version=filled.version,
     )
+
+
+def test_a_title_that_was_cut_is_made_whole(site: Site) -> None:
+    known = paper("Larder: Keeping the Right Half of…", "Its own words.")
+
+    (filled,) = gather.filled(digest(known), {known: gather.titles.Match(LARDER, 0.97)}).papers
+
+    assert (filled.title, filled.abstract) == (LARDER.title, "Its own words.")
 
 
 def test_a_paper_known_only_by_its_title_takes_the_abstract_too(site: Site) -> None:
