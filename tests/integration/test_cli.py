@@ -510,7 +510,7 @@ def test_wrong_usage_exits_with_two() -> None:
 
 
 def test_papers_marks_what_lacks_an_abstract_or_has_a_models_words() -> None:
-    text = "# Trending Papers\n\n## by AK and the research community\n\n### Counting Sheep\n\nBy ear.\n"
+    text = "# Trending Papers\n\n## by AK and the research community\n\n### Counting Sheep\n\nBy ear, they say.\n"
 
     result = run("papers", "-", stdin=text)
 
