@@ -10,17 +10,35 @@ from dataclasses import replace
 
 from newsletter.errors import DigestError
 from newsletter.model import Digest
-from newsletter.sources import decoding, hf_lines, hf_markdown, hf_notebook, hf_page
+from newsletter.sources import (
+    arxiv_api,
+    arxiv_mail,
+    arxiv_rss,
+    csv_table,
+    decoding,
+    feed,
+    hf_lines,
+    hf_markdown,
+    hf_notebook,
+    hf_page,
+    labelled,
+)
 from newsletter.sources.decoding import MAX_BYTES
 from newsletter.sources.document import Document
 
 __all__ = ["FORMATS", "MAX_BYTES", "detect", "parse"]
 
 FORMATS = {
+    arxiv_api.NAME: arxiv_api,
+    arxiv_rss.NAME: arxiv_rss,
+    feed.NAME: feed,
+    arxiv_mail.NAME: arxiv_mail,
     hf_markdown.NAME: hf_markdown,
     hf_notebook.NAME: hf_notebook,
     hf_lines.NAME: hf_lines,
     hf_page.NAME: hf_page,
+    csv_table.NAME: csv_table,
+    labelled.NAME: labelled,
 }
 
 _SHAPES = (
@@ -44,7 +62,11 @@ def parse(data: bytes, source: str) -> Digest:
     document = Document(text, source)
     name = detect(document)
     if name is None:
-        raise document.broken or DigestError(source, f"{_shape(text)}; {decoding.SAVE_AS_TEXT}")
+        raise (
+            document.broken
+            or csv_table.refusal(document)
+            or DigestError(source, f"{_shape(text)}; {decoding.SAVE_AS_TEXT}")
+        )
     digest: Digest = FORMATS[name].parse(document)
     if not digest.papers:
         problem = f"this is a page in the format {name}, but no paper is on it; copy a page that lists papers"
