@@ -28,10 +28,11 @@ _KNOWN = (
 
 
 class _Header(NamedTuple):
-    """The line of names: its index, its delimiter, and the field of each column, None for one unknown."""
+    """The line of names: its index, its delimiter, its cells, and the field of each, None for one unknown."""
 
     at: int
     delimiter: str
+    names: list[str]
     columns: list[str | None]
 
 
@@ -73,14 +74,15 @@ def _header(document: Document) -> _Header | None:
         at += 1
     if at >= len(lines) or len(lines[at]) > _LONGEST_HEADER:
         return None
-    readings = (_Header(at, delimiter, _columns(lines[at], delimiter)) for delimiter in _DELIMITERS)
+    readings = (_reading(at, lines[at], delimiter) for delimiter in _DELIMITERS)
     best = max(readings, key=lambda reading: len(set(reading.columns)))
     known = set(filter(None, best.columns))
     return best if "title" in known and len(known) > 1 and len(best.columns) <= _MOST_COLUMNS else None
 
 
-def _columns(line: str, delimiter: str) -> list[str | None]:
-    return [labels.field_of(cell) for cell in _cells(line, delimiter)]
+def _reading(at: int, line: str, delimiter: str) -> _Header:
+    names = _cells(line, delimiter)
+    return _Header(at, delimiter, names, [labels.field_of(name) for name in names])
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
@@ -95,14 +97,16 @@ def _found(lines: list[str], header: _Header) -> Iterator[Record | Skipped]:
         if row is None:
             yield Skipped(number, lines[number - 1], "a quote that is never closed")
             continue
+        if not any(map(str.strip, row)):
+            continue
         shown = header.delimiter.join(row)
-        if [labels.field_of(cell) for cell in row] == header.columns:
+        if row == header.names:
             yield Skipped(number, shown, "the names of the columns again")
         elif any(map(str.strip, row[len(header.columns) :])):
             yield Skipped(
                 number, shown, "more cells than columns: put quotes around a cell with a comma in it"
             )
-        elif any(map(str.strip, row)):
+        else:
             yield _record(number, row, header, shown)
 
 
