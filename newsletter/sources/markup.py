@@ -23,7 +23,8 @@ _TAG = rf"/?(?:{_TAGS})(?:\s{{0,20}}/?>|[\s/][^<>=]{{0,200}}=)"
 # The next character alone tells most signs apart, much sooner than the names do.
 _MARKUP = re.compile(rf"<(?=[a-z/!])(?:{_TAG}|!--|!doctype)|&(?:#\d|#x|[a-z]{{1,31}};)", re.IGNORECASE)
 _BARE = re.compile(rf"<(?![a-z/!])|<(?!{_TAG}|!--|!doctype)", re.IGNORECASE)
-_BREAKS = {
+# What starts a line of its own.
+BREAKS = {
     "address", "article", "blockquote", "br", "dd", "details", "div", "dl", "dt", "fieldset", "figure",
     "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p",
     "pre", "section", "summary", "table", "td", "th", "tr", "ul",
@@ -42,7 +43,7 @@ def text_of(element: Any) -> str:
     """The text below an element of a tree, a line for each paragraph, blanks folded."""
     pieces: list[str] = []
     for event, each in etree.iterwalk(element, events=("start", "end")):
-        if str(each.tag).rpartition("}")[2] in _BREAKS:
+        if str(each.tag).rpartition("}")[2] in BREAKS:
             pieces.append("\n")
         if event == "start" and each.text:
             pieces.append(_flat(each.text))

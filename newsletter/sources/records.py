@@ -170,7 +170,7 @@ def _paper(record: Record, position: int, note: Callable[[Skipped], None]) -> Pa
         abstract=abstract,
         url=address or _address(found, doi, raw_title.text),
         position=position,
-        line=raw_title.line,
+        line=record.line,
         authors=_names(record.authors, MOST_AUTHORS),
         arxiv_id=found.id if found else None,
         version=found.version if found else None,
