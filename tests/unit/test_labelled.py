@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsletter import sources
 from newsletter.errors import DigestError
 from newsletter.model import Digest, Paper, Repair
 from newsletter.sources import labelled
 from newsletter.sources.document import Document
-from tests.mutations import mutated
+from tests.mutations import is_read_or_refused, mutations
 
 SAMPLES = Path(__file__).parents[1] / "data" / "digests" / "labelled"
 PAIR = [("Sheep", "We count."), ("Wolves", "They howl.")]
@@ -137,7 +136,6 @@ TEXTS = [path.read_text(encoding="utf-8") for path in sorted(SAMPLES.glob("*.txt
 
 
 @settings(max_examples=100)
-@given(st.sampled_from(TEXTS).flatmap(mutated))
+@given(st.sampled_from(TEXTS).flatmap(mutations))
 def test_any_damage_gives_a_digest_or_a_refusal(text: str) -> None:
-    with contextlib.suppress(DigestError):
-        assert sources.parse(text.encode(), "papers.txt").papers
+    assert is_read_or_refused(text)
