@@ -3,11 +3,15 @@
 bytes ─ sources.parse ─▶ Digest ─ selection.select ─▶ Section… ─ publish.draft ─▶ Issue
 ─ rendering.render ─▶ RenderedIssue ─ message.compose ─▶ the bytes of a mail
 
+The bytes are those of a file, or of an address: `intake` reads what is named or configured, `gather` asks the
+sources on the web through `fetch`.
+
 Layers, from the top; each imports downwards only, and files of one layer do not see each other:
-`cli` (the door) → `report` (what is shown) → `app` (opens files, the only clock) → `config` (Settings)
-→ `publish` (the verb) → `sources`, `selection`, `summary`, `rendering`, `message`, `lint`, `evaluation`
-(pure: no clock, file or network) → `residue`, `mjml` (what two of them build on) → `errors`
-→ `model` (the values).
+`cli` (the door) → `report` (what is shown) → `app` (opens files, the only clock) → `intake` (digests from
+files and addresses) → `config` (Settings), `headway` → `publish`, `gather` (the verbs) → `fetch` (HTTP)
+→ `sources`, `selection`, `summary`, `rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles`
+(pure: no clock, file or network) → `residue`, `mjml`, `identity`, `announcements` (what two of them build on)
+→ `errors` → `model` (the values).
 """
 
 __version__ = "0.1.0"

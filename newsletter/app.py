@@ -5,7 +5,6 @@ Writing an issue is safe to repeat: each file is replaced whole, never left half
 """
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time
@@ -13,9 +12,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from newsletter import config, message, publish, rendering, sources
+from newsletter import config, intake, message, publish, rendering, sources
 from newsletter.config import Settings
-from newsletter.errors import ConfigError, DigestError, NewsletterError, NotFound
+from newsletter.errors import DigestError, NewsletterError, NotFound
+from newsletter.gather import Enriched, Outside
 from newsletter.model import Digest, Issue, MailingList, ReaderLinks, RenderedIssue
 from newsletter.rendering import Look
 
@@ -41,22 +41,35 @@ def load_settings(path: Path | None) -> Settings:
     return config.load(path or DEFAULT_CONFIG)
 
 
-def read_digests(paths: Sequence[Path], settings: Settings) -> tuple[Digest, ...]:
-    """The digests of `paths`; without any those of the configured sources, else the bundled sample.
+def read_digests(
+    given: Sequence[str | Path], settings: Settings, *, outside: Outside | None = None
+) -> tuple[Digest, ...]:
+    """The digests of the paths and addresses; without any those of the configured sources, else the sample.
 
-    Raises: DigestError for the first that cannot be read.
+    outside: what stands for the network and its copies, in tests. What the sources did not give is told on
+    stderr.
+    Raises: DigestError or FetchError for the first of `given` that cannot be read; with the configured
+    sources only where none of them could.
     """
-    chosen = list(paths) or _configured(settings)
-    if chosen:
-        return tuple(_read_digest(path) for path in chosen)
+    if given or settings.sources:
+        with intake.opened(settings, utcnow, outside) as reach:
+            return intake.named(given, reach) if given else intake.configured(settings, reach)
     sample = files("newsletter").joinpath("sample", "daily-papers.txt").read_bytes()
     return (sources.parse(sample, SAMPLE_NAME),)
+
+
+def enrich(
+    digests: Sequence[Digest], settings: Settings, *, outside: Outside | None = None
+) -> tuple[tuple[Digest, ...], tuple[Enriched, ...]]:
+    """The digests with what arXiv knows of papers without an id, and what was added with which confidence."""
+    with intake.opened(settings, utcnow, outside) as reach:
+        return intake.enrich(digests, reach)
 
 
 def read_labels(path: Path) -> str:
     """The text of a UTF-8 file of labels. Raises: DigestError where there is none."""
     try:
-        return _read(path, what="file of labels").decode("utf-8-sig")
+        return intake.read_file(path, what="file of labels").decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DigestError(str(path), "not UTF-8 text; save it as UTF-8") from error
 
@@ -86,6 +99,8 @@ def draft(digests: Sequence[Digest], *, list: MailingList, on: date) -> Issue:
     """The issue made from these digests; one made from the bundled sample says so."""
     from_sample = any(digest.source == SAMPLE_NAME for digest in digests)
     issue = publish.draft(digests, list=list, on=on, note=SAMPLE_NOTE if from_sample else "")
+    if not issue.read:
+        raise NewsletterError("no paper to show: the sources hold none; name a saved digest")
     if not issue.sections:
         raise NewsletterError("no paper to show; raise trending_limit or choose other themes")
     return issue
@@ -140,40 +155,6 @@ def init(folder: Path, look: str) -> tuple[list[Path], list[Path]]:
 def as_json(values: Mapping[str, Any] | Sequence[Any]) -> str:
     """JSON for people and programs: indented, Unicode as it is, dates in ISO form."""
     return json.dumps(values, ensure_ascii=False, indent=2, default=str) + "\n"
-
-
-def _configured(settings: Settings) -> list[Path]:
-    found: list[Path] = []
-    for source in settings.sources:
-        pattern = Path(source.file)
-        matches = sorted(Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor))))
-        if not matches:
-            raise ConfigError(
-                f"sources: no file matches {source.file}; save a digest there, or edit the source"
-            )
-        found += matches
-    return found
-
-
-def _read_digest(path: Path) -> Digest:
-    return sources.parse(_read(path), str(path))
-
-
-def _read(path: Path, *, what: str = "saved digest") -> bytes:
-    """At most one byte more than a digest may have, so that an endless file is refused and not read."""
-    if str(path) == "-":
-        return sys.stdin.buffer.read(sources.MAX_BYTES + 1)
-    if not path.exists():
-        raise DigestError(str(path), f"no such file; give the path of a {what}")
-    if path.is_dir():
-        raise DigestError(str(path), f"this is a folder; give the path of one {what}, or several")
-    if not path.is_file():
-        raise DigestError(str(path), f"not a regular file; give the path of a {what}, or pipe it in as -")
-    try:
-        with path.open("rb") as stream:
-            return stream.read(sources.MAX_BYTES + 1)
-    except OSError as error:
-        raise DigestError(str(path), f"cannot be read: {error.strerror}") from error
 
 
 def _bundled_looks() -> Path:

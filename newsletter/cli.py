@@ -18,7 +18,8 @@ from typer.core import TyperGroup
 from newsletter import __version__, app, config, evaluation, identity, lint, report, selection
 from newsletter.config import Settings
 from newsletter.errors import NewsletterError, NotFound
-from newsletter.model import Finding, Issue, MailingList, Paper, Theme
+from newsletter.gather import Enriched
+from newsletter.model import Digest, Finding, Issue, MailingList, Paper, Theme
 
 # Near misses listed under each theme: enough to see where the threshold cuts, few enough to read.
 _NEAR_MISSES = 5
@@ -46,13 +47,10 @@ commands = typer.Typer(
     epilog="Start with: newsletter render --open",
 )
 
-Digests = Annotated[
-    list[Path] | None,
-    typer.Argument(metavar="DIGEST", help="Saved digests; - reads standard input.", show_default=False),
-]
-GivenDigests = Annotated[
-    list[Path], typer.Argument(metavar="DIGEST", help="Saved digests; - reads standard input.")
-]
+_DIGEST_HELP = "Saved digests, or their addresses; - reads standard input."
+Digests = Annotated[list[str] | None, typer.Argument(metavar="DIGEST", help=_DIGEST_HELP, show_default=False)]
+GivenDigests = Annotated[list[str], typer.Argument(metavar="DIGEST", help=_DIGEST_HELP)]
+Enrich = Annotated[bool, typer.Option("--enrich", help="Ask arXiv for the papers that come without an id.")]
 Config = Annotated[
     Path | None,
     typer.Option("--config", help="The configuration.", show_default="config.toml, else built-in defaults"),
@@ -100,6 +98,7 @@ def render(
     ] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where to write the files.")] = Path("issue"),
     open_: Annotated[bool, typer.Option("--open", help="Open the issue in the browser.")] = False,
+    enrich: Enrich = False,
     config_path: Config = None,
     as_json: AsJson = False,
 ) -> None:
@@ -111,7 +110,8 @@ def render(
     chosen = _list(settings, list_slug, themes)
     chosen = replace(chosen, look=look or chosen.look)
     on = (date or app.utcnow()).date()
-    issue = app.draft(app.read_digests(digests or [], settings), list=chosen, on=on)
+    read, _ = _read(digests or [], settings, enrich=enrich)
+    issue = app.draft(read, list=chosen, on=on)
     links = config.preview_links(settings, chosen.slug, on.isoformat())
     rendered, mail = app.render(issue, app.load_look(chosen.look, settings), links)
     names = app.write_issue(out, issue, rendered, mail)
@@ -128,16 +128,20 @@ def render(
 
 
 @commands.command(epilog="Example: newsletter papers daily-papers.txt --json | jq '.papers[].title'")
-def papers(digests: GivenDigests, *, config_path: Config = None, as_json: AsJson = False) -> None:
+def papers(
+    digests: GivenDigests, *, enrich: Enrich = False, config_path: Config = None, as_json: AsJson = False
+) -> None:
     """Show what the parser read, and what it skipped or repaired, by line.
 
-    With --json one object, or a list of them where several digests are given.
+    With --json one object, or a list of them where several digests are read.
     """
-    read = app.read_digests(digests, app.load_settings(config_path))
+    settings = app.load_settings(config_path)
+    read, added = _read(digests, settings, enrich=enrich)
     if as_json:
-        values = [report.digest_json(digest) for digest in read]
+        values = [report.digest_json(digest, added if enrich else None) for digest in read]
         _print_json(values[0] if len(values) == 1 else values)
         return
+    _show(report.enriched_table(added))
     for digest in read:
         _show(report.papers_table(digest))
         _show(report.repairs_table(digest))
@@ -238,6 +242,13 @@ def main() -> None:
         hint = "a fault of this program; newsletter --debug … shows where"
         typer.echo(f"error: {error!r} ({hint})", err=True)
         sys.exit(1)
+
+
+def _read(
+    given: Sequence[str], settings: Settings, *, enrich: bool
+) -> tuple[tuple[Digest, ...], tuple[Enriched, ...]]:
+    read = app.read_digests(given, settings)
+    return app.enrich(read, settings) if enrich else (read, ())
 
 
 def _list(settings: Settings, slug: str | None, themes: Sequence[str] | None) -> MailingList:

@@ -11,11 +11,13 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date as Date
+from datetime import timedelta
 from email.headerregistry import Address
 from email.utils import parseaddr
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated, Self, get_args
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -26,10 +28,12 @@ from pydantic import (
     FiniteFloat,
     StringConstraints,
     ValidationError,
+    model_validator,
 )
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from newsletter import addresses
 from newsletter.errors import ConfigError, NotFound
 from newsletter.model import MailingList, Phrase, ReaderLinks, Theme
 
@@ -65,6 +69,17 @@ def _public_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _hf_period(text: str) -> str:
+    addresses.hf_daily(text, today=Date.min + timedelta(days=31))
+    return text
+
+
+def _web_address(text: str) -> str:
+    if not re.match(r"https?://", text):
+        raise ValueError("write the address of a feed, such as: https://example.org/papers.xml")
+    return text
+
+
 # Words to look for: something that can be found.
 Words = Annotated[str, StringConstraints(pattern=r"\w", max_length=200)]
 
@@ -98,9 +113,27 @@ class ThemeSettings(_Table):
 
 
 class SourceSettings(_Table):
-    """One place that digests come from: `[[sources]]`."""
+    """One place that digests come from: `[[sources]]`, with exactly one of its kinds."""
 
-    file: str
+    file: str | None = None
+    hf_daily: Annotated[str, AfterValidator(_hf_period)] | None = None
+    arxiv: Annotated[str, StringConstraints(pattern=r"\S", max_length=2000)] | None = None
+    arxiv_category: (
+        Annotated[str, StringConstraints(pattern=r"^[a-z-]+(\.[A-Za-z-]+)?(\+[a-z-]+(\.[A-Za-z-]+)?)*$")]
+        | None
+    ) = None
+    feed: Annotated[str, AfterValidator(_web_address)] | None = None
+    max_results: int = Field(default=200, ge=1, le=2000)
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        kinds = ("file", "hf_daily", "arxiv", "arxiv_category", "feed")
+        given = [kind for kind in kinds if getattr(self, kind) is not None]
+        if len(given) != 1:
+            raise ValueError(f"a source has exactly one of {', '.join(kinds)}; this one has {len(given)}")
+        if "max_results" in self.model_fields_set and self.arxiv is None:
+            raise ValueError("max_results belongs to a source of the kind arxiv")
+        return self
 
 
 class Settings(BaseSettings):
@@ -112,6 +145,7 @@ class Settings(BaseSettings):
 
     base_url: Annotated[str, AfterValidator(_public_url)] = "https://news.example.org"
     templates_dir: Path | None = None
+    cache_dir: Path | None = None
     sources: tuple[SourceSettings, ...] = ()
     lists: dict[Slug, ListSettings] = Field(default={"weekly": ListSettings()}, min_length=1)
     themes: dict[Slug, ThemeSettings] = {}
@@ -211,9 +245,13 @@ def _read(path: Path) -> str:
 
 def _relative_to(folder: Path, settings: Settings) -> Settings:
     """The settings with every path counted from the folder of the file that holds them."""
-    sources = tuple(SourceSettings(file=str(folder / source.file)) for source in settings.sources)
+    sources = tuple(
+        source.model_copy(update={"file": str(folder / source.file)}) if source.file else source
+        for source in settings.sources
+    )
     templates = settings.templates_dir and folder / settings.templates_dir
-    return settings.model_copy(update={"sources": sources, "templates_dir": templates})
+    cache = settings.cache_dir and folder / settings.cache_dir
+    return settings.model_copy(update={"sources": sources, "templates_dir": templates, "cache_dir": cache})
 
 
 def _theme(slug: str, own: ThemeSettings) -> Theme:

@@ -37,11 +37,15 @@ class DigestError(NewsletterError):
 
 
 class FetchError(NewsletterError):
-    """An address that gave no digest: `address` is without credentials, `retry` says if later may help."""
+    """An address that gave no digest: `address` is without credentials, `retry` says if later may help.
 
-    def __init__(self, address: str, problem: str, *, retry: bool = False) -> None:
+    status: of HTTP, where the server answered with one.
+    """
+
+    def __init__(self, address: str, problem: str, *, retry: bool = False, status: int | None = None) -> None:
         self.address = address
         self.retry = retry
+        self.status = status
         super().__init__(f"{address}: {problem}")
 
 

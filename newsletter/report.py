@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from newsletter.evaluation import ThemeReport, macro_f1
+from newsletter.gather import Enriched
 from newsletter.model import Digest, Evidence, Finding, Paper, RenderedIssue, Section, Theme
 from newsletter.selection import Match
 
@@ -21,8 +22,9 @@ class Rows:
     cells: tuple[tuple[str, ...], ...]
 
 
-def digest_json(digest: Digest) -> dict[str, Any]:
-    """One digest with its papers and everything that was skipped."""
+def digest_json(digest: Digest, added: Sequence[Enriched] | None = None) -> dict[str, Any]:
+    """One digest with its papers and everything that was skipped. added: what was looked up, where it was."""
+    looked_up = {} if added is None else {"enriched": _enriched_json(digest, added)}
     return {
         "digest": {
             "format": digest.format,
@@ -33,6 +35,7 @@ def digest_json(digest: Digest) -> dict[str, Any]:
         },
         "papers": [asdict(paper) | {"marks": _marks(paper)} for paper in digest.papers],
         "skipped": [asdict(skipped) for skipped in digest.skipped],
+        **looked_up,
     }
 
 
@@ -138,6 +141,12 @@ def skipped_table(digest: Digest) -> Rows:
     return Rows((digest.unit, "skipped or guessed", "why"), tuple(cells))
 
 
+def enriched_table(added: Iterable[Enriched]) -> Rows:
+    """One row a paper that was found on arXiv, and how sure it is that it is the same."""
+    cells = ((one.title, one.arxiv_id, f"{one.confidence:.2f}") for one in added)
+    return Rows(("looked up", "arXiv", "confidence"), tuple(cells))
+
+
 def section_table(section: Section) -> Rows:
     """One row a paper of a section: its score and what speaks for it."""
     cells = (
@@ -220,6 +229,11 @@ def evidence_text(evidence: Iterable[Evidence]) -> str:
 def tab_separated(rows: Rows) -> str:
     """The rows for a pipe: one line each, the head first."""
     return "\n".join("\t".join(cell.replace("\n", "; ") for cell in row) for row in (rows.head, *rows.cells))
+
+
+def _enriched_json(digest: Digest, added: Iterable[Enriched]) -> list[dict[str, Any]]:
+    names = {(paper.position, paper.title) for paper in digest.papers}
+    return [asdict(one) for one in added if (one.position, one.title) in names]
 
 
 def _marks(paper: Paper) -> list[str]:

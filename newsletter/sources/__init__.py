@@ -14,21 +14,33 @@ from newsletter.sources import (
     arxiv_api,
     arxiv_mail,
     arxiv_rss,
+    bibtex,
     csv_table,
     decoding,
+    eml,
     feed,
+    hf_api,
+    hf_html,
     hf_lines,
     hf_markdown,
     hf_notebook,
     hf_page,
+    hf_paper,
+    html_digest,
+    json_feed,
+    json_records,
+    json_topics,
     labelled,
+    markdown_digest,
+    ris,
 )
 from newsletter.sources.decoding import MAX_BYTES
 from newsletter.sources.document import Document
 
 __all__ = ["FORMATS", "MAX_BYTES", "detect", "parse"]
 
-FORMATS = {
+# The special ones first, then those that read whatever is laid out for readers.
+_TEXTS: dict[str, eml.Format] = {
     arxiv_api.NAME: arxiv_api,
     arxiv_rss.NAME: arxiv_rss,
     feed.NAME: feed,
@@ -37,9 +49,21 @@ FORMATS = {
     hf_notebook.NAME: hf_notebook,
     hf_lines.NAME: hf_lines,
     hf_page.NAME: hf_page,
+    hf_paper.NAME: hf_paper,
+    hf_api.NAME: hf_api,
+    hf_html.NAME: hf_html,
+    json_feed.NAME: json_feed,
+    json_topics.NAME: json_topics,
+    json_records.NAME: json_records,
     csv_table.NAME: csv_table,
     labelled.NAME: labelled,
+    bibtex.NAME: bibtex,
+    ris.NAME: ris,
+    markdown_digest.NAME: markdown_digest,
+    html_digest.NAME: html_digest,
 }
+# A mail is looked for before all others, and what is in it is any of them.
+FORMATS: dict[str, eml.Format] = {eml.NAME: eml.Mail(_TEXTS)} | _TEXTS
 
 _SHAPES = (
     (re.compile(r"<!doctype html|<html", re.IGNORECASE), "an HTML page"),
@@ -69,9 +93,19 @@ def parse(data: bytes, source: str) -> Digest:
         )
     digest: Digest = FORMATS[name].parse(document)
     if not digest.papers:
-        problem = f"this is a page in the format {name}, but no paper is on it; copy a page that lists papers"
-        raise DigestError(source, problem)
+        raise DigestError(source, _without_papers(digest))
     return replace(digest, skipped=notes + digest.skipped)
+
+
+def _without_papers(digest: Digest) -> str:
+    if digest.unit == "item" and digest.skipped:
+        first = digest.skipped[0]
+        return (
+            f"this is in the format {digest.format}, but no paper in it can be read; "
+            f"item {first.line}: {first.why}; save the file again"
+        )
+    problem = f"this is a page in the format {digest.format}, but no paper is on it"
+    return f"{problem}; copy a page that lists papers"
 
 
 def _shape(text: str) -> str:

@@ -14,7 +14,7 @@ FIRST_YEAR, LAST_YEAR = 1991, 2090
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ISO = re.compile(
-    r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)|(\d{4})(\d\d)(\d\d)(?!\d)|(\d{4})/(\d{1,2})/(\d{1,2})(?!\d)"
+    r"(?<!\d)(?:(\d{4})-(\d{1,2})-(\d{1,2})|(\d{4})(\d\d)(\d\d)|(\d{4})/(\d{1,2})/(\d{1,2}))(?!\d)"
 )
 _MONTH = rf"({'|'.join(MONTHS)})[a-z]{{0,6}}\.?"
 _WORDS = re.compile(rf"{_MONTH} (\d{{1,2}}),? (\d{{4}})|(\d{{1,2}})\.? {_MONTH},? (\d{{4}})", re.IGNORECASE)

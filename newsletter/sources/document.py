@@ -15,7 +15,7 @@ from lxml import etree
 
 from newsletter.errors import DigestError
 from newsletter.model import Skipped
-from newsletter.sources import jsontext, xmltext
+from newsletter.sources import jsontext, pythontext, xmltext
 
 # Tags that one text may hold: ten thousand papers of thirty tags each, twice over. A million take 130 MB.
 MAX_TAGS = 600_000
@@ -93,12 +93,21 @@ class Document:
         if self.start[:1] not in ("{", "["):
             return None
         try:
-            loaded = jsontext.load(self.text)
+            loaded = pythontext.loaded(self.text)
         except jsontext.NotJson as error:
-            self.broken = DigestError(self.source, f"{error}; save the file again", line=error.line)
+            self._refused(f"{error}; save the file again", line=error.line)
             return None
-        rest = self.text[loaded.end : loaded.end + 1000].strip()
-        return None if rest else loaded
+        if rest := self.text[loaded.end :].strip():
+            # Another object is the next of JSON lines, which are no error.
+            if not rest.startswith("{"):
+                line = self.text.count("\n", 0, loaded.end) + 1
+                self._refused("more text after the end of the JSON; save the file again", line=line)
+            return None
+        if loaded.flawed and (flaw := jsontext.flaw(loaded.value)):
+            self._refused(f"broken JSON: {flaw}; save the file again")
+        if pythontext.looks_so(self.text):
+            self.notes.append(Skipped(1, self.lines[0], "mended: printed by Python, not written as JSON"))
+        return loaded
 
     def _tree(self, text: str, parser: Any) -> Any:
         try:
@@ -114,8 +123,8 @@ class Document:
                 self.notes.append(Skipped(fault.line, fault.message, "broken XML: read as well as it can be"))
         return root
 
-    def _refused(self, problem: str) -> None:
-        self.broken = DigestError(self.source, problem)
+    def _refused(self, problem: str, *, line: int | None = None) -> None:
+        self.broken = DigestError(self.source, problem, line=line)
 
 
 def html_tree(text: str) -> Any:

@@ -28,6 +28,7 @@ SHORTEST_SENTENCE = 4
 LONGEST_HEADING = 4
 
 _BANNER = re.compile(r"^#{1,3} (Daily|Trending) Papers *$", re.MULTILINE)
+_BY_LINE = "and the research community"
 _PAPER_HEADING = "### "
 _TARGET = re.compile(r"\](?:\(([^\s()]{1,500})\)|\[(\d{1,5})\])\s*$")
 _LINK = re.compile(
@@ -59,9 +60,12 @@ class _Entry:
 
 
 def sniff(document: Document) -> bool:
-    """Whether the page's banner is there as a heading, and headings of papers below it."""
+    """Whether the page's banner and by-line are there, and headings of papers below them."""
     banner = _BANNER.search(document.text)
-    return banner is not None and "\n### " in document.text[banner.end() :]
+    if banner is None:
+        return False
+    by_line = document.text.find(_BY_LINE, banner.end(), banner.end() + 1000)
+    return by_line > 0 and document.text.find("\n### ", by_line) > 0
 
 
 def parse(document: Document) -> Digest:

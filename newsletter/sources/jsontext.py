@@ -53,7 +53,8 @@ def load(text: str) -> Loaded:
     try:
         value, end = reader.decoder.raw_decode(text, start)
     except json.JSONDecodeError as error:
-        raise NotJson(f"broken JSON: {error.msg} at column {error.colno}", error.lineno) from error
+        problem = error.msg.removesuffix(" at")
+        raise NotJson(f"broken JSON: {problem} at column {error.colno}", error.lineno) from error
     except RecursionError as error:
         raise NotJson("JSON nested deeper than any digest is") from error
     return Loaded(value, end, reader.flawed or bool(_HALF_ESCAPED.search(text, start, end)))

@@ -18,8 +18,8 @@ _TAGS = (
     "|p|pre|q|s|samp|script|section|select|small|source|span|strike|strong|style|sub|summary|sup|svg|table|tbody"
     "|td|template|textarea|tfoot|th|thead|time|title|tr|tt|u|ul|var|video|wbr"
 )
-# A known element that is closed at once or has a value for an attribute.
-_TAG = rf"/?(?:{_TAGS})(?:\s{{0,20}}/?>|[\s/][^<>=]{{0,200}}=)"
+# A known element, of publishers' XML (`jats:p`) too, that is closed at once or has a value for an attribute.
+_TAG = rf"/?(?:[a-z]{{1,10}}:)?(?:{_TAGS})(?:\s{{0,20}}/?>|[\s/][^<>=]{{0,200}}=)"
 # The next character alone tells most signs apart, much sooner than the names do.
 _MARKUP = re.compile(rf"<(?=[a-z/!])(?:{_TAG}|!--|!doctype)|&(?:#\d|#x|[a-z]{{1,31}};)", re.IGNORECASE)
 _BARE = re.compile(rf"<(?![a-z/!])|<(?!{_TAG}|!--|!doctype)", re.IGNORECASE)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date as Date
+from itertools import islice
 from urllib.parse import quote_plus
 
 from newsletter import identity, residue
@@ -37,6 +38,8 @@ MOST_KEYWORDS = 60
 MOST_UPVOTES = 1_000_000
 # Whichever address on arXiv a source prints (PDF, a version, http), the paper gets the one of its page.
 _ON_ARXIV = re.compile(r"https?://(?:www\.|export\.)?arxiv\.org/", re.IGNORECASE)
+# A name or phrase of nothing but letters, in which no damage shows. Most are, and repair takes its time.
+_PLAIN = re.compile(r"[^\W\d_]+(?:[ .'’-]{1,3}[^\W\d_]+)*\.?")
 _OTHERS = {"et al", "et al.", "others", "and others", "…", "..."}
 
 
@@ -194,7 +197,7 @@ def _repaired(text: Passage, title: str) -> tuple[str, list[Repair]]:
     if not text.text:
         return "", []
     repaired = residue.repair(text.text, title=title)
-    return repaired.text, [
+    return repaired.text.strip(), [
         Repair(text.line_at(change.offset), change.before, change.after) for change in repaired.changes
     ]
 
@@ -205,9 +208,13 @@ def _line(text: str) -> str:
 
 def _names(values: Iterable[str], most: int) -> tuple[str, ...]:
     """Names of people, keywords, categories: each a line, once, in order."""
-    lines = (residue.repair(_line(value[:SHOWN])).text.strip(" ,;") for value in values)
+    lines = (_name(_line(value[:SHOWN])).strip(" ,;") for value in islice(values, 2 * most))
     kept = dict.fromkeys(line for line in lines if line and line.casefold() not in _OTHERS)
     return tuple(kept)[:most]
+
+
+def _name(line: str) -> str:
+    return line if _PLAIN.fullmatch(line) else residue.repair(line).text
 
 
 def _address(found: identity.ArxivId | None, doi: str | None, title: str) -> str:

@@ -52,7 +52,7 @@ def find(text: str) -> tuple[Link, ...]:
     for match in _ADDRESS.finditer(text):
         url = _without_tail(match[0])
         url = url if url.startswith("http") else f"https://{url}"
-        if parts := _PARTS.fullmatch(url):
+        if parts := _PARTS.match(url):
             kind = _kind(parts[1].lower(), parts[2], text[max(0, match.start() - 60) : match.start()])
             links.setdefault(url.rstrip("/"), Link(kind, url))
     return tuple(links.values())
@@ -69,7 +69,7 @@ def announced(comment: str) -> tuple[str, ...]:
 
 def link(url: str) -> Link:
     """The link to a safe address, by what lies behind it."""
-    parts = _PARTS.fullmatch(url)
+    parts = _PARTS.match(url)
     return Link(_kind(parts[1].lower(), parts[2], "") if parts else LinkKind.OTHER, url)
 
 

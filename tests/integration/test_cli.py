@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from newsletter import __version__
+from newsletter import __version__, addresses, app, sources
 from newsletter.cli import commands, main
 from newsletter.errors import DigestError
+from newsletter.fetch import Fetched
+from newsletter.fetch.kept import Kept
 from tests.builders import CACHE_PAPER, OTHER_PAPER, page_text
 
 runner = CliRunner()
@@ -331,6 +333,78 @@ def test_a_missing_file_and_a_folder_are_refused(folder: Path) -> None:
     assert (missing.exit_code, directory.exit_code) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("http://127.0.0.1:8080/page.txt", "port 8080 is not read; a digest stands on port 80 or 443"),
+        (
+            "http://127.0.0.1/page.txt",
+            "leads to 127.0.0.1, which is this machine; only public addresses are read",
+        ),
+        ("http://2130706433/", "leads to 127.0.0.1, which is this machine; only public addresses are read"),
+        ("http://[broken", "this is not an address; correct it"),
+        ("file:///etc/passwd", "only addresses that begin with http:// or https:// can be read"),
+    ],
+)
+@pytest.mark.parametrize("command", ["papers", "render", "select"])
+def test_an_address_that_is_not_public_is_refused_in_one_line(
+    command: str, address: str, reason: str
+) -> None:
+    result = run(command, address)
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: ")
+    assert result.stderr.endswith(f": {reason}\n")
+    assert result.stderr.count("\n") == 1
+
+
+ATOM = """<?xml version='1.0' encoding='UTF-8'?>
+<feed xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns="http://www.w3.org/2005/Atom">
+  <id>https://arxiv.org/api/x</id><title>arXiv Query: search_query=ti</title>
+  <entry><id>http://arxiv.org/abs/2402.02750v2</id><title>{title}</title><updated>2024-02-06T00:00:00Z</updated>
+    <link href="https://arxiv.org/abs/2402.02750v2" rel="alternate" type="text/html"/>
+    <summary>{abstract}</summary><published>2024-02-05T00:00:00Z</published><category term="cs.CL"/>
+    <author><name>Ann Author</name></author></entry>
+</feed>
+"""
+
+
+def test_a_paper_that_arxiv_knows_by_its_title_is_told_with_its_confidence(page: str, folder: Path) -> None:
+    answer = ATOM.format(title=CACHE_PAPER[0].lower(), abstract=CACHE_PAPER[1])
+    try:
+        sources.parse(answer.encode(), "arXiv")
+    except DigestError:
+        pytest.skip("needs the format of arXiv's Atom feeds")
+    keep_answers(folder, {CACHE_PAPER[0]: answer.encode(), OTHER_PAPER[0]: b"[]"})
+
+    values = printed("papers", page, "--enrich")
+
+    title, id = CACHE_PAPER[0], "2402.02750"
+    assert values["enriched"] == [{"position": 1, "title": title, "arxiv_id": id, "confidence": 1.0}]
+    assert [paper["arxiv_id"] for paper in values["papers"]] == [id, None]
+    assert values["papers"][0]["authors"] == ["Ann Author"]
+    assert f"{title}\t{id}\t1.00" in run("papers", page, "--enrich").stdout
+
+
+def test_papers_that_arxiv_does_not_know_stay_as_they_are(page: str, folder: Path) -> None:
+    keep_answers(folder, {CACHE_PAPER[0]: b"[]", OTHER_PAPER[0]: b"[]"})
+
+    values = printed("papers", page, "--enrich")
+
+    assert values.pop("enriched") == []
+    assert values == printed("papers", page)
+    assert run("render", page, "--enrich").exit_code == 0
+
+
+def keep_answers(folder: Path, answers: dict[str, bytes]) -> None:
+    """Lets the copies of the working directory hold what arXiv is asked by title, so that nobody is asked."""
+    (folder / "config.toml").write_text('cache_dir = "copies"\n', encoding="utf-8")
+    for title, answer in answers.items():
+        wanted = addresses.arxiv_title(title)
+        assert wanted is not None
+        Kept(folder / "copies").keep(wanted.address, Fetched(answer, wanted.address), now=app.utcnow())
+
+
 def test_a_device_is_refused_at_once() -> None:
     assert run("papers", "/dev/zero").stderr.startswith("error: /dev/zero: not a regular file")
 
@@ -436,11 +510,11 @@ def test_wrong_usage_exits_with_two() -> None:
 
 
 def test_papers_marks_what_lacks_an_abstract_or_has_a_models_words() -> None:
-    text = "# Trending Papers\n\n### Counting Sheep\n\nSheep are counted by ear.\n"
+    text = "# Trending Papers\n\n## by AK and the research community\n\n### Counting Sheep\n\nBy ear, they say.\n"
 
     result = run("papers", "-", stdin=text)
 
-    assert "1\t3\tCounting Sheep\t\t\tno abstract, AI summary" in result.stdout
+    assert "1\t5\tCounting Sheep\t\t\tno abstract, AI summary" in result.stdout
     assert "1 papers (1 without an abstract)" in result.stderr
     assert json.loads(run("papers", "-", "--json", stdin=text).stdout)["papers"][0]["marks"] == [
         "no abstract",

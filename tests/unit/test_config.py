@@ -61,9 +61,31 @@ def test_every_mistake_is_told_with_its_line_and_the_nearest_right_key(tmp_path:
 
 
 def test_a_key_far_from_any_other_is_answered_with_the_list_of_them(tmp_path: Path) -> None:
+    kinds = "file, hf_daily, arxiv, arxiv_category, feed, max_results"
+
     assert mistakes(tmp_path, "[[sources]]\nzzz = 1\nfile = 'x'\n") == [
-        "config.toml, line 2: sources.0.zzz: unknown setting; settings here: file"
+        f"config.toml, line 2: sources.0.zzz: unknown setting; settings here: {kinds}"
     ]
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ("", "a source has exactly one of file, hf_daily, arxiv, arxiv_category, feed; this one has 0"),
+        ('file = "x"\nfeed = "https://a.example"', "this one has 2"),
+        ('hf_daily = "fortnight"', 'write "day", "week", "month", a date, an ISO week'),
+        ('hf_daily = "2026-13"', "month must be in 1..12"),
+        ('hf_daily = "2026-W60"', "Invalid week"),
+        ('feed = "file:///etc/passwd"', "write the address of a feed"),
+        ('arxiv_category = "../admin"', "should match pattern"),
+        ('arxiv = " "', "should match pattern"),
+        ('file = "x"\nmax_results = 5', "max_results belongs to a source of the kind arxiv"),
+    ],
+)
+def test_a_source_that_could_not_be_asked_is_refused(tmp_path: Path, table: str, problem: str) -> None:
+    (mistake,) = mistakes(tmp_path, f"[[sources]]\n{table}\n")
+
+    assert problem in mistake
 
 
 def test_broken_toml_is_told_with_its_line(tmp_path: Path) -> None:
@@ -225,7 +247,7 @@ def test_the_example_shows_every_setting_and_no_other(tmp_path: Path) -> None:
     assert shown.keys() == Settings.model_fields.keys()
     assert shown["lists"]["weekly"].keys() == config.ListSettings.model_fields.keys()
     assert shown["themes"]["speech"].keys() == config.ThemeSettings.model_fields.keys()
-    assert shown["sources"][0].keys() == config.SourceSettings.model_fields.keys()
+    assert {key for source in shown["sources"] for key in source} == set(config.SourceSettings.model_fields)
     assert load(tmp_path, uncommented).themes["speech"].threshold == 4.0
 
 

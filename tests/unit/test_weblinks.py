@@ -97,3 +97,9 @@ def test_a_comment_announces_code_and_pages_but_no_files_and_no_journals() -> No
     )
 
     assert weblinks.announced(comment) == ("https://github.com/example/sheep", "https://sheep.example.org/")
+
+
+def test_an_address_keeps_its_query() -> None:
+    assert weblinks.find("See https://openreview.net/forum?id=aB3dE5.") == (
+        Link(LinkKind.OTHER, "https://openreview.net/forum?id=aB3dE5"),
+    )
