@@ -510,11 +510,11 @@ def test_wrong_usage_exits_with_two() -> None:
 
 
 def test_papers_marks_what_lacks_an_abstract_or_has_a_models_words() -> None:
-    text = "# Trending Papers\n\n## by AK and the research community\n\n### Counting Sheep\n\nBy ear, they say.\n"
+    text = "# Trending Papers\n\n## by AK and the research community\n\n### Sheep Counted\n\nIt is by ear.\n"
 
     result = run("papers", "-", stdin=text)
 
-    assert "1\t5\tCounting Sheep\t\t\tno abstract, AI summary" in result.stdout
+    assert "1\t5\tSheep Counted\t\t\tno abstract, AI summary" in result.stdout
     assert "1 papers (1 without an abstract)" in result.stderr
     assert json.loads(run("papers", "-", "--json", stdin=text).stdout)["papers"][0]["marks"] == [
         "no abstract",
