@@ -11,9 +11,14 @@ from dataclasses import replace
 from newsletter.errors import DigestError
 from newsletter.model import Digest
 from newsletter.sources import (
+    arxiv_api,
+    arxiv_mail,
+    arxiv_rss,
     bibtex,
+    csv_table,
     decoding,
     eml,
+    feed,
     hf_api,
     hf_html,
     hf_lines,
@@ -25,6 +30,7 @@ from newsletter.sources import (
     json_feed,
     json_records,
     json_topics,
+    labelled,
     markdown_digest,
     ris,
 )
@@ -35,6 +41,10 @@ __all__ = ["FORMATS", "MAX_BYTES", "detect", "parse"]
 
 # The special ones first, then those that read whatever is laid out for readers.
 _TEXTS: dict[str, eml.Format] = {
+    arxiv_api.NAME: arxiv_api,
+    arxiv_rss.NAME: arxiv_rss,
+    feed.NAME: feed,
+    arxiv_mail.NAME: arxiv_mail,
     hf_markdown.NAME: hf_markdown,
     hf_notebook.NAME: hf_notebook,
     hf_lines.NAME: hf_lines,
@@ -45,6 +55,8 @@ _TEXTS: dict[str, eml.Format] = {
     json_feed.NAME: json_feed,
     json_topics.NAME: json_topics,
     json_records.NAME: json_records,
+    csv_table.NAME: csv_table,
+    labelled.NAME: labelled,
     bibtex.NAME: bibtex,
     ris.NAME: ris,
     markdown_digest.NAME: markdown_digest,
@@ -74,7 +86,11 @@ def parse(data: bytes, source: str) -> Digest:
     document = Document(text, source)
     name = detect(document)
     if name is None:
-        raise document.broken or DigestError(source, f"{_shape(text)}; {decoding.SAVE_AS_TEXT}")
+        raise (
+            document.broken
+            or csv_table.refusal(document)
+            or DigestError(source, f"{_shape(text)}; {decoding.SAVE_AS_TEXT}")
+        )
     digest: Digest = FORMATS[name].parse(document)
     if not digest.papers:
         raise DigestError(source, _without_papers(digest))

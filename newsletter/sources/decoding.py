@@ -49,6 +49,14 @@ _MARKS = (
     (b"\xfe\xff", "utf-16"),
     (b"\xef\xbb\xbf", "utf-8-sig"),
 )
+# How the accents and quotes of a text look that was encoded twice.
+# Its bytes were read as Latin-1, or as Windows-1252 with Latin-1 where that has no character.
+_TO_BYTE = {
+    ord(character): byte
+    for byte in range(0x80, 0xA0)
+    if (character := bytes([byte]).decode("cp1252", errors="ignore"))
+}
+_TWICE = re.compile("[\u00c3\u00ce\u00cf][\u0080-\u00bf]|\u00e2(?:\u0080|\u20ac)")
 _LINE_END = re.compile("\r\n|[\r\u0085\u2028\u2029]")
 # Single characters that are not what a reader sees: ends of lines; control characters and marks without width
 # that a copy brings along (soft hyphen, zero-width blank, byte order mark); overrides of writing direction,
@@ -110,7 +118,7 @@ def _decoded(data: bytes, source: str) -> tuple[str, tuple[Skipped, ...]]:
     if named := _named_encoding(data):
         return data.decode(named, errors="replace"), ()
     try:
-        return data.decode("utf-8"), ()
+        return _read_once(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         return _mended(data, error)
 
@@ -121,6 +129,22 @@ def _named_encoding(data: bytes) -> str | None:
     match = _DECLARED.search(start) if start.startswith(b"<") else None
     name = match[1].decode() if match else ""
     return name if _OF_THE_WEB.fullmatch(name) else None
+
+
+def _read_once(text: str) -> tuple[str, tuple[Skipped, ...]]:
+    """The text; of one that was encoded twice from end to end (`JosÃ©`, `â€œ`) what it was before.
+
+    No other text can be taken for one: all of its letters beyond ASCII have to come out as UTF-8 again.
+    """
+    first = _TWICE.search(text)
+    if first is None:
+        return text, ()
+    try:
+        was = text.translate(_TO_BYTE).encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text, ()
+    line = text.count("\n", 0, first.start()) + 1
+    return was, (Skipped(line, first[0].encode().hex(" "), "UTF-8 encoded twice: read as it was before"),)
 
 
 def _mended(data: bytes, error: UnicodeDecodeError) -> tuple[str, tuple[Skipped, ...]]:

@@ -8,7 +8,6 @@ parser's exception.
 
 import re
 from functools import cached_property
-from html.entities import name2codepoint
 from typing import Any
 
 import lxml.html
@@ -16,7 +15,7 @@ from lxml import etree
 
 from newsletter.errors import DigestError
 from newsletter.model import Skipped
-from newsletter.sources import jsontext, pythontext
+from newsletter.sources import jsontext, pythontext, xmltext
 
 # Tags that one text may hold: ten thousand papers of thirty tags each, twice over. A million take 130 MB.
 MAX_TAGS = 600_000
@@ -27,10 +26,7 @@ _XML = re.compile(r"\s*<(?:\?xml|rss|feed|rdf:RDF|opml|entry|channel|urlset)\b",
 _HTML = re.compile(
     r"\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
 _DTD = re.compile(r"<!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)\b", re.IGNORECASE)
-_NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
-_OF_XML = {"amp", "lt", "gt", "quot", "apos"}
 
 
 class Document:
@@ -71,16 +67,17 @@ class Document:
         """
         if not _XML.match(self.start):
             return None
-        text = _DECLARATION.sub("", self.text, count=1)
-        if _DTD.search(text, 0, 100_000):
+        if _DTD.search(self.text, 0, 100_000):
             return self._refused("XML with a document type or entities of its own, which is not read")
-        if text.count("<") > MAX_TAGS:
+        if self.text.count("<") > MAX_TAGS:
             return self._refused(f"XML of more than {MAX_TAGS:,} tags, which no digest has")
         parser = etree.XMLParser(
             recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
             remove_comments=True, remove_pis=True,
         )  # fmt: skip
-        return self._tree(_NAMED.sub(_character, text), parser, etree.fromstring)
+        text, notes = xmltext.mended(self.text)
+        self.notes += notes
+        return self._tree(text, parser)
 
     @cached_property
     def html(self) -> Any:
@@ -112,16 +109,18 @@ class Document:
             self.notes.append(Skipped(1, self.lines[0], "mended: printed by Python, not written as JSON"))
         return loaded
 
-    def _tree(self, text: str, parser: Any, read: Any) -> Any:
+    def _tree(self, text: str, parser: Any) -> Any:
         try:
-            root = read(text.encode(), parser)
+            root = etree.fromstring(text.encode("utf-8", "replace"), parser)
         except (etree.XMLSyntaxError, ValueError) as error:
             return self._refused(f"broken XML: {error}")
-        faults = list(parser.error_log)[:_LISTED_FAULTS]
-        for fault in faults:
-            if "depth" in fault.message or "XML_PARSE_HUGE" in fault.message:
-                return self._refused("XML nested deeper or longer than any digest is")
-            self.notes.append(Skipped(fault.line, fault.message, "broken XML: read as well as it can be"))
+        faults = list(parser.error_log)
+        if any("depth" in fault.message or "XML_PARSE_HUGE" in fault.message for fault in faults):
+            return self._refused("XML nested deeper or longer than any digest is")
+        for fault in faults[:_LISTED_FAULTS]:
+            # A prefix that is not declared is still read by its name: nothing had to be mended.
+            if fault.domain != etree.ErrorDomains.NAMESPACE:
+                self.notes.append(Skipped(fault.line, fault.message, "broken XML: read as well as it can be"))
         return root
 
     def _refused(self, problem: str, *, line: int | None = None) -> None:
@@ -142,9 +141,3 @@ def html_tree(text: str) -> Any:
         return None
     etree.strip_elements(root, "script", "style", "template", "noscript", with_tail=False)
     return root
-
-
-def _character(match: re.Match[str]) -> str:
-    """HTML's names for characters, which XML does not know."""
-    name = match[1]
-    return match[0] if name in _OF_XML or name not in name2codepoint else chr(name2codepoint[name])

@@ -36,6 +36,8 @@ MOST_AUTHORS = 6_000
 MOST_KEYWORDS = 60
 # A count of votes that no paper reaches is no count of votes.
 MOST_UPVOTES = 1_000_000
+# Whichever address on arXiv a source prints (PDF, a version, http), the paper gets the one of its page.
+_ON_ARXIV = re.compile(r"https?://(?:www\.|export\.)?arxiv\.org/", re.IGNORECASE)
 # A name or phrase of nothing but letters, in which no damage shows. Most are, and repair takes its time.
 _PLAIN = re.compile(r"[^\W\d_]+(?:[ .'’-]{1,3}[^\W\d_]+)*\.?")
 _OTHERS = {"et al", "et al.", "others", "and others", "…", "..."}
@@ -149,7 +151,7 @@ def _paper(record: Record, position: int, note: Callable[[Skipped], None]) -> Pa
     raw_title = _passage(record.title, record.line)
     title, title_repairs = _repaired(raw_title, "")
     if not any(map(str.isalnum, title)):
-        return Skipped(record.line, raw_title.text or _line(record.ai_summary), "no title")
+        return Skipped(record.line, raw_title.text or _line(record.ai_summary) or record.url, "no title")
     if len(title) > LONGEST_TITLE:
         return Skipped(record.line, title, "too long for a title")
     abstract, repairs = _repaired(_passage(record.abstract, record.line), title)
@@ -163,6 +165,8 @@ def _paper(record: Record, position: int, note: Callable[[Skipped], None]) -> Pa
     if record.url and address is None:
         note(Skipped(record.line, record.url, "not an address of the web; left out"))
     found = identity.arxiv_id(record.arxiv) or identity.arxiv_id(address or "")
+    if found and address and _ON_ARXIV.match(address):
+        address = None
     doi = identity.doi(record.doi)
     return Paper(
         title=title,

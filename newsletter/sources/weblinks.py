@@ -24,6 +24,8 @@ _SAFE = re.compile(
     r"https?://(?:[^\W_][\w-]{0,62}\.){1,10}[^\W\d_][\w-]{1,62}(?::\d{1,5})?(?:[/?#][^\s<>\"`\\^{}|\x00-\x1f\x7f]*)?",
     re.IGNORECASE,
 )
+# A figure, a film or a text in full: no page about the work.
+_FILE = re.compile(r"\.(?:pdf|e?ps|gz|zip|tar|mp4|mov|avi|mpe?g|gif|jpe?g|png)$", re.IGNORECASE)
 # What ends a sentence or a bracket, never an address.
 _TAIL = ".,;:!?'’*"
 
@@ -54,6 +56,15 @@ def find(text: str) -> tuple[Link, ...]:
             kind = _kind(parts[1].lower(), parts[2], text[max(0, match.start() - 60) : match.start()])
             links.setdefault(url.rstrip("/"), Link(kind, url))
     return tuple(links.values())
+
+
+def announced(comment: str) -> tuple[str, ...]:
+    """The addresses of code, models and the authors' page in a comment on a paper; no file, no journal."""
+    return tuple(
+        link.url
+        for link in find(comment)
+        if link.kind not in (LinkKind.PAPER, LinkKind.OTHER) and not _FILE.search(link.url)
+    )
 
 
 def link(url: str) -> Link:

@@ -103,6 +103,27 @@ def test_one_broken_character_does_not_change_the_encoding() -> None:
     assert digest.skipped[0] == Skipped(11, "ff", "not UTF-8: the character is lost")
 
 
+@pytest.mark.parametrize("read_as", ["latin-1", "cp1252"])
+def test_a_text_that_was_encoded_twice_is_read_as_it_was(read_as: str) -> None:
+    page = PAGE.replace("alike", "alike to José à “Zoë” β")
+
+    # Where Windows-1252 has no character, browsers take that of Latin-1.
+    twice = "".join(
+        chr(byte) if byte in (0x81, 0x9D) else bytes([byte]).decode(read_as) for byte in page.encode()
+    )
+    digest = parsed(twice.encode())
+
+    assert digest.papers == parsed(page.encode()).papers
+    assert digest.skipped[0].why == "UTF-8 encoded twice: read as it was before"
+
+
+@pytest.mark.parametrize("words", ["CAFÃ É", "Ã and ∼", "â€ or 日本"])
+def test_letters_that_only_look_encoded_twice_stay(words: str) -> None:
+    digest = parsed((PAGE + words + ".").encode())
+
+    assert digest.papers[-1].abstract.endswith(words + ".")
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
@@ -115,7 +136,7 @@ def test_one_broken_character_does_not_change_the_encoding() -> None:
         (b"\x89PNG\r\n", "a PNG image"),
         (b"\x00\x01\x02" * 100, "binary data"),
         (b"<!DOCTYPE html><html>", "looks like an HTML page"),
-        (b'<?xml version="1.0"?><feed/>', "looks like XML"),
+        (b'<?xml version="1.0"?><urlset/>', "looks like XML"),
         (b'[{"paper": {}}]', "looks like JSON"),
         (b"x" * (sources.MAX_BYTES + 1), "larger than 25 MB"),
         (b"Shopping list: eggs.", "no known format ("),

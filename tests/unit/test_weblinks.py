@@ -90,6 +90,15 @@ def test_every_address_is_http_and_has_a_host(text: str) -> None:
         assert link.url.partition("://")[2].strip("/")
 
 
+def test_a_comment_announces_code_and_pages_but_no_files_and_no_journals() -> None:
+    comment = (
+        "12 pages. Code: https://github.com/example/sheep, page https://sheep.example.org/. Figures in full: "
+        "http://a.example.org/sheep.ps.gz; see https://doi.org/10.1/2 and https://arxiv.org/abs/2401.00001"
+    )
+
+    assert weblinks.announced(comment) == ("https://github.com/example/sheep", "https://sheep.example.org/")
+
+
 def test_an_address_keeps_its_query() -> None:
     assert weblinks.find("See https://openreview.net/forum?id=aB3dE5.") == (
         Link(LinkKind.OTHER, "https://openreview.net/forum?id=aB3dE5"),
