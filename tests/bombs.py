@@ -1,0 +1,152 @@
+"""Texts made to cost time or memory, for every format: `python -m tests.bombs [--bytes N] [WORDS…]` tries them.
+
+Each is a few thousand or million repetitions of what a parser has to look at twice. Every bomb is read in a
+process of its own, which tells how long it took and how large it became.
+"""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+PAGE = "Daily Papers\n\nJul 30\n\n"
+CRAWLED = "# Daily Papers\n\n## by AK and the research community\n\n### A Title\n\n"
+LISTED = "# Papers\n\n- [A Title Of Some Words](https://arxiv.org/abs/2401.00001)\n"
+MAIL = "From: a@example.org\nSubject: x\nMIME-Version: 1.0\nContent-Type: "
+
+
+def _repeated(text: str, *, before: str = "", after: str = "") -> Callable[[int], str]:
+    return lambda size: before + text * max(1, (size - len(before) - len(after)) // len(text)) + after
+
+
+def _nested(opening: str, closing: str, *, before: str = "") -> Callable[[int], str]:
+    def made(size: int) -> str:
+        times = size // (len(opening) + len(closing))
+        return before + opening * times + closing * times
+
+    return made
+
+
+# By name: what makes a text of about that many bytes.
+BOMBS: dict[str, Callable[[int], str]] = {
+    "one word": _repeated("a", after="!"),
+    "page of one line": _repeated("a ", before=PAGE),
+    "page of short lines": _repeated("a\n", before=PAGE),
+    "page of titles": _repeated("A Title Of Words\n\n", before=PAGE),
+    "page of one paper again and again": _repeated("A Title Of Words\n\nIt ends in a period.\n\n", before=PAGE),
+    "page of banners": _repeated("Daily Papers\n"),
+    "page of pages": _repeated(PAGE),
+    "page of times": _repeated("2times ", before=PAGE + "A Title Of Words\n\n"),
+    "page of dollars": _repeated("$\\", before=PAGE + "A Title Of Words\n\n"),
+    "page of braces": _repeated("{", before=PAGE + "A Title Of Words\n\n"),
+    "page of quotes": _repeated("``", before=PAGE + "A Title Of Words\n\n"),
+    "page of fractions": _repeated("\\frac{", before=PAGE + "A Title Of Words\n\n"),
+    "page of addresses": _repeated("https://", before=PAGE + "A Title Of Words\n\n"),
+    "page of faces": _repeated("\U0001f600 ", before=PAGE),
+    "page of accents": _repeated("\u0301", before=PAGE + "A"),
+    "crawled brackets": _repeated("[", before=CRAWLED),
+    "crawled lines of brackets": _repeated("[" * 4000 + "\n", before=CRAWLED),
+    "crawled ends of links": _repeated("](" * 2000 + "\n", before=CRAWLED),
+    "crawled links": _repeated("[a](" * 1000 + "\n", before=CRAWLED),
+    "crawled headings": _repeated("### A Title Of Words\n", before=CRAWLED),
+    "crawled votes": _repeated("1](x", before=CRAWLED),
+    "lines of papers": _repeated("7 " + "Aa " * 100 + "6 authors · Apr 21\n"),
+    "lines of short forms": _repeated("7 " + "A (BC) " * 40 + "6 authors · Apr 21\n"),
+    "one long line of a paper": _repeated("A ", before="7 ", after="6 authors · Apr 21\n"),
+    "note book": _repeated("T x\nhttps://huggingface.co/papers/2401.00001\n", before="Daily Papers\n"),
+    "pages of one paper": _repeated("Papers\narxiv:2401.00001\n\nA Title\n\nAbstract\n\nx y\n\n"),
+    "deep XML": _repeated("<a>", before="<rss>"),
+    "wide XML": _repeated("<a/>", before="<rss>"),
+    "XML of items": _repeated("<item><title>a b</title></item>", before="<rss><channel>"),
+    "XML of ampersands": _repeated("& ", before="<rss><channel><item><title>"),
+    "XML of less-than signs": _repeated("<1 ", before="<rss><channel><item><title>"),
+    "XML of open CDATA": _repeated("<![CDATA[", before="<rss><channel><item><title>"),
+    "deep JSON": _repeated("["),
+    "deep objects": _repeated('{"a":'),
+    "wide JSON": _repeated("{},", before="[", after="{}]"),
+    "JSON of papers": _repeated('{"title":"a b","abstract":"c"},', before="[", after="{}]"),
+    "JSON lines": _repeated('{"title":"a b","abstract":"c"}\n'),
+    "JSON of quotes": _repeated("\\'", before="[\"{'paper': {'title': 'a", after='"]'),
+    "deep HTML": _repeated("<div>", before="<html>"),
+    "HTML of links": _repeated('<a href="https://arxiv.org/abs/2401.00001">A Title Of Words</a>', before="<html>"),
+    "HTML of rows": _repeated("<tr><td>a<td>b", before="<html><table>"),
+    "table": _repeated("a b,c,d\n", before="title,abstract,url\n"),
+    "table with an open quote": _repeated("a b,c,d\n", before='title,abstract,url\n"'),
+    "table of quotes": _repeated('"a""b",', before="title,abstract,url\n"),
+    "library entries": _repeated("@article{a, title={A b},\n}\n"),
+    "open library entries": _repeated("@article{a, title={"),
+    "library braces": _nested("{", "}", before="@article{a, title="),
+    "RIS": _repeated("TY  - JOUR\nTI  - a b c\n"),
+    "labelled": _repeated("Title: A b c\nSummary: d e f\n---\n"),
+    "one labelled record": _repeated("x y\n", before="Title: A b c\nSummary: d\n"),
+    "announcements": _repeated("\\\\\narXiv:2401.00001\nTitle: A b\n\\\\\n  Text.\n"),
+    "Markdown table": _repeated("| a b | c |\n", before="| Title | Abstract |\n|---|---|\n"),
+    "Markdown columns": _repeated("|", before="| Title | Abstract |\n|---|---|\n"),
+    "Markdown list": _repeated("- [A Title Of Words](https://arxiv.org/abs/2401.00001)\n", before="# Papers\n\n"),
+    "Markdown quotes": _repeated(">", before=LISTED),
+    "Markdown stars": _repeated("*a ", before=LISTED),
+    "Markdown underlines": _repeated("*a_ ", before=LISTED),
+    "Markdown tags": _repeated("<a ", before=LISTED),
+    "Markdown brackets": _repeated("[a](", before=LISTED),
+    "Markdown escapes": _repeated("\\`", before=LISTED),
+    "mail of parts": _repeated("--b\nContent-Type: text/plain\n\nx\n", before=f"{MAIL}multipart/mixed; boundary=b\n\n"),
+    "mail in a mail": _repeated(f"{MAIL}message/rfc822\n\n"),
+    "mail of words": _repeated("=?utf-8?q?a?= ", before="From: a@example.org\nSubject: ", after="\n\nx"),
+    "mail of base64": _repeated("QUFB\n", before=f"{MAIL}text/html\nContent-Transfer-Encoding: base64\n\n"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What reading a text took: seconds, bytes at the most, and how it ended."""
+
+    seconds: float
+    largest: int
+    end: str
+
+
+_CHILD = """
+import resource, sys, time
+from newsletter import sources
+from newsletter.errors import DigestError
+data = sys.stdin.buffer.read()
+started = time.process_time()
+try:
+    digest = sources.parse(data, "bomb")
+    end = f"{digest.format}, {len(digest.papers)} papers"
+except DigestError as error:
+    end = f"refused: {error}"
+took = time.process_time() - started
+print(took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, end.splitlines()[0])
+"""
+
+
+def cost(data: bytes) -> Cost:
+    """What it costs a process of its own to read these bytes, in processor time."""
+    child = subprocess.run(
+        [sys.executable, "-c", _CHILD], input=data, capture_output=True, timeout=120, check=False
+    )
+    if child.returncode:
+        return Cost(0.0, 0, f"died with {child.returncode}: {child.stderr.decode()[-300:]}")
+    seconds, largest, end = child.stdout.decode().strip().split(" ", 2)
+    return Cost(float(seconds), int(largest), end)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("words", nargs="*", help="only bombs whose name holds one of these")
+    parser.add_argument("--bytes", type=int, default=1_000_000, help="how large (default: %(default)s)")
+    chosen = parser.parse_args()
+    for name, made in BOMBS.items():
+        if not chosen.words or any(word in name for word in chosen.words):
+            spent = cost(made(chosen.bytes).encode())
+            print(
+                f"{spent.seconds:6.2f} s {spent.largest / 1e6:5.0f} MB  {name}: {spent.end[:120]}", flush=True
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,14 @@
+"""Texts made to cost time or memory are read or refused within bounds."""
+
+import pytest
+
+from tests import bombs
+
+
+@pytest.mark.parametrize("name", bombs.BOMBS)
+def test_a_bomb_is_read_or_refused_within_bounds(name: str) -> None:
+    spent = bombs.cost(bombs.BOMBS[name](200_000).encode())
+
+    assert not spent.end.startswith("died"), spent.end
+    assert spent.seconds < 2
+    assert spent.largest < 300_000_000
