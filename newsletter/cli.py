@@ -7,7 +7,7 @@ Results go to stdout, messages to stderr. Exit status: 0 done, 1 something could
 import sys
 import webbrowser
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from newsletter import __version__, app, config, evaluation, identity, lint, report, selection
+from newsletter import __version__, app, config, evaluation, identity, lint, progress, report, selection
 from newsletter.config import Settings
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.gather import Enriched
@@ -46,6 +46,8 @@ commands = typer.Typer(
     help="From a page of research papers to a themed email issue.",
     epilog="Start with: newsletter render --open",
 )
+database = typer.Typer(no_args_is_help=True, help="The store's tables: bring them up to date, check them.")
+commands.add_typer(database, name="db")
 
 _DIGEST_HELP = "Saved digests, or their addresses; - reads standard input."
 Digests = Annotated[list[str] | None, typer.Argument(metavar="DIGEST", help=_DIGEST_HELP, show_default=False)]
@@ -217,6 +219,58 @@ def evaluate(
         typer.echo(f"macro-F1 {macro:.3f}")
     if min_f1 is not None and macro < min_f1:
         typer.echo(f"error: macro-F1 {macro:.3f} is below {min_f1}", err=True)
+        raise typer.Exit(1)
+
+
+@commands.command(epilog="Example: newsletter ingest digests/*.txt")
+def ingest(digests: GivenDigests, *, config_path: Config = None, as_json: AsJson = False) -> None:
+    """Put the papers of digests into the store, each paper once, with where it was seen.
+
+    Doing it again adds nothing; after an interruption it goes on. A store is made where there is none.
+    A digest that cannot be read is told and left out; then the exit status is not 0.
+    """
+    settings = app.load_settings(config_path)
+    done = []
+    exit_code = 0
+    with app.open_store(settings) as store:
+        for name in digests:
+            try:
+                read = app.read_digests([name], settings)
+            except NewsletterError as error:
+                typer.echo(f"error: {error}", err=True)
+                exit_code = max(exit_code, error.exit_code)
+                continue
+            for digest in read:
+                with progress.of_papers(digest.source, len(digest.papers)) as told:
+                    done.append(app.ingest(store, digest, progress=told))
+                typer.echo(report.ingested_text(done[-1]), err=True)
+    if as_json:
+        _print_json(report.ingested_json(done))
+    else:
+        _show(report.ingested_table(done))
+    if exit_code:
+        raise typer.Exit(exit_code)
+
+
+@database.command(epilog="Example: newsletter db upgrade")
+def upgrade(*, config_path: Config = None) -> None:
+    """Bring the store's tables to this version's revision; what is in them stays."""
+    before, after = app.upgrade_store(app.load_settings(config_path))
+    typer.echo(f"at revision {after}" + (" already" if before == after else f", was {before or 'empty'}"))
+
+
+@database.command(epilog="Example: newsletter db check")
+def check(*, config_path: Config = None, as_json: AsJson = False) -> None:
+    """Check that the store can be read and is whole, and count what it holds; exit 1 where it is not."""
+    health = app.store_health(app.load_settings(config_path))
+    if as_json:
+        _print_json(asdict(health))
+    else:
+        _show(report.health_table(health))
+    for problem in health.problems:
+        typer.echo(f"error: {problem}", err=True)
+    if health.problems:
+        typer.echo(f"error: {health.database} is damaged; restore it from a backup", err=True)
         raise typer.Exit(1)
 
 
