@@ -2,9 +2,9 @@
 
 Owns the order of effects and the transactions; `identity` says which records are one paper.
 
-A digest is taken in parts, each in a transaction of its own. Whoever dies between two of them leaves whole
-parts and a digest that is not complete; reading it again finishes it, and knows again what is there.
-A digest that is complete is left alone, so reading it again changes nothing.
+A digest is taken in parts, each in a transaction of its own that also keeps how far it came. Whoever dies
+between two of them leaves whole parts, and whoever reads the digest next goes on after the last: no record is
+taken twice. A digest that was taken to its end is left alone, so reading it again changes nothing.
 """
 
 from collections import Counter
@@ -52,19 +52,19 @@ def ingest(
     counts: Counter[str] = Counter()
     with store.reading(database) as tx:
         found = digests.find(tx, fingerprint)
-    known_before = found is not None and found[1]
-    if not known_before:
-        # A digest without papers is a digest too: one part, with nothing in it.
-        for start in range(0, len(digest.papers) or 1, part):
+    done = known_before = found is not None and found[1] == len(digest.papers)
+    while not done:
+        with store.writing(database) as tx:
+            papers.hold(tx)
+            # Asked again each time: another process may be taking the same digest.
+            found = digests.find(tx, fingerprint)
+            number, start = found or (digests.add(tx, digest, fingerprint, now=now), 0)
             records = digest.papers[start : start + part]
-            with store.writing(database) as tx:
-                papers.hold(tx)
-                found = digests.find(tx, fingerprint)
-                number = found[0] if found else digests.add(tx, digest, fingerprint, now=now)
-                counts += _take(tx, number, records, now=now)
-                if start + part >= len(digest.papers):
-                    digests.complete(tx, number, now=now)
-            progress(start + len(records))
+            counts += _take(tx, number, records, now=now)
+            taken = start + len(records)
+            digests.advance(tx, number, to=taken)
+        progress(taken)
+        done = taken == len(digest.papers)
     return Ingested(
         source=digest.source,
         format=digest.format,

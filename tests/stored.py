@@ -36,7 +36,9 @@ def content(database: Engine) -> dict[str, list[Any]]:
             ),
             "digests": sorted(tx.scalars(select(tables.digests.c.source))),
             "unfinished": list(
-                tx.scalars(select(tables.digests.c.id).where(tables.digests.c.completed_at.is_(None)))
+                tx.scalars(
+                    select(tables.digests.c.id).where(tables.digests.c.taken < tables.digests.c.paper_count)
+                )
             ),
         }
 

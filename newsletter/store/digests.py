@@ -1,7 +1,6 @@
 """Digests, and which papers each of them carried.
 
-Owns what makes two readings one digest, and the form of text that every database takes. A digest is complete
-once all of its papers are in; one that is not is taken up again by whoever reads it next.
+Owns what makes two readings one digest, how far each was taken, and the form of text that both databases take.
 """
 
 import hashlib
@@ -59,11 +58,11 @@ def fingerprint(digest: Digest) -> str:
     return hashlib.sha256(json.dumps(whole, default=_plain).encode()).hexdigest()
 
 
-def find(tx: Connection, fingerprint: str) -> tuple[int, bool] | None:
-    """The number of the digest and whether it is complete; None where it was never read."""
-    query = select(digests.c.id, digests.c.completed_at).where(digests.c.fingerprint == fingerprint)
+def find(tx: Connection, fingerprint: str) -> tuple[int, int] | None:
+    """The number of the digest and how many of its papers were taken; None where it was never read."""
+    query = select(digests.c.id, digests.c.taken).where(digests.c.fingerprint == fingerprint)
     row = tx.execute(query).one_or_none()
-    return row and (row.id, row.completed_at is not None)
+    return row and (row.id, row.taken)
 
 
 def add(tx: Connection, digest: Digest, fingerprint: str, *, now: datetime) -> int:
@@ -75,6 +74,7 @@ def add(tx: Connection, digest: Digest, fingerprint: str, *, now: datetime) -> i
         date=digest.date,
         date_text=digest.date_text,
         paper_count=len(digest.papers),
+        taken=0,
         read_at=now,
     )
     number: int = tx.scalars(query.returning(digests.c.id)).one()
@@ -96,10 +96,9 @@ def see(tx: Connection, digest_id: int, seen: Mapping[int, Paper]) -> None:
         tx.execute(insert(sightings), rows)
 
 
-def complete(tx: Connection, digest_id: int, *, now: datetime) -> None:
-    """Keep that every paper of the digest is in; a digest that was complete before keeps its moment."""
-    query = update(digests).where(digests.c.id == digest_id, digests.c.completed_at.is_(None))
-    tx.execute(query.values(completed_at=now))
+def advance(tx: Connection, digest_id: int, *, to: int) -> None:
+    """Keep that the papers of the digest up to the given one, counted from 1, were taken."""
+    tx.execute(update(digests).where(digests.c.id == digest_id).values(taken=to))
 
 
 def _storable_text(text: str) -> str:

@@ -95,7 +95,7 @@ def health(database: Engine) -> Health:
             name: tx.scalar(select(sql.count()).select_from(tables.metadata.tables[name])) or 0
             for name in ("papers", "digests", "sightings")
         }
-        open_digests = select(sql.count()).where(tables.digests.c.completed_at.is_(None))
+        open_digests = select(sql.count()).where(tables.digests.c.taken < tables.digests.c.paper_count)
         return Health(
             database=connection.name(database),
             revision=REVISION,

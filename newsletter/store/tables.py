@@ -95,9 +95,9 @@ digests = Table(
     Column("date", Date),
     Column("date_text", Text, nullable=False),
     Column("paper_count", Integer, nullable=False),
+    # How many of them are in, from the first; below paper_count after a run that did not come to its end.
+    Column("taken", Integer, nullable=False),
     Column("read_at", UtcDateTime, nullable=False),
-    # Empty until the last of its papers is in.
-    Column("completed_at", UtcDateTime),
     sqlite_autoincrement=True,
 )
 

@@ -146,7 +146,7 @@ def test_check_finds_damage() -> None:
     run("ingest", "page.txt")
     with sqlite3.connect("newsletter.db") as other:
         other.execute("DELETE FROM papers WHERE id = 1")
-        other.execute("UPDATE digests SET completed_at = NULL")
+        other.execute("UPDATE digests SET taken = 1")
     other.close()
 
     result = run("db", "check")
