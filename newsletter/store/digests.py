@@ -1,6 +1,6 @@
 """Digests, and which papers each of them carried.
 
-Owns what makes two readings one digest, how far each was taken, and the form of text that both databases take.
+Owns what makes two readings one digest, how far each was taken, and text that both databases take.
 """
 
 import hashlib

@@ -6,6 +6,8 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -285,9 +287,11 @@ except errors.StoreError as error:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
-def test_a_writer_that_never_ends_is_told_after_a_while(tmp_path: Path) -> None:
+def test_a_writer_that_never_ends_is_told_after_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     database = store.open_store(f"sqlite:///{tmp_path}/newsletter.db")
-    event.listen(database, "checkout", lambda raw, *_: raw.execute("PRAGMA busy_timeout = 50"))
+    monkeypatch.setattr(connection, "BUSY_TIMEOUT_S", 0)
     other = sqlite3.connect(tmp_path / "newsletter.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
@@ -297,6 +301,29 @@ def test_a_writer_that_never_ends_is_told_after_a_while(tmp_path: Path) -> None:
     assert content(database)["papers"] == []
     other.close()
     ingest(database, many(1))
+    database.dispose()
+
+
+def test_a_writer_gets_its_turn_while_another_writes_on_and_on(tmp_path: Path) -> None:
+    database = store.open_store(f"sqlite:///{tmp_path}/newsletter.db")
+    had_its_turn = threading.Event()
+    until = time.monotonic() + 8
+
+    def write_on() -> bool:
+        while not had_its_turn.is_set() and time.monotonic() < until:
+            with store.writing(database):
+                time.sleep(0.05)
+        return had_its_turn.is_set()
+
+    with ThreadPoolExecutor() as pool:
+        other = pool.submit(write_on)
+        for _ in range(3):
+            time.sleep(0.1)
+            with store.writing(database):
+                pass
+        had_its_turn.set()
+
+        assert other.result()
     database.dispose()
 
 
