@@ -1,15 +1,14 @@
 """What several tests start from: an empty database, once in a file and once on a PostgreSQL server."""
 
 import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine
 
 from newsletter import store
+from tests.stored import schema_of_its_own
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -21,15 +20,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     server = os.environ.get("NEWSLETTER_TEST_PG")
     if not server:
         pytest.skip("set NEWSLETTER_TEST_PG to the address of a PostgreSQL database for tests")
-    schema = f"test_{secrets.token_hex(8)}"
-    admin = create_engine(server)
-    with admin.begin() as tx:
-        tx.execute(text(f"CREATE SCHEMA {schema}"))
-    options = quote(f"-csearch_path={schema}")
-    yield f"{server}{'&' if '?' in server else '?'}options={options}"
-    with admin.begin() as tx:
-        tx.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-    admin.dispose()
+    with schema_of_its_own(server) as url:
+        yield url
 
 
 @pytest.fixture

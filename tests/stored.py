@@ -1,8 +1,16 @@
-"""What a store holds, laid out so that two stores can be compared."""
+"""Stores for tests: what one holds, laid out so that two can be compared, and what is put into them."""
 
+import json
+import lzma
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, create_engine, select, text
 
 from newsletter import collect, store
 from newsletter.model import Digest, Ingested
@@ -61,3 +69,40 @@ def many(count: int, **values: object) -> Digest:
         for n in range(1, count + 1)
     )
     return digest(*papers_of_it, **values)
+
+
+def corpus(path: Path) -> Digest:
+    """Two years of Daily Papers as a digest; the file is JSON lines, one paper each."""
+    with lzma.open(path, "rt", encoding="utf-8") as lines:
+        values = [json.loads(line) for line in lines]
+    found = (
+        paper(
+            value["title"],
+            value["abstract"] or "",
+            url=f"https://huggingface.co/papers/{value['id']}",
+            position=number,
+            arxiv_id=value["id"],
+            authors=tuple(value["authors"]),
+            upvotes=value["upvotes"],
+            published=date.fromisoformat(value["published"][:10]) if value["published"] else None,
+            ai_summary=value["ai_summary"] or "",
+            keywords=tuple(value["ai_keywords"] or ()),
+        )
+        for number, value in enumerate(values, start=1)
+    )
+    return digest(*found, source=path.name)
+
+
+@contextmanager
+def schema_of_its_own(server: str) -> Iterator[str]:
+    """The address of an empty schema on a PostgreSQL server, which is dropped afterwards."""
+    name = f"test_{secrets.token_hex(8)}"
+    admin = create_engine(server)
+    with admin.begin() as tx:
+        tx.execute(text(f"CREATE SCHEMA {name}"))
+    try:
+        yield f"{server}{'&' if '?' in server else '?'}options={quote(f'-csearch_path={name}')}"
+    finally:
+        with admin.begin() as tx:
+            tx.execute(text(f"DROP SCHEMA {name} CASCADE"))
+        admin.dispose()

@@ -1,8 +1,6 @@
 """Taking digests in, on both databases: every paper once, whatever happens in between."""
 
 import contextlib
-import json
-import lzma
 import os
 import signal
 import subprocess
@@ -20,10 +18,10 @@ from sqlalchemy import Engine, delete, event, select
 
 from newsletter import store
 from newsletter.errors import StoreError
-from newsletter.model import Digest, Ingested, Link, LinkKind, Mark, Paper, Repair
+from newsletter.model import Ingested, Link, LinkKind, Mark, Paper, Repair
 from newsletter.store import papers, tables
 from tests.builders import NOW, digest, paper
-from tests.stored import content, dump, ingest, many, titles
+from tests.stored import content, corpus, dump, ingest, many, titles
 
 
 class StoppedError(Exception):
@@ -333,28 +331,6 @@ def test_wherever_a_run_stops_doing_it_again_gives_the_same(
         return content(database)
 
     assert outcome(stopped=True) == outcome(stopped=False)
-
-
-def corpus(path: Path) -> Digest:
-    """Two years of Daily Papers as a digest; the file is JSON lines, one paper each."""
-    with lzma.open(path, "rt", encoding="utf-8") as lines:
-        values = [json.loads(line) for line in lines]
-    found = (
-        paper(
-            value["title"],
-            value["abstract"] or "",
-            url=f"https://huggingface.co/papers/{value['id']}",
-            position=number,
-            arxiv_id=value["id"],
-            authors=tuple(value["authors"]),
-            upvotes=value["upvotes"],
-            published=date.fromisoformat(value["published"][:10]) if value["published"] else None,
-            ai_summary=value["ai_summary"] or "",
-            keywords=tuple(value["ai_keywords"] or ()),
-        )
-        for number, value in enumerate(values, start=1)
-    )
-    return digest(*found, source=path.name)
 
 
 def test_the_second_run_over_a_real_corpus_adds_nothing(database: Engine) -> None:
