@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy import Engine, select, text
 
 from newsletter import collect, store
 from newsletter.model import Digest, Ingested
-from newsletter.store import papers, tables
+from newsletter.store import connection, papers, tables
 from tests.builders import NOW, digest, paper
 
 
@@ -97,7 +97,7 @@ def corpus(path: Path) -> Digest:
 def schema_of_its_own(server: str) -> Iterator[str]:
     """The address of an empty schema on a PostgreSQL server, which is dropped afterwards."""
     name = f"test_{secrets.token_hex(8)}"
-    admin = create_engine(server)
+    admin = connection.connect(server, create=True)
     with admin.begin() as tx:
         tx.execute(text(f"CREATE SCHEMA {name}"))
     try:

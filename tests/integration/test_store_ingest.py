@@ -19,7 +19,7 @@ from sqlalchemy import Engine, delete, event, select
 from newsletter import store
 from newsletter.errors import StoreError
 from newsletter.model import Ingested, Link, LinkKind, Mark, Paper, Repair
-from newsletter.store import papers, tables
+from newsletter.store import digests, papers, tables
 from tests.builders import NOW, digest, paper
 from tests.stored import content, corpus, dump, ingest, many, titles
 
@@ -228,6 +228,15 @@ def test_a_digest_without_papers_is_known_again(database: Engine) -> None:
     assert ingest(database, digest()).known_before
 
 
+def test_the_fingerprint_of_a_digest_stays_what_it_is_in_stores_that_exist() -> None:
+    known = digest(WHOLE, paper(position=2, line=40), date=date(2026, 1, 5), date_text="Jan 5")
+    moved = digest(replace(WHOLE, line=7), paper(position=9), date=date(2026, 1, 5), date_text="Jan 5")
+
+    assert digests.fingerprint(known) == digests.fingerprint(moved) == FINGERPRINT
+    assert digests.fingerprint(replace(known, source="b")) != FINGERPRINT
+
+
+FINGERPRINT = "e5975e85dee126022b8f737b872819642265fcdce609615cbb845b2e46fb4d57"
 HOSTILE = [
     paper("NUL\0 in a title", "and \0 in its abstract", authors=("A\0B",)),
     paper("Half a pair \ud83d, and the other \ude00", "\udcff"),

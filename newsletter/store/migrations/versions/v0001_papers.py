@@ -9,6 +9,12 @@ down_revision = None
 
 def upgrade() -> None:
     """Make the first tables."""
+    _create_papers()
+    _create_digests()
+    _create_what_belongs_to_a_paper()
+
+
+def _create_papers() -> None:
     op.create_table(
         "papers",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -33,6 +39,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("arxiv_id", name="uq_papers_arxiv_id"),
         sqlite_autoincrement=True,
     )
+
+
+def _create_digests() -> None:
     op.create_table(
         "digests",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -48,7 +57,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("fingerprint", name="uq_digests_fingerprint"),
         sqlite_autoincrement=True,
     )
-    _create_what_belongs_to_a_paper()
 
 
 def _create_what_belongs_to_a_paper() -> None:
