@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from newsletter import __version__, app, config, evaluation, identity, lint, progress, report, selection
+from newsletter import __version__, app, config, evaluation, identity, lint, report, selection, terminal
 from newsletter.config import Settings
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.gather import Enriched
@@ -143,11 +143,11 @@ def papers(
         values = [report.digest_json(digest, added if enrich else None) for digest in read]
         _print_json(values[0] if len(values) == 1 else values)
         return
-    _show(report.enriched_table(added))
+    terminal.show(report.enriched_table(added))
     for digest in read:
-        _show(report.papers_table(digest))
-        _show(report.repairs_table(digest))
-        _show(report.skipped_table(digest))
+        terminal.show(report.papers_table(digest))
+        terminal.show(report.repairs_table(digest))
+        terminal.show(report.skipped_table(digest))
         repairs = sum(len(paper.repairs) for paper in digest.papers)
         bare = sum(not paper.abstract for paper in digest.papers)
         found = (
@@ -215,7 +215,7 @@ def evaluate(
     if as_json:
         _print_json(report.evaluation_json(reports))
     else:
-        _show(report.evaluation_table(reports))
+        terminal.show(report.evaluation_table(reports))
         typer.echo(f"macro-F1 {macro:.3f}")
     if min_f1 is not None and macro < min_f1:
         typer.echo(f"error: macro-F1 {macro:.3f} is below {min_f1}", err=True)
@@ -241,13 +241,13 @@ def ingest(digests: GivenDigests, *, config_path: Config = None, as_json: AsJson
                 exit_code = max(exit_code, error.exit_code)
                 continue
             for digest in read:
-                with progress.of_papers(digest.source, len(digest.papers)) as told:
+                with terminal.progress(digest.source, len(digest.papers)) as told:
                     done.append(app.ingest(store, digest, progress=told))
                 typer.echo(report.ingested_text(done[-1]), err=True)
     if as_json:
         _print_json(report.ingested_json(done))
     else:
-        _show(report.ingested_table(done))
+        terminal.show(report.ingested_table(done))
     if exit_code:
         raise typer.Exit(exit_code)
 
@@ -266,7 +266,7 @@ def check(*, config_path: Config = None, as_json: AsJson = False) -> None:
     if as_json:
         _print_json(asdict(health))
     else:
-        _show(report.health_table(health))
+        terminal.show(report.health_table(health))
     for problem in health.problems:
         typer.echo(f"error: {problem}", err=True)
     if health.problems:
@@ -321,7 +321,7 @@ def _select_one(papers: Sequence[Paper], paper: Paper, chosen: MailingList, *, a
     typer.echo(f"{paper.title} (#{paper.position}, line {paper.line})")
     typer.echo(report.place_text(paper, row, sections) + "\n")
     for match, theme in zip(row, chosen.themes, strict=True):
-        _show(report.explanation_table(match, theme))
+        terminal.show(report.explanation_table(match, theme))
 
 
 def _select_all(papers: Sequence[Paper], chosen: MailingList, *, as_json: bool) -> None:
@@ -329,7 +329,7 @@ def _select_all(papers: Sequence[Paper], chosen: MailingList, *, as_json: bool) 
     if as_json:
         _print_json(report.matches_json(papers, matches))
     else:
-        _show(report.matches_table(papers, matches, [theme.slug for theme in chosen.themes]))
+        terminal.show(report.matches_table(papers, matches, [theme.slug for theme in chosen.themes]))
 
 
 def _select_sections(papers: Sequence[Paper], chosen: MailingList, *, as_json: bool) -> None:
@@ -339,9 +339,9 @@ def _select_sections(papers: Sequence[Paper], chosen: MailingList, *, as_json: b
         _print_json(report.sections_json(sections, misses))
         return
     for section in sections:
-        _show(report.section_table(section))
+        terminal.show(report.section_table(section))
     for theme in chosen.themes:
-        _show(report.misses_table(theme, misses[theme.slug]))
+        terminal.show(report.misses_table(theme, misses[theme.slug]))
 
 
 def _find(papers: Sequence[Paper], wanted: str) -> Paper:
@@ -365,26 +365,6 @@ def _members(papers: Sequence[Paper], themes: Sequence[Theme]) -> dict[str, set[
 
 def _print_json(values: Mapping[str, Any] | Sequence[Any]) -> None:
     typer.echo(app.as_json(values), nl=False)
-
-
-def _show(rows: report.Rows) -> None:
-    if not rows.cells:
-        return
-    if not sys.stdout.isatty():
-        typer.echo(report.tab_separated(rows) + "\n")
-        return
-    # Loaded only where a person looks at a table: rich takes a tenth of the time of a whole render.
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    for head in rows.head:
-        table.add_column(Text(head), overflow="fold")
-    for cells in rows.cells:
-        table.add_row(*(Text(cell) for cell in cells))  # Text, because a title is never markup
-    Console().print(table)
 
 
 def _show_issue(issue: Issue, subject: str, size: int, page: Path) -> None:

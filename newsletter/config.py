@@ -266,8 +266,8 @@ def _relative_to(folder: Path, settings: Settings) -> Settings:
     if url.startswith(_SQLITE):
         url = f"{_SQLITE}{folder / url.removeprefix(_SQLITE)}"
     cache = settings.cache_dir and folder / settings.cache_dir
-    update = {"sources": sources, "templates_dir": templates, "cache_dir": cache, "database_url": SecretStr(url)}
-    return settings.model_copy(update=update)
+    paths = {"sources": sources, "templates_dir": templates, "cache_dir": cache}
+    return settings.model_copy(update=paths | {"database_url": SecretStr(url)})
 
 
 def _theme(slug: str, own: ThemeSettings) -> Theme:
