@@ -2,16 +2,18 @@
 
 bytes ─ sources.parse ─▶ Digest ─ selection.select ─▶ Section… ─ publish.draft ─▶ Issue
 ─ rendering.render ─▶ RenderedIssue ─ message.compose ─▶ the bytes of a mail
+Digest ─ collect.ingest ─▶ the store: every paper once, and where it was seen
 
 The bytes are those of a file, or of an address: `intake` reads what is named or configured, `gather` asks the
 sources on the web through `fetch`.
 
 Layers, from the top; each imports downwards only, and files of one layer do not see each other:
-`cli` (the door) → `report` (what is shown) → `app` (opens files, the only clock) → `intake` (digests from
-files and addresses) → `config` (Settings), `headway` → `publish`, `gather` (the verbs) → `fetch` (HTTP)
-→ `sources`, `selection`, `summary`, `rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles`
-(pure: no clock, file or network) → `residue`, `mjml`, `identity`, `announcements` (what two of them build on)
-→ `errors` → `model` (the values).
+`cli` (the door) → `terminal` (tables, progress) → `report` (what is shown) → `app` (opens files, the only
+clock) → `intake` (digests from files and addresses) → `config` (Settings), `headway` → `publish`, `gather`,
+`collect` (the verbs) → `store` (what outlives a run), `fetch` (HTTP) → `sources`, `selection`, `summary`,
+`rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles` (pure: no clock, file or network)
+→ `residue`, `mjml`, `identity`, `announcements` (what several of them build on) → `errors`
+→ `model` (the values).
 """
 
 __version__ = "0.1.0"

@@ -5,19 +5,23 @@ Writing an issue is safe to repeat: each file is replaced whole, never left half
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from newsletter import config, intake, message, publish, rendering, sources
 from newsletter.config import Settings
 from newsletter.errors import DigestError, NewsletterError, NotFound
 from newsletter.gather import Enriched, Outside
-from newsletter.model import Digest, Issue, MailingList, ReaderLinks, RenderedIssue
+from newsletter.model import Digest, Ingested, Issue, MailingList, ReaderLinks, RenderedIssue
 from newsletter.rendering import Look
+
+if TYPE_CHECKING:
+    from newsletter import store
 
 DEFAULT_CONFIG = Path("config.toml")
 SAMPLE_NAME = "the bundled sample"
@@ -72,6 +76,43 @@ def read_labels(path: Path) -> str:
         return intake.read_file(path, what="file of labels").decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DigestError(str(path), "not UTF-8 text; save it as UTF-8") from error
+
+
+@contextmanager
+def open_store(settings: Settings, *, create: bool = True) -> Iterator["store.Engine"]:
+    """The configured store, closed afterwards. create: whether one is made where none is.
+
+    Raises: StoreError; SchemaOutdated where its tables are not those of this version.
+    """
+    from newsletter import store  # it takes as long to load as a whole render, which needs none
+
+    database = store.open_store(settings.database_url.get_secret_value(), create=create)
+    try:
+        yield database
+    finally:
+        database.dispose()
+
+
+def ingest(database: "store.Engine", digest: Digest, *, progress: Callable[[int], None]) -> Ingested:
+    """What taking the digest in came to; doing it again goes on from there. Raises: StoreError."""
+    from newsletter import collect
+
+    return collect.ingest(database, digest, now=utcnow(), progress=progress)
+
+
+def upgrade_store(settings: Settings) -> tuple[str | None, str]:
+    """The revisions of the store's tables before and after; None for a new store. Raises: StoreError."""
+    from newsletter import store
+
+    return store.upgrade(settings.database_url.get_secret_value())
+
+
+def store_health(settings: Settings) -> "store.Health":
+    """How the store stands; nothing is changed. Raises: StoreError where it cannot be opened."""
+    from newsletter import store
+
+    with open_store(settings, create=False) as database:
+        return store.health(database)
 
 
 def looks(settings: Settings) -> tuple[str, ...]:

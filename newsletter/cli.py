@@ -7,7 +7,7 @@ Results go to stdout, messages to stderr. Exit status: 0 done, 1 something could
 import sys
 import webbrowser
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from newsletter import __version__, app, config, evaluation, identity, lint, report, selection
+from newsletter import __version__, app, config, evaluation, identity, lint, report, selection, terminal
 from newsletter.config import Settings
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.gather import Enriched
@@ -46,6 +46,8 @@ commands = typer.Typer(
     help="From a page of research papers to a themed email issue.",
     epilog="Start with: newsletter render --open",
 )
+database = typer.Typer(no_args_is_help=True, help="The store's tables: bring them up to date, check them.")
+commands.add_typer(database, name="db")
 
 _DIGEST_HELP = "Saved digests, or their addresses; - reads standard input."
 Digests = Annotated[list[str] | None, typer.Argument(metavar="DIGEST", help=_DIGEST_HELP, show_default=False)]
@@ -141,11 +143,11 @@ def papers(
         values = [report.digest_json(digest, added if enrich else None) for digest in read]
         _print_json(values[0] if len(values) == 1 else values)
         return
-    _show(report.enriched_table(added))
+    terminal.show(report.enriched_table(added))
     for digest in read:
-        _show(report.papers_table(digest))
-        _show(report.repairs_table(digest))
-        _show(report.skipped_table(digest))
+        terminal.show(report.papers_table(digest))
+        terminal.show(report.repairs_table(digest))
+        terminal.show(report.skipped_table(digest))
         repairs = sum(len(paper.repairs) for paper in digest.papers)
         bare = sum(not paper.abstract for paper in digest.papers)
         found = (
@@ -213,10 +215,62 @@ def evaluate(
     if as_json:
         _print_json(report.evaluation_json(reports))
     else:
-        _show(report.evaluation_table(reports))
+        terminal.show(report.evaluation_table(reports))
         typer.echo(f"macro-F1 {macro:.3f}")
     if min_f1 is not None and macro < min_f1:
         typer.echo(f"error: macro-F1 {macro:.3f} is below {min_f1}", err=True)
+        raise typer.Exit(1)
+
+
+@commands.command(epilog="Example: newsletter ingest digests/*.txt")
+def ingest(digests: GivenDigests, *, config_path: Config = None, as_json: AsJson = False) -> None:
+    """Put the papers of digests into the store, each paper once, with where it was seen.
+
+    Doing it again adds nothing; after an interruption it goes on. A store is made where there is none.
+    A digest that cannot be read is told and left out; then the exit status is not 0.
+    """
+    settings = app.load_settings(config_path)
+    done = []
+    exit_code = 0
+    with app.open_store(settings) as store:
+        for name in digests:
+            try:
+                read = app.read_digests([name], settings)
+            except NewsletterError as error:
+                typer.echo(f"error: {error}", err=True)
+                exit_code = max(exit_code, error.exit_code)
+                continue
+            for digest in read:
+                with terminal.progress(digest.source, len(digest.papers)) as told:
+                    done.append(app.ingest(store, digest, progress=told))
+                typer.echo(report.ingested_text(done[-1]), err=True)
+    if as_json:
+        _print_json(report.ingested_json(done))
+    else:
+        terminal.show(report.ingested_table(done))
+    if exit_code:
+        raise typer.Exit(exit_code)
+
+
+@database.command(epilog="Example: newsletter db upgrade")
+def upgrade(*, config_path: Config = None) -> None:
+    """Bring the store's tables to this version's revision; what is in them stays."""
+    before, after = app.upgrade_store(app.load_settings(config_path))
+    typer.echo(f"at revision {after}" + (" already" if before == after else f", was {before or 'empty'}"))
+
+
+@database.command(epilog="Example: newsletter db check")
+def check(*, config_path: Config = None, as_json: AsJson = False) -> None:
+    """Check that the store can be read and is whole, and count what it holds; exit 1 where it is not."""
+    health = app.store_health(app.load_settings(config_path))
+    if as_json:
+        _print_json(asdict(health))
+    else:
+        terminal.show(report.health_table(health))
+    for problem in health.problems:
+        typer.echo(f"error: {problem}", err=True)
+    if health.problems:
+        typer.echo(f"error: {health.database} is damaged; restore it from a backup", err=True)
         raise typer.Exit(1)
 
 
@@ -267,7 +321,7 @@ def _select_one(papers: Sequence[Paper], paper: Paper, chosen: MailingList, *, a
     typer.echo(f"{paper.title} (#{paper.position}, line {paper.line})")
     typer.echo(report.place_text(paper, row, sections) + "\n")
     for match, theme in zip(row, chosen.themes, strict=True):
-        _show(report.explanation_table(match, theme))
+        terminal.show(report.explanation_table(match, theme))
 
 
 def _select_all(papers: Sequence[Paper], chosen: MailingList, *, as_json: bool) -> None:
@@ -275,7 +329,7 @@ def _select_all(papers: Sequence[Paper], chosen: MailingList, *, as_json: bool) 
     if as_json:
         _print_json(report.matches_json(papers, matches))
     else:
-        _show(report.matches_table(papers, matches, [theme.slug for theme in chosen.themes]))
+        terminal.show(report.matches_table(papers, matches, [theme.slug for theme in chosen.themes]))
 
 
 def _select_sections(papers: Sequence[Paper], chosen: MailingList, *, as_json: bool) -> None:
@@ -285,9 +339,9 @@ def _select_sections(papers: Sequence[Paper], chosen: MailingList, *, as_json: b
         _print_json(report.sections_json(sections, misses))
         return
     for section in sections:
-        _show(report.section_table(section))
+        terminal.show(report.section_table(section))
     for theme in chosen.themes:
-        _show(report.misses_table(theme, misses[theme.slug]))
+        terminal.show(report.misses_table(theme, misses[theme.slug]))
 
 
 def _find(papers: Sequence[Paper], wanted: str) -> Paper:
@@ -311,26 +365,6 @@ def _members(papers: Sequence[Paper], themes: Sequence[Theme]) -> dict[str, set[
 
 def _print_json(values: Mapping[str, Any] | Sequence[Any]) -> None:
     typer.echo(app.as_json(values), nl=False)
-
-
-def _show(rows: report.Rows) -> None:
-    if not rows.cells:
-        return
-    if not sys.stdout.isatty():
-        typer.echo(report.tab_separated(rows) + "\n")
-        return
-    # Loaded only where a person looks at a table: rich takes a tenth of the time of a whole render.
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    for head in rows.head:
-        table.add_column(Text(head), overflow="fold")
-    for cells in rows.cells:
-        table.add_row(*(Text(cell) for cell in cells))  # Text, because a title is never markup
-    Console().print(table)
 
 
 def _show_issue(issue: Issue, subject: str, size: int, page: Path) -> None:

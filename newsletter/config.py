@@ -26,6 +26,7 @@ from pydantic import (
     ConfigDict,
     Field,
     FiniteFloat,
+    SecretStr,
     StringConstraints,
     ValidationError,
     model_validator,
@@ -42,6 +43,8 @@ BUILTIN_THEMES = ("kv-cache", "parallelism", "diffusion-efficiency")
 ENVIRONMENT_PREFIX = "NEWSLETTER__"
 # RFC 5321 §4.5.3.1.1
 _LOCAL_PART_OCTETS = 64
+# What stands before the path of a SQLite database.
+_SQLITE = "sqlite:///"
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
 
 
@@ -78,6 +81,14 @@ def _web_address(text: str) -> str:
     if not re.match(r"https?://", text):
         raise ValueError("write the address of a feed, such as: https://example.org/papers.xml")
     return text
+
+
+def _database_url(url: SecretStr) -> SecretStr:
+    text = url.get_secret_value()
+    path = text.removeprefix(_SQLITE)
+    if not re.match(r"postgres(ql)?(\+psycopg)?://.", text) and path in {text, "", ":memory:"}:
+        raise ValueError("write sqlite:///newsletter.db, or postgresql://USER:PASSWORD@HOST/NAME")
+    return url
 
 
 # Words to look for: something that can be found.
@@ -144,6 +155,7 @@ class Settings(BaseSettings):
     )
 
     base_url: Annotated[str, AfterValidator(_public_url)] = "https://news.example.org"
+    database_url: Annotated[SecretStr, AfterValidator(_database_url)] = SecretStr("sqlite:///newsletter.db")
     templates_dir: Path | None = None
     cache_dir: Path | None = None
     sources: tuple[SourceSettings, ...] = ()
@@ -250,8 +262,12 @@ def _relative_to(folder: Path, settings: Settings) -> Settings:
         for source in settings.sources
     )
     templates = settings.templates_dir and folder / settings.templates_dir
+    url = settings.database_url.get_secret_value()
+    if url.startswith(_SQLITE):
+        url = f"{_SQLITE}{folder / url.removeprefix(_SQLITE)}"
     cache = settings.cache_dir and folder / settings.cache_dir
-    return settings.model_copy(update={"sources": sources, "templates_dir": templates, "cache_dir": cache})
+    paths = {"sources": sources, "templates_dir": templates, "cache_dir": cache}
+    return settings.model_copy(update=paths | {"database_url": SecretStr(url)})
 
 
 def _theme(slug: str, own: ThemeSettings) -> Theme:

@@ -7,7 +7,7 @@ again whichever way it returns: by page or by API, in a new version, under anoth
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
@@ -31,7 +31,7 @@ _ARXIV_DOI = "10.48550/arxiv."
 _SEARCH = "/papers?q="
 # Papers of one title and different ids that are told apart; a title of more names none of them. Six titles
 # of 74,728 papers have two, none has three; the bound keeps a hostile digest from costing the square of it.
-_NAMESAKES = 8
+NAMESAKES = 8
 
 T = TypeVar("T")
 
@@ -92,9 +92,42 @@ def merge(digests: Iterable[Digest]) -> tuple[Paper, ...]:
     """Every paper of the digests once, in the order of first appearance, with the best of all its records."""
     papers = [paper for digest in digests for paper in _with_source(digest)]
     whole: dict[int, Paper] = {}
-    for at, paper in zip(_groups(papers), papers, strict=True):
+    at_first = groups([paper.arxiv_id for paper in papers], [keys(paper) for paper in papers])
+    for at, paper in zip(at_first, papers, strict=True):
         whole[at] = merged(whole[at], paper) if at in whole else paper
     return tuple(whole.values())
+
+
+def groups(arxiv_ids: Iterable[str | None], names: Sequence[Sequence[str]]) -> list[int]:
+    """For every record the index of the first record of its paper, by what `keys` gives for each.
+
+    The surest names join first, so that a title joins a record to a paper only once all ids have spoken.
+    """
+    first = list(range(len(names)))
+    ids = list(arxiv_ids)
+
+    def root(at: int) -> int:
+        while first[at] != at:
+            first[at] = at = first[first[at]]
+        return at
+
+    def join(one: int, other: int) -> bool:
+        one, other = sorted((root(one), root(other)))
+        if ids[one] and ids[other] and ids[one] != ids[other]:
+            return False
+        ids[one] = ids[one] or ids[other]
+        first[other] = one
+        return True
+
+    for kind in ("arxiv:", "doi:", "title:"):
+        known: dict[str, list[int]] = {}
+        for at, of_one in enumerate(names):
+            for key in of_one:
+                if key.startswith(kind):
+                    named = known.setdefault(key, [])
+                    if not any(join(at, place) for place in named) and len(named) < NAMESAKES:
+                        named.append(at)
+    return [root(at) for at in range(len(names))]
 
 
 def merged(one: Paper, other: Paper) -> Paper:
@@ -130,38 +163,6 @@ def merged(one: Paper, other: Paper) -> Paper:
 
 def _with_source(digest: Digest) -> Iterable[Paper]:
     return (replace(paper, seen_in=_union(paper.seen_in, (digest.source,))) for paper in digest.papers)
-
-
-def _groups(papers: list[Paper]) -> list[int]:
-    """For every record the index of the first record of its paper.
-
-    The surest names join first, so that a title joins a record to a paper only once all ids have spoken.
-    """
-    first = list(range(len(papers)))
-    ids = [paper.arxiv_id for paper in papers]
-
-    def root(at: int) -> int:
-        while first[at] != at:
-            first[at] = at = first[first[at]]
-        return at
-
-    def join(one: int, other: int) -> bool:
-        one, other = sorted((root(one), root(other)))
-        if ids[one] and ids[other] and ids[one] != ids[other]:
-            return False
-        ids[one] = ids[one] or ids[other]
-        first[other] = one
-        return True
-
-    for kind in ("arxiv:", "doi:", "title:"):
-        known: dict[str, list[int]] = {}
-        for at, paper in enumerate(papers):
-            for key in keys(paper):
-                if key.startswith(kind):
-                    named = known.setdefault(key, [])
-                    if not any(join(at, place) for place in named) and len(named) < _NAMESAKES:
-                        named.append(at)
-    return [root(at) for at in range(len(papers))]
 
 
 def _standing_of_text(paper: Paper) -> tuple[bool, bool, bool, int, int]:

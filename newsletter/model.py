@@ -104,6 +104,24 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
+class Ingested:
+    """What taking one digest into the store came to.
+
+    papers: its records; each was added, updated a paper that was there, or was known. known_before: the store
+    had the whole digest already, and nothing was done.
+    """
+
+    source: str
+    format: str
+    date: Date | None
+    papers: int
+    added: int
+    updated: int
+    known: int
+    known_before: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Phrase:
     """Words that speak for a theme, by their weight, or against it where the weight is negative."""
 

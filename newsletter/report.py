@@ -6,12 +6,15 @@ The JSON shapes here are a contract: other programs rely on their names. Reads a
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from newsletter.evaluation import ThemeReport, macro_f1
 from newsletter.gather import Enriched
-from newsletter.model import Digest, Evidence, Finding, Paper, RenderedIssue, Section, Theme
+from newsletter.model import Digest, Evidence, Finding, Ingested, Paper, RenderedIssue, Section, Theme
 from newsletter.selection import Match
+
+if TYPE_CHECKING:  # it takes as long to load as a whole render, which needs none
+    from newsletter.store import Health
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,16 @@ def evaluation_json(reports: Sequence[ThemeReport]) -> dict[str, Any]:
     return {"macro_f1": macro_f1(reports), "themes": [asdict(report) for report in reports]}
 
 
+def ingested_json(digests: Sequence[Ingested]) -> dict[str, Any]:
+    """What each digest came to, and all of them together."""
+    return {
+        "digests": [asdict(ingested) for ingested in digests],
+        "added": sum(ingested.added for ingested in digests),
+        "updated": sum(ingested.updated for ingested in digests),
+        "known": sum(ingested.known for ingested in digests),
+    }
+
+
 def papers_table(digest: Digest) -> Rows:
     """One row a paper: where it stands, how much of it was repaired, what it links to, what to know of it."""
     cells = (
@@ -133,6 +146,35 @@ def repairs_table(digest: Digest) -> Rows:
         (digest.unit, "before", "after"),
         tuple((str(repair.line), repair.before, repair.after) for repair in repairs),
     )
+
+
+def ingested_table(digests: Iterable[Ingested]) -> Rows:
+    """One row a digest: its papers, and how many of them the store had."""
+    cells = (
+        (
+            ingested.source,
+            ingested.format,
+            *(str(count) for count in (ingested.papers, ingested.added, ingested.updated, ingested.known)),
+        )
+        for ingested in digests
+    )
+    return Rows(("digest", "format", "papers", "added", "updated", "known"), tuple(cells))
+
+
+def ingested_text(ingested: Ingested) -> str:
+    """What one digest came to, in a line."""
+    if ingested.known_before:
+        return f"{ingested.source}: {ingested.format}, known already, nothing to do"
+    counts = f"{ingested.added} added, {ingested.updated} updated, {ingested.known} known"
+    return f"{ingested.source}: {ingested.format}, {ingested.papers} papers: {counts}"
+
+
+def health_table(health: "Health") -> Rows:
+    """One row for each thing that can be said of a store."""
+    cells = [("revision", health.revision), *((name, str(count)) for name, count in health.counts.items())]
+    if health.unfinished_digests:
+        cells.append(("digests not complete; ingest them again", str(health.unfinished_digests)))
+    return Rows((health.database, "whole" if not health.problems else "damaged"), tuple(cells))
 
 
 def skipped_table(digest: Digest) -> Rows:

@@ -1,6 +1,6 @@
 """One line for each value a test needs, with sensible defaults."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from newsletter.model import (
     Digest,
@@ -17,6 +17,7 @@ from newsletter.model import (
     Theme,
 )
 
+NOW = datetime(2026, 1, 6, 9, 30, 15, 250, tzinfo=UTC)
 LINKS = ReaderLinks(
     web="https://news.example.org/issues/7",
     archive="https://news.example.org/",

@@ -43,3 +43,12 @@ def test_a_title_is_never_markup_or_a_command_to_the_terminal(tmp_path: Path) ->
 
     assert "[bold]Larder[/bold]: ]0;Owned[2JKeeping" in shown
     assert not any(command in shown for command in ("\x1b]", "\x07", "\x1b[2J"))
+
+
+def test_ingest_shows_a_bar_and_leaves_the_counts(tmp_path: Path) -> None:
+    (tmp_path / "[red]page.txt").write_text(page_text(CACHE_PAPER), encoding="utf-8")
+
+    shown = at_a_terminal("ingest", "[red]page.txt", cwd=tmp_path)
+
+    assert "1/1" in shown
+    assert "[red]page.txt: hf-page, 1 papers: 1 added, 0 updated, 0 known" in shown

@@ -54,3 +54,14 @@ def test_an_installed_newsletter_writes_its_configuration_and_look(installed: Pa
     assert "wrote config.toml\n" in written
     assert (tmp_path / "templates" / "default" / "issue.mjml.j2").is_file()
     assert 'templates_dir = "templates"' in (tmp_path / "config.toml").read_text().splitlines()
+
+
+def test_an_installed_newsletter_makes_its_store(installed: Path, tmp_path: Path) -> None:
+    sample = installed / "newsletter" / "sample" / "daily-papers.txt"
+
+    run(sys.executable, "-m", "newsletter", "ingest", sample, cwd=tmp_path, PYTHONPATH=str(installed))
+    health = run(
+        sys.executable, "-m", "newsletter", "db", "check", "--json", cwd=tmp_path, PYTHONPATH=str(installed)
+    )
+
+    assert json.loads(health)["counts"] == {"papers": 23, "digests": 1, "sightings": 23}

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from newsletter import config
 from newsletter.config import Settings
@@ -235,7 +236,24 @@ def test_preview_links_stand_on_the_site_of_the_list() -> None:
 
 
 def test_the_example_shows_the_defaults() -> None:
-    assert config.load(ROOT / "config.example.toml") == config.load(None)
+    shown, built_in = config.load(ROOT / "config.example.toml"), config.load(None)
+
+    assert shown == built_in.model_copy(update={"database_url": SecretStr(f"sqlite:///{ROOT}/newsletter.db")})
+
+
+@pytest.mark.parametrize(
+    ("url", "read"),
+    [
+        ("sqlite:///data/papers.db", "sqlite:///{folder}/data/papers.db"),
+        ("sqlite:////var/lib/papers.db", "sqlite:////var/lib/papers.db"),
+        ("postgresql://ada:secret@db.example.org/papers", "postgresql://ada:secret@db.example.org/papers"),
+    ],
+)
+def test_a_database_file_is_counted_from_the_folder_of_the_file(tmp_path: Path, url: str, read: str) -> None:
+    settings = load(tmp_path, f'database_url = "{url}"')
+
+    assert settings.database_url.get_secret_value() == read.format(folder=tmp_path)
+    assert "secret@" not in repr(settings)
 
 
 def test_the_example_shows_every_setting_and_no_other(tmp_path: Path) -> None:

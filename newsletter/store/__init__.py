@@ -1,0 +1,45 @@
+"""What outlives a run: papers, digests, and where each paper was seen.
+
+SQLite in one file by default, PostgreSQL by its address; the same code on both. `tables` and `migrations` say
+what is kept, `papers` and `digests` hold one plain function for each thing done with them. Those take an open
+transaction `tx` first: the verb above holds the boundary, and decides what is the same paper.
+"""
+
+from sqlalchemy import Connection, Engine
+
+from newsletter.store import connection, schema
+from newsletter.store.connection import reading, writing
+from newsletter.store.schema import Health, health
+
+__all__ = ["Connection", "Engine", "Health", "health", "open_store", "reading", "upgrade", "writing"]
+
+
+def open_store(url: str, *, create: bool = True) -> Engine:
+    """The database at `url`, with the tables of this version; whoever opens it disposes of it.
+
+    create: whether a new file or an empty database is given its tables.
+    Raises: StoreError; SchemaOutdated, which says what to run.
+    """
+    database = connection.connect(url, create=create)
+    try:
+        with reading(database) as tx:
+            found = schema.revision(tx)
+        if found is None and create:
+            schema.upgrade(database)
+        schema.require(database)
+    except BaseException:
+        database.dispose()
+        raise
+    return database
+
+
+def upgrade(url: str) -> tuple[str | None, str]:
+    """The revisions of the tables before and after: they are brought to the newest, and kept where they are.
+
+    Raises: StoreError; SchemaOutdated for a database that a newer program made.
+    """
+    database = connection.connect(url, create=True)
+    try:
+        return schema.upgrade(database)
+    finally:
+        database.dispose()

@@ -1,0 +1,150 @@
+"""Connections and transactions, on SQLite and on PostgreSQL.
+
+Owns how a database is opened and what its errors mean to an operator. Knows no table.
+A transaction is committed whole when its block ends, and rolled back whole when anything is raised in it,
+so that a process that dies leaves what it had committed and nothing else.
+"""
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from newsletter.errors import StoreError
+from newsletter.store import files
+
+SQLITE_PREFIX = "sqlite:///"
+# How long a writer waits for another one; a transaction of ours takes a tenth of a second.
+BUSY_TIMEOUT_S = 10
+# How long a writer waits within SQLite before it looks again: as long as a writer pauses between two parts.
+_TURN_MS = 2
+# How long to wait for a server that does not answer.
+_CONNECT_TIMEOUT_S = 10
+
+# What to do about what a database says, by a part of its message.
+_NEXT_STEPS = {
+    "database is locked": f"another process has been writing for {BUSY_TIMEOUT_S} s; try again after it",
+    "disk is full": "free some space and run the command again; what was complete is kept",
+    "readonly": "make the file and its folder writable for this user, or set database_url",
+    "unable to open": "make the file and its folder writable for this user, or set database_url",
+    "not a database": "name a database that newsletter made, or a new file, in database_url",
+    "malformed": "the file is damaged; restore it from a backup",
+    "disk I/O error": "look at the disk, then run: newsletter db check",
+    "permission denied": "give this user the right to it, or set database_url",
+    "lock timeout": "another process has been writing for long; try again after it",
+    "connection": "see that the server runs and that database_url is right; then run the command again",
+}
+
+
+def connect(url: str, *, create: bool) -> Engine:
+    """The database at `url`; nothing is asked of it yet. create: whether a file may be made where none is.
+
+    Raises: StoreError for an address or a file that cannot be a database of ours.
+    """
+    dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+    if not url.startswith(SQLITE_PREFIX):
+        return _postgresql(url, dumps)
+    # The path is taken as it is written: a file's name may hold what has a meaning in an address.
+    path = files.usable(url.removeprefix(SQLITE_PREFIX), create=create)
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        connect_args={"timeout": BUSY_TIMEOUT_S},
+        json_serializer=dumps,
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+@contextmanager
+def reading(database: Engine) -> Iterator[Connection]:
+    """A transaction that only reads; it waits for no writer. Raises: StoreError."""
+    with _told(database), database.begin() as tx:
+        yield tx
+
+
+@contextmanager
+def writing(database: Engine) -> Iterator[Connection]:
+    """A transaction that writes; on SQLite there is one at a time, and the next waits for it.
+
+    Raises: StoreError, and then nothing of this transaction is kept.
+    """
+    with _told(database), database.execution_options(writes=True).begin() as tx:
+        yield tx
+
+
+def name(database: Engine) -> str:
+    """What messages call the database: its file, or its address without the password."""
+    if database.dialect.name == "sqlite":
+        return str(database.url.database)
+    return database.url.render_as_string(hide_password=True)
+
+
+def _postgresql(url: str, dumps: partial[str]) -> Engine:
+    try:
+        address = make_url(url).set(drivername="postgresql+psycopg")
+        timeout = {} if "connect_timeout" in address.query else {"connect_timeout": _CONNECT_TIMEOUT_S}
+        return create_engine(address, connect_args=timeout, json_serializer=dumps)
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            "database_url: PostgreSQL needs its driver; run: pip install 'psycopg[binary]'"
+        ) from error
+    except (ArgumentError, ValueError):
+        # Without the original, which may show a part of the password.
+        problem = "not an address of the form postgresql://USER:PASSWORD@HOST/NAME"
+        raise StoreError(f"database_url: {problem}; write @ and / in a password as %40 and %2F") from None
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    # sqlite3 would begin transactions by itself and too late: _begin_sqlite does.
+    # Source: SQLAlchemy, "Enabling Non-Legacy SQLite Transactional Modes".
+    connection.isolation_level = None
+    for pragma in ("foreign_keys = ON", "synchronous = NORMAL"):
+        # NORMAL: after a power cut the last commits may be missing, never half there, and reading the digest
+        # again brings them back. What must not be forgotten once a server was told needs FULL.
+        connection.execute(f"PRAGMA {pragma}")
+    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    raw: Any = connection.connection.dbapi_connection
+    if not connection.get_execution_options().get("writes"):
+        raw.execute("BEGIN")
+        return
+    # SQLite alone would look ten times a second, and hardly ever between two transactions of a busy writer:
+    # measured, the last of six waited until all others had ended. Looked for often, they take turns.
+    until = time.monotonic() + BUSY_TIMEOUT_S
+    raw.execute(f"PRAGMA busy_timeout = {_TURN_MS}")
+    try:
+        while not _begun(raw, last=time.monotonic() > until):
+            pass
+    finally:
+        raw.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}")
+
+
+def _begun(raw: Any, *, last: bool) -> bool:
+    try:
+        # IMMEDIATE: a writer waits before it reads, since what it has read may not change until it writes.
+        raw.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if last or error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
+
+
+@contextmanager
+def _told(database: Engine) -> Iterator[None]:
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as error:  # sqlite3's own: where a transaction could not begin
+        said = " ".join(str(getattr(error, "orig", error)).split())
+        step = next((step for part, step in _NEXT_STEPS.items() if part in said), "")
+        raise StoreError(f"{name(database)}: {said}{'; ' * bool(step)}{step}") from error
