@@ -16,5 +16,5 @@ def test_a_bomb_is_read_or_refused_within_bounds(name: str) -> None:
     spent = bombs.cost(bombs.BOMBS[name](200_000).encode())
 
     assert not spent.end.startswith("died"), spent.end
-    assert spent.seconds < 2
+    assert spent.seconds < 10  # what grows with the square of the text takes minutes
     assert spent.largest < 300_000_000
