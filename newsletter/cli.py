@@ -17,7 +17,7 @@ from typer.core import TyperGroup
 
 from newsletter import __version__, app, config, evaluation, identity, lint, report, selection, terminal
 from newsletter.config import Settings
-from newsletter.errors import NewsletterError, NotFound
+from newsletter.errors import ConfigError, NewsletterError, NotFound
 from newsletter.gather import Enriched
 from newsletter.model import Digest, Finding, Issue, MailingList, Paper, Theme
 
@@ -222,20 +222,25 @@ def evaluate(
         raise typer.Exit(1)
 
 
-@commands.command(epilog="Example: newsletter ingest digests/*.txt")
-def ingest(digests: GivenDigests, *, config_path: Config = None, as_json: AsJson = False) -> None:
+@commands.command(epilog="Example: newsletter ingest digests/*.txt https://rss.arxiv.org/atom/cs.LG")
+def ingest(
+    digests: Digests = None, *, enrich: Enrich = False, config_path: Config = None, as_json: AsJson = False
+) -> None:
     """Put the papers of digests into the store, each paper once, with where it was seen.
 
-    Doing it again adds nothing; after an interruption it goes on. A store is made where there is none.
-    A digest that cannot be read is told and left out; then the exit status is not 0.
+    Without a digest: what the configured sources hold. Doing it again adds nothing; after an interruption it
+    goes on. A store is made where there is none. A digest that cannot be read is told and left out; then the
+    exit status is not 0.
     """
     settings = app.load_settings(config_path)
+    if not digests and not settings.sources:
+        raise ConfigError("nothing to ingest: name a digest or an address, or add [[sources]] to config.toml")
     done = []
     exit_code = 0
     with app.open_store(settings) as store:
-        for name in digests:
+        for names in [[name] for name in digests or ()] or [[]]:
             try:
-                read = app.read_digests([name], settings)
+                read, _ = _read(names, settings, enrich=enrich)
             except NewsletterError as error:
                 typer.echo(f"error: {error}", err=True)
                 exit_code = max(exit_code, error.exit_code)

@@ -113,18 +113,20 @@ def _check_kind(path: Path, mode: int, what: str) -> None:
 
 def _getter(settings: Settings, utcnow: Callable[[], datetime]) -> Get:
     """One polite GET. The client is made with the first request: its library takes a while to load."""
-
-    @cache
-    def client() -> Get:
-        from newsletter.fetch.client import Client, World
-
-        agent = f"newsletter/{__version__} (+{settings.base_url})"
-        return Client(agent, world=World(utcnow)).get
+    agent = f"newsletter/{__version__} (+{settings.base_url})"
 
     def get(address: str, *, etag: str = "", modified: str = "", watch: Watch) -> Fetched | NotModified:
-        return client()(address, etag=etag, modified=modified, watch=watch)
+        return _client(agent, utcnow)(address, etag=etag, modified=modified, watch=watch)
 
     return get
+
+
+@cache
+def _client(agent: str, utcnow: Callable[[], datetime]) -> Get:
+    """One client for the process, so that the pause a host asks for holds from one reading to the next."""
+    from newsletter.fetch.client import Client, World
+
+    return Client(agent, world=World(utcnow)).get
 
 
 def _cache_dir(settings: Settings) -> Path:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from newsletter import app, config, gather
+from newsletter import app, config, gather, intake
 from newsletter.addresses import Bases
 from newsletter.errors import ConfigError, DigestError, FetchError, NewsletterError
 from newsletter.fetch import Fetched
@@ -466,3 +466,8 @@ def test_a_paper_known_only_by_its_title_takes_the_abstract_too(site: Site) -> N
     (filled,) = gather.filled(digest(known), {known: gather.titles.Match(LARDER, 0.98)}).papers
 
     assert filled.abstract == LARDER.abstract
+
+
+def test_one_client_asks_for_the_whole_process() -> None:
+    """So that the three seconds between two requests to arXiv hold from one digest to the next."""
+    assert intake._client("newsletter", app.utcnow) is intake._client("newsletter", app.utcnow)

@@ -187,3 +187,17 @@ def test_a_log_shows_how_far_a_large_digest_has_come(capsys: pytest.CaptureFixtu
     assert capsys.readouterr().err == (
         "corpus.jsonl: 5000 of 12000 papers\ncorpus.jsonl: 10000 of 12000 papers\n"
     )
+
+
+def test_ingest_without_a_digest_reads_the_configured_sources() -> None:
+    Path("config.toml").write_text('[[sources]]\nfile = "*.txt"\n', encoding="utf-8")
+
+    assert json.loads(run("ingest", "--json").stdout)["added"] == 2
+
+
+def test_ingest_without_a_digest_or_a_source_says_what_to_name() -> None:
+    result = run("ingest")
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: nothing to ingest: name a digest or an address, or add [[")
+    assert not Path("newsletter.db").exists()
