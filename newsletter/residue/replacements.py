@@ -6,9 +6,9 @@ a text of a million matches still takes linear time.
 """
 
 import re
-import unicodedata
 
-from newsletter.residue.symbols import ACCENTS, COMMANDS, DASHES, GREEK, SILENT, SUBSCRIPTS, SUPERSCRIPTS
+from newsletter.residue import formulas
+from newsletter.residue.symbols import DASHES, GREEK, SUBSCRIPTS, SYMBOLS
 
 Match = re.Match[str]
 
@@ -18,16 +18,18 @@ NEAR = 32
 WIDE = 2500
 
 _SCHEME = re.compile(r"^https?://")
-_WITHOUT_TEXT = {"color", "textcolor", "cite", "citep", "citet", "ref", "label", "vspace", "hspace"}
 # Words that open a sentence, and are no second half of a name.
 _OPENERS = {
     "The", "This", "These", "We", "Our", "In", "To", "It", "Its", "For", "By", "On", "As", "With", "While",
     "Then", "Thus", "Finally", "First", "Code", "Codes", "However", "Moreover", "Furthermore", "Additionally",
     "Also", "Specifically", "Experiments", "Extensive", "Comprehensive",
 }  # fmt: skip
-# The name before the colon of a title: one to three words.
-_NAME = re.compile(r"[^\W_][^\\{}$:\s]*(?: [^\\{}$:\s]+){0,2}")
 _OPERAND = re.compile(r"(?:\d[×x%°KMBG]?|[)\]⁰¹²³⁴⁵⁶⁷⁸⁹]|(?<!\w)[b-zB-HJ-ZΑ-ω]|_\w{1,4}) $")
+# Names of commands that lost their backslash, inside a formula.
+_LOST = re.compile(
+    r"(?<![A-Za-z\\])(times|sim|pm|leq|geq|le|ge|in|to|infty|ell|circ|cdot|ldots|star|top|prime|dagger|log|frac|sqrt|text"
+    rf"|math(?:cal|bb|bf|rm)|textbf|textit|{'|'.join(GREEK)})(?![a-z])"
+)
 _CODE = re.compile(r"\s[\"'`(]?-\S*$|[_=`]\S*$")
 _CODE_AFTER = re.compile(r"\S*[_=`]")
 _RANGE = re.compile(r"[\d⁰¹²³⁴⁵⁶⁷⁸⁹](?:%|×|\\%|[a-zA-Z]{0,2})$")
@@ -51,39 +53,36 @@ def _following(match: Match) -> str:
 
 def link(match: Match, _title: str) -> str:
     """The address alone where the words repeat it, else the words and the address."""
-    address, words = match[1], match[2].strip()
+    return linked(match[1], match[2])
+
+
+def linked(address: str, words: str) -> str:
+    """The address alone where the words repeat it, else the words and the address."""
+    words = words.strip()
     bare, shown = (_SCHEME.sub("", text).replace("\\", "").rstrip("/") for text in (address, words))
     return address if bare.startswith(shown) else f"{words} ({address})"
 
 
-def unwrapped(match: Match, _title: str) -> str:
-    """The words in the braces, unless the command has none to show."""
-    command, words = match[1], match[2]
-    if command == "footnote":
-        return f" ({words})"
-    return "" if command in _WITHOUT_TEXT else words
-
-
 def symbol(match: Match, _title: str) -> str:
     """The character that the name in the first group stands for."""
-    return COMMANDS[match[1]]
+    return SYMBOLS[match[1]]
 
 
 def relation(match: Match, _title: str) -> str:
     """The sign glued to its number, `±35`; between two values the blank on both sides stays."""
     blank = " " if match[2] and _OPERAND.search(_before(match)) else ""
-    return COMMANDS[match[1]] + blank
+    return SYMBOLS[match[1]] + blank
 
 
 def comparison(match: Match, _title: str) -> str:
     """The sign; with a blank on both sides where it was glued to the value before, `Tgeq 0`."""
-    sign = COMMANDS[match[1]]
+    sign = SYMBOLS[match[1]]
     return f" {sign} " if match.string[match.start() - 1 : match.start()].isalnum() else sign + match[2]
 
 
 def norm(match: Match, _title: str) -> str:
     """The script l, with its subscript."""
-    return COMMANDS["ell"] + (match[1] or "").translate(SUBSCRIPTS)
+    return SYMBOLS["ell"] + (match[1] or "").translate(SUBSCRIPTS)
 
 
 def greek_of_title(match: Match, title: str) -> str:
@@ -93,8 +92,14 @@ def greek_of_title(match: Match, title: str) -> str:
 
 
 def raised(match: Match, _title: str) -> str:
-    """The exponent in superscript digits."""
-    return (match[1] or match[2]).translate(SUPERSCRIPTS)
+    """The exponent, or the index, in small characters."""
+    return formulas.script(match[0][0], match[0][1:])
+
+
+def script(match: Match, _title: str) -> str:
+    """What stands in the braces behind `^` or `_`, which only a formula has, read as a formula."""
+    words = _LOST.sub(r"\\\1", match[2]) if match[2].isascii() else match[2]
+    return formulas.script(match[1], formulas.plain(words))
 
 
 def numbered_dash(match: Match, _title: str) -> str:
@@ -107,24 +112,6 @@ def comment(match: Match, _title: str) -> str:
     text, at = match.string, match.start()
     is_comment = text[at - 2] in ".,;:" or "\\%" in text[max(0, at - WIDE) : at + WIDE]
     return "" if is_comment else match[0]
-
-
-def accented(match: Match, _title: str) -> str:
-    """The letter with its accent."""
-    return unicodedata.normalize("NFC", match[2] + ACCENTS[match[1]])
-
-
-def command(match: Match, title: str) -> str:
-    r"""The sign of a known command; for a private one (`\ours`) the name that opens the title, or nothing."""
-    if match[1] in COMMANDS:
-        return COMMANDS[match[1]] + match[2]
-    if match[1] in SILENT:
-        return ""
-    last = _before(match)[-1]
-    if last.isalnum() or last in ":\\":
-        return match[0]  # a path, `C:\data\new`
-    name, colon, _ = title.partition(":")
-    return name.strip() + match[2] if colon and _NAME.fullmatch(name.strip()) else ""
 
 
 def dash(match: Match, _title: str) -> str:

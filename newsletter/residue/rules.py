@@ -12,11 +12,20 @@ never held a backslash or a dollar. Source: measured over 74,728 arXiv abstracts
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 
 from newsletter.residue import replacements as to
-from newsletter.residue.symbols import ARROWS, COMMANDS, GREEK
+from newsletter.residue.symbols import ARROWS, GREEK, SYMBOLS
 
 Match = re.Match[str]
+
+
+class Family(Enum):
+    """What a rule undoes, and so how a change in a text that never was LaTeX is judged."""
+
+    LOST = "LaTeX that lost its marks: on any other text a change is a false repair"
+    DOUBTFUL = "the same, but only believed in a text that shows damage elsewhere"
+    MENDS = "what authors mistyped, or typed as in TeX, themselves"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,7 @@ class Rule:
     replacement: str | Callable[[Match, str], str]
     in_addresses: bool = False
     greek_title: bool = False
+    family: Family = Family.LOST
 
     def applies(self, text: str, title: str) -> bool:
         """Whether a search can find anything."""
@@ -57,7 +67,7 @@ _FONTS = "textbf|textit|texttt|textsc|mathcal|mathbb|mathbf|mathrm|boldsymbol"
 _WORDS = {
     "in", "to", "mu", "int", "sum", "star", "cap", "cup", "div", "exists", "partial", "subset", "dagger",
 }  # fmt: skip
-_SYMBOLS = "|".join(name for name, sign in COMMANDS.items() if not sign.isascii() and name not in _WORDS)
+_SYMBOLS = "|".join(name for name, sign in SYMBOLS.items() if not sign.isascii() and name not in _WORDS)
 _ARROWS = "|".join(sorted(ARROWS, key=len, reverse=True))
 _GREEK = "|".join(GREEK)
 
@@ -65,12 +75,6 @@ RULES: tuple[Rule, ...] = (
     # \href{X}{words}, and \url inside it, lose the command and keep the braces: `X{X}`, `X{words}`.
     Rule("link", ("{",),
          re.compile(r"(https?://[^\s{}]{1,300})\{([^{}]{0,200})\}(?![\w/])"), to.link, in_addresses=True),
-    # Commands that kept their braces: nested ones, and older imports. 271 of 271, clean 0.
-    Rule("command with braces", ("\\",),
-         re.compile(r"\\([A-Za-z]{2,20})\{([^{}]{1,300})\}"), to.unwrapped),
-    # 104 of 104, clean 0.
-    Rule("font switch", ("{",),
-         re.compile(r"\{\\?(?:em|it|bf|tt|sc|rm|sf|sl)\b ?([^{}]{0,300})\}"), r"\1"),
     # None of these names is a word. 185 of 185, clean 2 (both damaged).
     Rule("font", (*_FONTS.split("|"), "text{"),
          re.compile(rf"\\?(?:(?:{_FONTS})(?:\{{([^{{}}]{{0,300}})\}}|(?![a-z]) ?)"
@@ -142,42 +146,41 @@ RULES: tuple[Rule, ...] = (
     Rule("Greek of the title", ("a", "i", "u", "o"), re.compile(rf"(?<![A-Za-z\\])({_GREEK})(?![a-z])"),
          to.greek_of_title, greek_title=True),
     # Digits only: `^2` reads the same wherever it comes from; `^*`, `^T`, `^i` have no safe form. Clean 394.
+    Rule("script in braces", ("_{", "^{"),
+         re.compile(r"(?<=[\w)\]}|∥∞∇])([\^_])\{([^{}]{1,60})\}"), to.script),
     Rule("superscript", ("^",),
-         re.compile(r"(?<=[\w)\]}|∥∞∇])\^(?:\{([+-]?\d{1,6})\}|([+-]?\d{1,6})(?!\.?\d))"), to.raised),
+         re.compile(r"(?<=[\w)\]}|∥∞∇])\^[+-]?\d{1,6}(?!\.?\d)"), to.raised, family=Family.MENDS),
     # Glued on both sides; `Phoenix2014T` goes on with a capital. 49 of 49, clean 0.
     Rule("dash by number", ("x20",), re.compile(r"(?<=[a-z)])x20(13|14)(?=[a-z(\"“])"), to.numbered_dash),
-    Rule("math delimiter", ("\\",), re.compile(r"\\[(\[] ?| ?\\[)\]]"), ""),
     # `\$1 million` between two dollars loses all but the backslash. `\3)` counts a list. 28 of 28.
     Rule("lost dollar", ("\\",), re.compile(r"\\(?=\d)(?!\d\))"), "$"),
     # 43 and clean 37, all real; what is left says `per % load`.
     Rule("comment mark", ("% ",), re.compile(r"% (?<=[^\d\s] % )(?=\S)"), to.comment),
     Rule("escape", ("\\",), re.compile(r"\\([%&_#${}]|~(?=\d))"), r"\1", in_addresses=True),
-    Rule("accent", ("\\",),
-         re.compile(r"(?<=[A-Za-z])\\(['`\"^~])\{?\\?([aeiouyncAEIOUYNC])\}?"), to.accented),
-    Rule("escaped apostrophe", ("\\'",), re.compile(r"(?<=\w)\\'(?=[a-z])"), "'"),
-    Rule("TeX blank", ("\\",), re.compile(r" ?\\(?:[,;: ]|\\) ?"), " "),
-    Rule("TeX spacing", ("\\",), re.compile(r"\\[!/-]"), ""),
-    # 907 of 907; two letters at least.
-    Rule("command", ("\\",), re.compile(r"\\([A-Za-z]{2,24})(?:\{\})?( ?)"), to.command),
     # Half of a pair, after a mark; `for 1$`, `$200k` and `$1 Million` are money.
     Rule("dollar", ("$",), re.compile(r"(?<=[%×°∼≈≤≥±→⋅∞…⁰¹²³⁴⁵⁶⁷⁸⁹])\$(?!\d)"), ""),
     # TeX's fixed blank. After a blank, a bracket or a variable (`n~300`) it is "about", in `1M~4M` a range.
     Rule("tilde", ("~",),
          re.compile(r"(?<=[\w.,;:)\]}%])~(?=[A-Za-z(\[\\“])|(?:(?<=[A-Za-z]{2})|(?<=\)))~(?=\d)"), " "),
     # Closed by '' or, as often, by ".
-    Rule("quotes", ("``",), re.compile(r"``([^`\"“”]{1,200}?)(?:''|\")"), r"“\1”"),
+    Rule("quotes", ("``",), re.compile(r"``([^`\"“”]{1,200}?)(?:''|\")"), r"“\1”", family=Family.MENDS),
     # A blank on one side only is a minus, an option or an arrow.
-    Rule("dash", ("--",), re.compile(r"(?<=[^\s-])( ?)(---?)\1(?=[^\s>-])"), to.dash),
-    Rule("doubled period", ("..",), re.compile(r"(?<=\w)\.\.(?=\s|$)"), ".", in_addresses=True),
+    Rule("dash", ("--",), re.compile(r"(?<=[^\s-])( ?)(---?)\1(?=[^\s>-])"), to.dash, family=Family.MENDS),
+    Rule("doubled period", ("..",), re.compile(r"(?<=\w)\.\.(?=\s|$)"), ".", in_addresses=True,
+         family=Family.MENDS),
     # A colon or a question mark after a blank may be meant (`f : X`). Clean 438, all real.
     Rule("blank before a mark", (" .", " ,", " ;"),
-         re.compile(r" (?<=[\w)%\]”\"'] )([.,;])(?=\s|$)"), r"\1", in_addresses=True),
+         re.compile(r" (?<=[\w)%\]”\"'] )([.,;])(?=\s|$)"), r"\1", in_addresses=True,
+         family=Family.MENDS),
     # A word of three letters, then a capitalised word and its end. Clean 1,021, all real.
     Rule("blank after a period", (".",),
-         re.compile(r"\.(?<=[a-z]{3}\.)(?=[A-Z][a-z]{0,14}[ ,])"), to.spaced_period),
+         re.compile(r"\.(?<=[a-z]{3}\.)(?=[A-Z][a-z]{0,14}[ ,])"), to.spaced_period,
+         family=Family.MENDS),
     # Words only: `(key,value)`, `alpha,beta` and citation keys stay. Clean 243, all real.
-    Rule("blank after a comma", (",",), re.compile(r",(?<=[a-z]{2},)(?=[a-z]{2})"), to.spaced_comma),
+    Rule("blank after a comma", (",",), re.compile(r",(?<=[a-z]{2},)(?=[a-z]{2})"), to.spaced_comma,
+         family=Family.MENDS),
     # Clean 298, all real.
     Rule("blank before a bracket", ("(",),
-         re.compile(r"\((?<=[a-z]{3}\()(?=[A-Z0-9]{1,7}[A-Z]s?\))"), to.spaced_bracket),
+         re.compile(r"\((?<=[a-z]{3}\()(?=[A-Z0-9]{1,7}[A-Z]s?\))"), to.spaced_bracket,
+         family=Family.MENDS),
 )  # fmt: skip
