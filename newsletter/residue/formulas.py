@@ -14,6 +14,7 @@ from newsletter.residue.symbols import (
     ACCENTS,
     COMPARISONS,
     FUNCTIONS,
+    LETTERS,
     MATH_ACCENTS,
     OPERATORS,
     SILENT,
@@ -73,7 +74,7 @@ def is_known(command: str) -> bool:
 
 def symbol(command: str) -> str | None:
     """The character that a command prints, or None."""
-    return SYMBOLS[command] if command in SYMBOLS else _library().get(command)
+    return SYMBOLS.get(command) or LETTERS.get(command) or _library().get(command)
 
 
 @cache

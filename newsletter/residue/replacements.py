@@ -30,6 +30,7 @@ _LOST = re.compile(
     r"(?<![A-Za-z\\])(times|sim|pm|leq|geq|le|ge|in|to|infty|ell|circ|cdot|ldots|star|top|prime|dagger|log|frac|sqrt|text"
     rf"|math(?:cal|bb|bf|rm)|textbf|textit|{'|'.join(GREEK)})(?![a-z])"
 )
+_GLUED = re.compile(r"(?<![A-Za-z])([A-Za-z\d])(times|le|ge|in|to|cdot|leq|geq)(?![a-z]) ?")
 _CODE = re.compile(r"\s[\"'`(]?-\S*$|[_=`]\S*$")
 _CODE_AFTER = re.compile(r"\S*[_=`]")
 _RANGE = re.compile(r"[\d⁰¹²³⁴⁵⁶⁷⁸⁹](?:%|×|\\%|[a-zA-Z]{0,2})$")
@@ -59,8 +60,8 @@ def link(match: Match, _title: str) -> str:
 def linked(address: str, words: str) -> str:
     """The address alone where the words repeat it, else the words and the address."""
     words = words.strip()
-    bare, shown = (_SCHEME.sub("", text).replace("\\", "").rstrip("/") for text in (address, words))
-    return address if bare.startswith(shown) else f"{words} ({address})"
+    bare, shown = (_SCHEME.sub("", text).replace("\\", "").rstrip("/.") for text in (address, words))
+    return address if bare.startswith(shown) or shown.endswith(bare) else f"{words} ({address})"
 
 
 def symbol(match: Match, _title: str) -> str:
@@ -68,16 +69,22 @@ def symbol(match: Match, _title: str) -> str:
     return SYMBOLS[match[1]]
 
 
+def _name(match: Match) -> str:
+    """The group that took part and is no blank."""
+    return next(group for group in match.groups() if group and group != " ")
+
+
 def relation(match: Match, _title: str) -> str:
     """The sign glued to its number, `±35`; between two values the blank on both sides stays."""
     blank = " " if match[2] and _OPERAND.search(_before(match)) else ""
-    return SYMBOLS[match[1]] + blank
+    return SYMBOLS[_name(match)] + blank
 
 
 def comparison(match: Match, _title: str) -> str:
     """The sign; with a blank on both sides where it was glued to the value before, `Tgeq 0`."""
-    sign = SYMBOLS[match[1]]
-    return f" {sign} " if match.string[match.start() - 1 : match.start()].isalnum() else sign + match[2]
+    sign, before = SYMBOLS[_name(match)], match.string[match.start() - 1 : match.start()]
+    blank = " " * match[0].endswith(" ")
+    return f" {sign} " if before.isalnum() or (before and before in ")]|}") else sign + blank
 
 
 def norm(match: Match, _title: str) -> str:
@@ -86,9 +93,11 @@ def norm(match: Match, _title: str) -> str:
 
 
 def greek_of_title(match: Match, title: str) -> str:
-    """The letter, where the title prints that letter."""
+    """The letter, where the title prints it in the same name: `ε-Net` for `epsilon-Net`."""
     letter = GREEK[match[1]]
-    return letter if letter in title else match[0]
+    before, after = _before(match)[-3:], _following(match)[:3]
+    is_name = (after.startswith("-") and letter + after in title) or (before.endswith("-") and before + letter in title)
+    return letter if is_name else match[0]
 
 
 def raised(match: Match, _title: str) -> str:
@@ -98,13 +107,18 @@ def raised(match: Match, _title: str) -> str:
 
 def script(match: Match, _title: str) -> str:
     """What stands in the braces behind `^` or `_`, which only a formula has, read as a formula."""
-    words = _LOST.sub(r"\\\1", match[2]) if match[2].isascii() else match[2]
+    words = _LOST.sub(r"\\\1", _GLUED.sub(r"\1 \\\2 ", match[2]))
     return formulas.script(match[1], formulas.plain(words))
 
 
 def numbered_dash(match: Match, _title: str) -> str:
     """The dash with that code point."""
     return DASHES[match[1]]
+
+
+def logarithm(match: Match, _title: str) -> str:
+    """`log` apart from the letter before it, and from one behind it."""
+    return " log" + " " * match.string[match.end()].isalnum()
 
 
 def comment(match: Match, _title: str) -> str:
@@ -118,9 +132,9 @@ def dash(match: Match, _title: str) -> str:
     """An em dash; an en dash in a range, between two names (`Human--AI`) and in a chain (`plan--act--do`)."""
     blank, hyphens = match[1], match[2]
     left, right = _before(match), _following(match)
-    if not blank and (_CODE.search(left) or _CODE_AFTER.match(right)):
-        return match[0]
     is_range = _RANGE.search(left) and _RANGE_AFTER.match(right)
+    if not blank and not is_range and (_CODE.search(left) or _CODE_AFTER.match(right)):
+        return match[0]
     is_pair = not blank and _CAPITALISED.search(left) and right[:1].isupper()
     is_chain = not blank and (_CHAIN.search(left) or _CHAIN_AFTER.match(right))
     is_short = hyphens == "--" and (is_range or is_pair or is_chain)

@@ -66,15 +66,21 @@ _FONTS = "textbf|textit|texttt|textsc|mathcal|mathbb|mathbf|mathrm|boldsymbol"
 # Names that an author may put in braces as the words they are.
 _WORDS = {
     "in", "to", "mu", "int", "sum", "star", "cap", "cup", "div", "exists", "partial", "subset", "dagger",
+    "bullet", "gets", "iff", "implies", "item", "perp", "prime", "to", "top", "triangle",
 }  # fmt: skip
 _SYMBOLS = "|".join(name for name, sign in SYMBOLS.items() if not sign.isascii() and name not in _WORDS)
 _ARROWS = "|".join(sorted(ARROWS, key=len, reverse=True))
 _GREEK = "|".join(GREEK)
+# Letters that stand in formulas only.
+_MATH = "α-ωΔℓ∞"
 
 RULES: tuple[Rule, ...] = (
     # \href{X}{words}, and \url inside it, lose the command and keep the braces: `X{X}`, `X{words}`.
     Rule("link", ("{",),
-         re.compile(r"(https?://[^\s{}]{1,300})\{([^{}]{0,200})\}(?![\w/])"), to.link, in_addresses=True),
+         re.compile(r"(https?://[^\s{}]{1,300}) ?\{([^{}]{0,200})\}(?![a-z\d_/])"), to.link, in_addresses=True),
+    # The same with its arguments in the wrong order.
+    Rule("words before a link", ("{http",),
+         re.compile(r"(?<=[A-Za-z])\{(https?://[^\s{}]{1,300})\}"), r" (\1)"),
     # None of these names is a word. 185 of 185, clean 2 (both damaged).
     Rule("font", (*_FONTS.split("|"), "text{"),
          re.compile(rf"\\?(?:(?:{_FONTS})(?:\{{([^{{}}]{{0,300}})\}}|(?![a-z]) ?)"
@@ -88,33 +94,58 @@ RULES: tuple[Rule, ...] = (
     # What is left of nested braces: `Z{cdotZ⋅W}`.
     Rule("brace before cdot", ("{cdot",), re.compile(r"\{cdot(?![a-z])([^{}\s]{1,40})\}"), r"⋅\1"),
     # TeX's way to print a mark without the blanks around it, `3{,}000`, `K{=}4`. 177 of 177, clean 28.
-    Rule("mark in braces", ("{",), re.compile(r"(?<=[\w}=])\{([-,=<>])\}"), r"\1"),
+    Rule("mark in braces", ("{",), re.compile(r"(?<=[\w}=])\{([-,=<>])\}"), r"\1", family=Family.MENDS),
     # \frac{A}{B} keeps the second pair. Only a plain number or powers of letters over a number, a letter or a
     # power, and no operator before it: what `q+1{2}` was cannot be told. 27 of 27, clean 0.
     Rule("fraction", ("{",),
          re.compile(r"(?<![\w}^_{\\.+*/=-])(?<![-+*/=] )((?:[A-Za-z]\^\d){1,4}|\d{1,3})"
                     r"\{(\d{1,3}|[A-Za-z]|varepsilon|[A-Za-z]{1,2}\^\d)\}(?![\w{])"), r"\1/\2"),
-    # After a digit, a capital or a bracket; between blanks only between numbers or single capitals.
-    # 1597 of 1598, clean 3 (all damaged). `2 times` elsewhere is words in 627 of 782.
+    # After a digit, a capital or a bracket, and before a digit.
     Rule("times", ("times",),
-         re.compile(r"(?<=[\d°])\\?times(?=sim|[^a-z]|$)(?: (?=\d))?|(?<=\d )\\?times(?= \d)"
-                    r"|(?<=[A-Z)\]}%])\\?times(?=[\dA-Z({ ])|(?<=\b[A-Z] )times(?= [A-Z]\b)"), "×"),
-    # Before a number; not `sim2real`, and elsewhere it is a word in 164 of 225. 281 of 281, clean 0.
+         re.compile(r"(?<=[\d°])!?\\?times!?(?=sim|[^a-z]|$)(?: (?=\d))?|(?<=\d )times(?= \d)"
+                    r"|(?<=[A-Z)\]}%])\\?times(?=[\dA-Z({ ])|(?<=\b[A-Z] )times(?= [A-Z]\b)"
+                    r"|(?<=\d[KkMm] )times(?= \d)|(?<![A-Za-z\d_-])times(?=\d)|(?<=[(,])times(?= ?\d)"), "×"),
+    # Between two variables, or before a number: `at times 5` is words, and so is `2 times` in 627 of 782.
+    Rule("times of letters", ("times",),
+         re.compile(r"(?<=\b[b-zB-HJ-Z)\]] )times(?= [b-zB-HJ-Z(\d])(?= (?:\w\b|\(|\d))"
+                    r"|(?<=\d )times(?= [b-zB-HJ-Z]\b)|(?<=\b[b-zB-HJ-Z])times(?= ?[b-zB-HJ-Z(]\b)"
+                    r"|(?<=[a-z),] )(?<!\bat )(?<!many )times(?= \d)|(?<=[a-z]{3})(?<!some)(?<!run)times(?=[A-Z][a-z])"), "×"),
+    # Before a number; not `sim2real`, and elsewhere it is a word in 164 of 225.
     Rule("sim", ("sim",),
-         re.compile(r"(sim)(?:(?<![A-Za-z0-9_./\\-]sim)|(?<=[\dA-Z%×]sim))( ?)(?=\$?\d)(?!2[A-Za-z]{3})"),
-         to.relation),
-    # Before a number. 155 of 157, clean 16: the authors' own `approx 0.9`, which says the same.
-    Rule("approx", ("approx",),
-         re.compile(r"(approx)(?<![A-Za-z0-9_./\\-]approx)( ?)(?=\$?\d)"), to.relation),
-    # 319 of 319, clean 0.
-    Rule("pm", ("pm",), re.compile(r"(pm)(?<![A-Za-z./\\-]pm)( ?)(?=\.?\d)"), to.relation),
+         re.compile(r"(sim)(?:(?<![A-Za-z0-9_./\\-]sim)|(?<=[\dA-Z%×]sim)|(?<=×/sim))[!,]{0,2}( ?)"
+                    r"(?=\$?\d)(?!2[A-Za-z]{3})"), to.relation),
+    # Before a variable.
+    Rule("sim of letters", ("sim",),
+         re.compile(r"(?<![A-Za-z\d./_\\-])sim (?=[A-Z](?![a-z]))(?<!\b[A-Z] sim )|(?<=\b[A-Z] )sim(?= [A-Za-z](?![a-z]))"
+                    r"|(?<=\b[A-Z])sim ?(?=[A-Za-z](?![a-z]))|(?<=_\d)sim ?(?=[A-Z]\b)"), "∼", family=Family.DOUBTFUL),
+    # Glued to a number; after a blank it may be the authors' own word.
+    Rule("approx", ("approx",), re.compile(r"(approx)(?<![A-Za-z0-9_./\\-]approx)()(?=\$?\d)"), to.relation),
+    Rule("approx before a number", ("approx ",),
+         re.compile(r"(approx)(?<![A-Za-z0-9_./\\-]approx)( )(?=\$?\d)"), to.relation, family=Family.DOUBTFUL),
+    # Before a number, or in `mean pm std`.
+    Rule("pm", ("pm",),
+         re.compile(r"(pm)(?<![A-Za-z./\\-]pm)( ?)(?=\.?\d)|(?<=mean)(pm)(?=st)|(?<=[Mm]ean )(pm)(?= st)"
+                    r"|(?<=\d)(pm)(?= ?[oO]\()|(?<=_)(pm)(?=\()"), to.relation),
     # With a letter after it, or before `neq`, it is part of a name (`simpleqa`, `Ineq`). 257 of 257, clean 0.
     Rule("leq", ("leq", "geq", "neq"),
-         re.compile(r"\\?(leq|geq|(?<![A-Za-z])neq)(?:slant)?(?![a-z])( ?)"), to.comparison),
-    # Only before a number. 53 of 53, clean 0.
+         re.compile(r"\\?(leq|geq|(?<![A-Za-z])neq)(?:slant)?(?:(?![a-z])|(?=log|sqrt))( ?)"), to.comparison),
+    # Only before a number.
     Rule("le", ("le", "ge"), re.compile(r"([lg]e)(?<![\w./\\-]..)( ?)(?=-?\.?\d)"), to.comparison),
-    # 224 of 224, clean 0.
+    # After a variable or a number and before one: not `age 5`, `Flex`.
+    Rule("le of letters", ("le", "ge"),
+         re.compile(rf"(?:(?<=(?<![A-Za-z.-])[b-np-zB-HJ-NP-Z])|(?<=[{_MATH}\d)|}}\]])(?<![/.-].)|(?<=ell))"
+                    rf"([lg]e)( ?)(?=-?\d|[{_MATH}]|(?<= )-?[A-Za-z(](?![A-Za-z]))"
+                    rf"|(?:(?<=\b[b-zB-HJ-Z] )|(?<=[{_MATH}\d)\]|] )|(?<=_\w )|(?<=\d[a-z] ))"
+                    rf"([lg]e)( )(?=-?(?:\d|[A-Za-z{_MATH}(](?![A-Za-z])))"), to.comparison),
     Rule("arrow", ("arrow",), re.compile(rf"\\?(?:text|[lL]ong)?({_ARROWS})(?!s)"), to.symbol),
+    # `n to ∞`, `x to 0` glued, and between numbers with a unit.
+    Rule("to a limit", ("to",),
+         re.compile(rf"(?<=\b[b-zB-Z{_MATH}] )to(?= ∞)|(?<=\b[b-zB-Z{_MATH}])to(?= ?(?:∞|[01]\b))"
+                    r"|(?<=\d[A-Z])to(?=\d[A-Z]\b(?!-))"), "→"),
+    # Glued; `0.2 to 0.5` reads well as it is, and so do 257,000 other words.
+    Rule("to", ("to",),
+         re.compile(r"(?<=\d)to(?=\d)|(?<=\b[A-Z][a-z])(?<!Au)to(?=[A-Z][a-z])"
+                    r"|(?<=[a-z]{3})(?<!ho)(?<!ro)(?<!yp)to(?=[A-Z][a-z])"), "→", family=Family.DOUBTFUL),
     # `anecdotal` goes on with a letter. 55 of 55, clean 0.
     Rule("cdot", ("cdot",), re.compile(r"\\?cdot(?![a-z])"), "⋅"),
     # In pairs only (`strangle`, `wrangle`). 30 of 30, clean 0.
@@ -125,12 +156,13 @@ RULES: tuple[Rule, ...] = (
          re.compile(r"\\?(?:ldots|dotsc|cdots)(?![a-z])|(?<=,)\\?dots(?=,)|(?<=, )\\?dots(?=,)"), "…"),
     # A single digit goes down with it; `ell_{1,2}` cannot. 197 of 197, clean 1 (damaged).
     Rule("ell", ("ell", "ℓ_"),
-         re.compile(r"(?:ell(?<![A-Za-z\\]ell)|ℓ(?=_\d))(?:_([0-9p])(?!\w))?(?![A-Za-z])"), to.norm),
+         re.compile(r"(?:ell(?<![A-Za-z\\]ell)|ℓ(?=_\d))(?:_([0-9p])(?!\w))?(?![A-Za-z])|(?<![A-Za-z])ell(?=[lg]eq?[ \d])"),
+         to.norm),
     # No English word among them. 62 of 62, clean 0.
     Rule("symbol by name", ("propto", "nabla", "floor", "ceil", "otimes", "simeq"),
          re.compile(r"(?<![A-Za-z])\\?(propto|nabla|[lr]floor|[lr]ceil|otimes|simeq)(?![a-z])"), to.symbol),
     # A brace after the index is TeX; `lambda_cycle` is a variable of a program. 24 of 24, clean 1 (real).
-    Rule("Greek with index", ("_{", "^{"), re.compile(rf"(?<![A-Za-z])\\?({_GREEK})(?=[_^]\{{)"), to.symbol),
+    Rule("Greek with index", ("_{", "^{"), re.compile(rf"(?<![A-Za-z])\\?({_GREEK})(?=[_^]\{{)"), to.symbol, family=Family.DOUBTFUL),
     # 153 of 153, clean 0.
     Rule("Greek variant", ("vareps", "varphi", "vartheta", "varrho", "varsigma"),
          re.compile(r"(?<!\\)(var(?:epsilon|phi|theta|rho|sigma))(?![a-z])"), to.symbol),
@@ -138,16 +170,16 @@ RULES: tuple[Rule, ...] = (
     Rule("epsilon in a name", ("epsilon",), re.compile(r"(?<=[A-Z])(epsilon)(?=[a-z]?[A-Z])"), to.symbol),
     # 4 of 4, clean 9: the authors' own `Omega(T)`, which says the same.
     Rule("order of growth", ("Theta(", "Omega("),
-         re.compile(r"(?<![A-Za-z\\])\\?(Theta|Omega)(?=\()"), to.symbol),
+         re.compile(r"(?<![A-Za-z\\])\\?(Theta|Omega)(?=\()"), to.symbol, family=Family.DOUBTFUL),
     # Maximal update parametrization. 10 of 10, clean 1 (damaged).
-    Rule("muP", ("muP",), re.compile(r"(?<![A-Za-z])(mu)(?=P\b)"), to.symbol),
+    Rule("muP", ("muP",), re.compile(r"(?<![A-Za-z])(mu)(?=P\b)"), to.symbol, family=Family.DOUBTFUL),
     # `epsilon` as a word is the authors' own in 3 of 10, but hardly beside a title that prints the letter.
     # 30 of 31, clean 12 (all named so in the title).
     Rule("Greek of the title", ("a", "i", "u", "o"), re.compile(rf"(?<![A-Za-z\\])({_GREEK})(?![a-z])"),
-         to.greek_of_title, greek_title=True),
+         to.greek_of_title, greek_title=True, family=Family.MENDS),
     # Digits only: `^2` reads the same wherever it comes from; `^*`, `^T`, `^i` have no safe form. Clean 394.
     Rule("script in braces", ("_{", "^{"),
-         re.compile(r"(?<=[\w)\]}|∥∞∇])([\^_])\{([^{}]{1,60})\}"), to.script),
+         re.compile(r"(?<=[\w)\]}|∥∞∇])([\^_])\{([^{}]{1,60})\}"), to.script, family=Family.MENDS),
     Rule("superscript", ("^",),
          re.compile(r"(?<=[\w)\]}|∥∞∇])\^[+-]?\d{1,6}(?!\.?\d)"), to.raised, family=Family.MENDS),
     # Glued on both sides; `Phoenix2014T` goes on with a capital. 49 of 49, clean 0.
@@ -155,17 +187,21 @@ RULES: tuple[Rule, ...] = (
     # `\$1 million` between two dollars loses all but the backslash. `\3)` counts a list. 28 of 28.
     Rule("lost dollar", ("\\",), re.compile(r"\\(?=\d)(?!\d\))"), "$"),
     # 43 and clean 37, all real; what is left says `per % load`.
-    Rule("comment mark", ("% ",), re.compile(r"% (?<=[^\d\s] % )(?=\S)"), to.comment),
+    Rule("comment mark", ("% ",), re.compile(r"% (?<=[^\d\s] % )(?=\S)"), to.comment, family=Family.MENDS),
     Rule("escape", ("\\",), re.compile(r"\\([%&_#${}]|~(?=\d))"), r"\1", in_addresses=True),
     # Half of a pair, after a mark; `for 1$`, `$200k` and `$1 Million` are money.
     Rule("dollar", ("$",), re.compile(r"(?<=[%×°∼≈≤≥±→⋅∞…⁰¹²³⁴⁵⁶⁷⁸⁹])\$(?!\d)"), ""),
     # TeX's fixed blank. After a blank, a bracket or a variable (`n~300`) it is "about", in `1M~4M` a range.
     Rule("tilde", ("~",),
-         re.compile(r"(?<=[\w.,;:)\]}%])~(?=[A-Za-z(\[\\“])|(?:(?<=[A-Za-z]{2})|(?<=\)))~(?=\d)"), " "),
+         re.compile(r"(?<=[\w.,;:)\]}%])~(?=[A-Za-z(\[\\“])|(?:(?<=[A-Za-z]{2})|(?<=\)))(?<!\bonly)(?<!about)~(?=\d)"),
+         " ", family=Family.MENDS),
+    # Authors type it so themselves, too.
+    Rule("log", ("log",), re.compile(r"(?<=\b[nNdDTkKm])log ?(?=[nNdDTkKm\d(])"), to.logarithm, family=Family.MENDS),
     # Closed by '' or, as often, by ".
     Rule("quotes", ("``",), re.compile(r"``([^`\"“”]{1,200}?)(?:''|\")"), r"“\1”", family=Family.MENDS),
     # A blank on one side only is a minus, an option or an arrow.
     Rule("dash", ("--",), re.compile(r"(?<=[^\s-])( ?)(---?)\1(?=[^\s>-])"), to.dash, family=Family.MENDS),
+    Rule("dash after a word", ("-- ",), re.compile(r"(?<=[a-z)])--(?= [a-z])"), " —", family=Family.MENDS),
     Rule("doubled period", ("..",), re.compile(r"(?<=\w)\.\.(?=\s|$)"), ".", in_addresses=True,
          family=Family.MENDS),
     # A colon or a question mark after a blank may be meant (`f : X`). Clean 438, all real.

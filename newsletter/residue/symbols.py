@@ -37,6 +37,10 @@ SYMBOLS = GREEK | ARROWS | RELATIONS | {
     "ast": "*", "setminus": "∖", "checkmark": "✓", "triangle": "△", "bullet": "•", "item": "•", "backslash": "∖",
     "textemdash": "—", "textendash": "–", "textgreater": ">", "textless": "<", "textasciitilde": "~",
     "textasciicircum": "^", "textbar": "|", "textmu": "μ", "texttimes": "×", "textpm": "±", "hbar": "ħ",
+}  # fmt: skip
+
+# The letters that have commands, which are too short to be believed without their backslash.
+LETTERS = {
     "i": "i", "j": "j", "l": "ł", "L": "Ł", "o": "ø", "O": "Ø", "ss": "ß", "ae": "æ", "AE": "Æ", "oe": "œ",
     "OE": "Œ", "aa": "å", "AA": "Å",
 }  # fmt: skip

@@ -18,9 +18,10 @@ result; else it is "wrong". "Recall": of all macros of the rule's kind in formul
 sign is in the result at their place.
 
 Signs: a "span" is one macro or mark whose place in the damaged text differs from what TeX prints. It is
-"right" if exactly that sign (any dash for a dash) stands at its place, blanks aside. "Word" counts spans
-that are not right and read as the English word they turned into (`3 times 5`, `0.2 to 0.5`); they are misses
-in both shares. Hyphens that open an option (`--flag`) and those of web addresses are not dashes.
+"right" if that sign (any dash for a dash) stands at its place. "As word" counts spans whose macro turned into
+the English word that says the same, blanks around it: `3 times faster`, `0.2 to 0.5`. The sign is lost there,
+which the first share counts as a miss; the sentence is not damaged, which the second share, the goal, counts.
+`mtimes n` and `2Dto3D` are misses in both. Hyphens that open an option (`--flag`) and those of web addresses are not dashes.
 
 Clean: abstracts without a backslash and a dollar. A change by a rule that undoes lost LaTeX is a false
 repair there, even where the authors typed the residue themselves; mended typing is counted apart.
@@ -34,6 +35,7 @@ import lzma
 import os
 import re
 import sys
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -71,7 +73,7 @@ BRINGS_BACK = {
     "Greek variant": "varepsilon varphi vartheta varrho varsigma", "escape": "% & _ # $",
 }  # fmt: skip
 # What pylatexenc prints otherwise than we do, for the same macro.
-SAME = {"∘": "°", "ϵ": "ε", "·": "⋅", "∗": "*", "⟩": "⟩", "∣": "|", "ϕ": "φ", "⋯": "…", "⩽": "≤", "⩾": "≥"}
+SAME = {"∘": "°", "ϵ": "ε", "·": "⋅", "∗": "*", "⟩": "⟩", "∣": "|", "ϕ": "φ", "⋯": "…", "⩽": "≤", "⩾": "≥", "⟶": "→", "⟹": "⇒"}
 
 FORMULA = re.compile(r"\$([^$]+)\$")
 UNWRAPPED = re.compile(r"\\[A-Za-z]+\{([^}]*)\}")
@@ -98,7 +100,8 @@ class Traced:
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """The damaged stretch that came from a raw stretch; its ends may be the same."""
-        return bisect(self.origins, start), bisect(self.origins, end)
+        last = len(self.text)
+        return min(last, bisect_left(self.origins, start)), min(last, bisect_left(self.origins, end))
 
 
 @dataclass(slots=True)
@@ -120,15 +123,6 @@ class Figures:
     leftover: Counter[str] = field(default_factory=Counter)
     unstable: int = 0
     shown: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-
-
-def bisect(origins: list[int], place: int) -> int:
-    """The first damaged character that does not stand before this raw place."""
-    low, high = 0, len(origins)
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (middle + 1, high) if origins[middle] < place else (low, middle)
-    return low
 
 
 def damaged(raw: str) -> Traced:
@@ -154,12 +148,13 @@ def signs() -> dict[str, str]:
     """What each macro of one character prints, by pylatexenc."""
     specs = get_default_latex_context_db().iter_macro_specs()
     table = {spec.macroname: spec.simplify_repl for spec in specs if isinstance(spec.simplify_repl, str)}
-    table |= {"dots": "…", "deg": "°", "dotsc": "…", "to": "→", "le": "≤", "ge": "≥", "neq": "≠"}
+    table |= {"dots": "…", "deg": "°", "dotsc": "…", "to": "→", "le": "≤", "ge": "≥", "neq": "≠", "%": "%"}
     return {name: SAME.get(sign, sign) for name, sign in table.items() if len(sign) == 1}
 
 
 SIGNS = signs()
-WORDS = {"times": "times", "to": "to", "sim": "sim", "le": "le", "ge": "ge"}
+# Macros whose name is an English word that says the same, with the blanks around it that make it one.
+WORDS = {"times": re.compile(r"(?<=[\d⁰-⁹] )times(?= ?[A-Za-z,.;)]|$)"), "to": re.compile(r"(?<= )to(?= )")}
 
 
 class Result:
@@ -171,14 +166,24 @@ class Result:
         self.is_stable = residue.repaired(self.draft, title)
 
     def at(self, start: int, end: int) -> str:
-        """The repaired text whose characters came from this raw stretch."""
+        """The repaired text of this raw stretch, and of the edits that reach into it, blanks aside."""
         left, right = self.traced.place(start, end)
-        return self.in_damaged(left, right)
+        for first, last, _ in self.draft.touched:
+            if first < right and last > left:
+                left, right = min(left, first), max(right, last)
+        self.reached = (self.traced.origins[left], self.traced.origins[min(right, len(self.traced.text))])
+        return self.in_damaged(left, right).strip()
+
+    def prints(self, sign: str, start: int, end: int) -> bool:
+        """Whether the sign is where a raw macro was, as often as it was in the edits around."""
+        shown = self.at(start, end)
+        same = [match for match in MACRO.finditer(self.traced.raw, *self.reached) if SIGNS.get(match[1]) == sign]
+        return shown.count(sign) >= max(1, len(same))
 
     def in_damaged(self, left: int, right: int) -> str:
         """The repaired text whose characters came from this damaged stretch."""
         origins = self.draft.origins
-        return self.draft.text[bisect(origins, left) : bisect(origins, right)]  # type: ignore[arg-type]
+        return self.draft.text[bisect_left(origins, left) : bisect_left(origins, right)]
 
 
 def count_rules(result: Result, figures: Figures, wanted: str | None) -> None:
@@ -205,17 +210,23 @@ def count_macros(result: Result, figures: Figures, wanted: str | None) -> None:
     raw, traced = result.traced.raw, result.traced
     for match in MACRO.finditer(raw):
         name = match[1]
-        sign = name if name in "%&_#$" else SIGNS.get(name)
+        sign = SIGNS.get(name)
         left, right = traced.place(*match.span())
         if sign is None or (name == "%" and traced.text[left:right] == "%"):
             continue
-        after = result.at(*match.span()).strip()
+        is_right = result.prints(sign, *match.span())
         figures.macros[name] += 1
-        figures.back[name] += sign in after
+        figures.back[name] += is_right
         if kind := KIND_OF.get(name) or {"%": "%"}.get(name):
-            count_span(figures, kind, after == sign, WORDS.get(name) == after)
-            if wanted == kind and after != sign:
+            count_span(figures, kind, is_right, reads_as_word(result, name, left, right))
+            if wanted == kind and not is_right:
                 figures.shown[kind].append(around(result, match.start(), match.end()))
+
+
+def reads_as_word(result: Result, name: str, left: int, right: int) -> bool:
+    """Whether a macro's name, at this damaged stretch, is left as the word that it is."""
+    near = result.in_damaged(max(0, left - 8), right + 8)
+    return name in WORDS and name in result.in_damaged(left, right) and bool(WORDS[name].search(near))
 
 
 def count_marks(result: Result, figures: Figures, wanted: str | None) -> None:
@@ -229,13 +240,16 @@ def count_marks(result: Result, figures: Figures, wanted: str | None) -> None:
         if re.search(r"(?:^|[\s`'\"({])$", raw[: match.start()][-1:]) and raw[match.end() : match.end() + 1].isalpha():
             figures.options += 1
             continue
-        found.append(("dashes", *match.span(), result.at(*match.span()).strip() in {"–", "—"}))
+        found.append(("dashes", *match.span(), set(result.at(*match.span())) & set("–—") != set()))
     for match in QUOTES.finditer(raw):
         for group, sign in ((1, "“"), (2, "”")):
-            found.append(("quotes", *match.span(group), result.at(*match.span(group)).strip() == sign))
+            shown = result.at(*match.span(group))
+            found.append(("quotes", *match.span(group), sign in shown and match[1] not in shown))
     for match in HREF.finditer(raw):
         address, words = (re.sub(r"\\(?:[A-Za-z]+\{?)?|[{}]", "", group).strip() for group in match.groups())
-        shown = result.at(*match.span()).strip()
+        if words.startswith("http") and not address.startswith("http"):
+            address, words = words, address
+        shown = result.at(*match.span())
         same = re.sub(r"^https?://", "", address).startswith(re.sub(r"^https?://", "", words).rstrip("/"))
         found.append(("link", *match.span(), shown == (address if same else f"{words} ({address})")))
     for kind, start, end, is_right in found:
@@ -251,7 +265,7 @@ def count_span(figures: Figures, kind: str, is_right: bool, is_word: bool = Fals
 
 
 def around(result: Result, start: int, end: int) -> str:
-    return f"{result.traced.raw[max(0, start - 30) : end + 30]!r} -> {result.at(max(0, start - 30), end + 30)!r}"
+    return f"{result.traced.raw[max(0, start - 30) : end + 30]!r} -> {result.at(max(0, start - 30), end + 30)[:120]!r}"
 
 
 def count_clean(text: str, title: str, figures: Figures) -> None:
@@ -319,14 +333,19 @@ def print_rules(figures: Figures) -> None:
 
 def print_signs(figures: Figures) -> float:
     """Print the table; the share of all spans that came out right."""
-    print(f"\n{'sign':10} {'spans':>7} {'right':>7} {'wrong':>6} {'as word':>8} {'share':>8}")
+    print(f"\n{'sign':8} {'spans':>7} {'right':>7} {'as word':>8} {'wrong':>6} {'sign':>8} {'reads':>8}")
     for kind, spans in figures.spans.items():
         right = figures.spans_right[kind]
-        print(f"{kind:10} {spans:7} {right:7} {spans - right:6} {figures.words[kind]:8} {share(right, spans)}")
-    spans, right = figures.spans.total(), figures.spans_right.total()
-    print(f"{'all':10} {spans:7} {right:7} {spans - right:6} {figures.words.total():8} {share(right, spans)}")
+        print_share(kind, spans, right, figures.words[kind])
+    spans, right, words = figures.spans.total(), figures.spans_right.total(), figures.words.total()
+    print_share("all", spans, right, words)
     print(f"(not dashes: {figures.options} hyphens that open an option)")
-    return right / spans if spans else 1.0
+    return (right + words) / spans if spans else 1.0
+
+
+def print_share(kind: str, spans: int, right: int, words: int) -> None:
+    wrong = spans - right - words
+    print(f"{kind:8} {spans:7} {right:7} {words:8} {wrong:6} {share(right, spans)} {share(right + words, spans)}")
 
 
 def print_clean(figures: Figures) -> float:
