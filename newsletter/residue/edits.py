@@ -8,6 +8,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 # Characters of the words around a change that a person is shown, on either side.
 CONTEXT = 80
@@ -26,8 +27,7 @@ class Change:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """What comes instead of the characters from `start` to `end`."""
 
     start: int
@@ -65,10 +65,19 @@ class Draft:
         self.text, self.origins = "".join(pieces), places
 
     def changes(self) -> tuple[Change, ...]:
-        """Every edit that shows, in the order of the text."""
+        """Every edit that shows, in the order of the text; one that a change of its rule shows already counts once."""
         stretches = self._stretches()
-        found = dict.fromkeys(self._change(stretches, place) for place in sorted(set(self.touched)))
-        return tuple(change for change in found if change.before != change.after)
+        shown_to: dict[str, int] = {}
+        found: list[Change] = []
+        for place in sorted(set(self.touched)):
+            _, end, rule = place
+            if end <= shown_to.get(rule, -1):
+                continue
+            change = self._change(stretches, place)
+            shown_to[rule] = change.offset + len(change.before)
+            if change.before != change.after:
+                found.append(change)
+        return tuple(dict.fromkeys(found))
 
     def _stretches(self) -> list[tuple[int, int]]:
         """The touched stretches, overlapping ones as one."""
