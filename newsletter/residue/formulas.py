@@ -35,6 +35,8 @@ _SPACES = re.compile(r"\s{2,}")
 _SIZE = re.compile(r"[Bb]igg?[lrm]?|left|right|middle")
 _PLAIN_OPERAND = re.compile(r"[√∂]?[\w.′∞°%|!⁺⁻]+|\w{0,12}\([^()]*\)")
 _WORD = re.compile(r"[\w%∞⋆]+|.")
+# Printable characters of the first plane only.
+_HEX = re.compile(r"x(00[A-Fa-f][\dA-Fa-f]|0[1-9A-Fa-f][\dA-Fa-f]{2}|[1-9A-Ca-c][\dA-Fa-f]{3})")
 _FRACTIONS = {"frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"}
 _BLANKS = {",", ";", ":", " ", "\n", "quad", "qquad", "\\", "newline", "enspace", "thinspace"}
 _ESCAPED = set("%&_#${}")
@@ -56,7 +58,7 @@ def command_at(text: str, at: int) -> tuple[str, int]:
 def script(mark: str, words: str) -> str:
     """The words as superscript (`^`) or subscript (`_`): `x²`, `xₜ₊₁`, else `x_model` or `x_(i,j)`."""
     words = words.strip().replace("∘", "°")
-    if words in {"°", "′", "″", "†", "⋆", "*", "+", "-"} and mark == "^":
+    if words in {"°", "′", "″", "†", "⋆", "⊤", "*", "+", "-"} and mark == "^":
         return words.translate(SUPERSCRIPTS)
     table = SUPERSCRIPTS if mark == "^" else SUBSCRIPTS
     if words and all(ord(character) in table for character in words):
@@ -177,7 +179,8 @@ class _Reader:
             self.parts.append(f"{sign} ")
         else:
             # TeX eats the blank behind a command: it only ends the name. Before a word it is one to read.
-            shown = blank and self.text[self.at : self.at + 2].isalpha()
+            following = self.text[self.at : self.at + 2]
+            shown = blank and len(following) == 2 and following.isalpha()
             self.parts.append(sign + " " * shown)
 
     def function(self, name: str) -> None:
@@ -275,6 +278,11 @@ def _bracketed(reader: _Reader, name: str, depth: int) -> None:
     reader.parts.append(before + (reader.argument(depth) + after if after else ""))
 
 
+def _code_point(reader: _Reader, _name: str, depth: int) -> None:
+    number = _HEX.fullmatch(reader.argument(depth))
+    reader.parts.append(chr(int(number[1], 16)) if number else "")
+
+
 def _nothing(reader: _Reader, _name: str, depth: int) -> None:
     reader.argument(depth)
 
@@ -288,6 +296,7 @@ _HANDLERS: dict[str, Callable[[_Reader, str, int], None]] = {
     **dict.fromkeys(("overset", "stackrel"), _over),
     **dict.fromkeys(("'", "`", '"', "^", "="), _letter_accent),
     "operatorname": _operator_name,
+    "unicode": _code_point,
     "underset": _under,
     "sqrt": _root,
     "binom": _binomial,

@@ -30,17 +30,22 @@ _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _SWITCH = re.compile(r"\{\\[A-Za-z]+\s{0,4}")
 _ACCENTED = re.compile(r"\s?(?:\{\s{0,2}(\\?[A-Za-z])\s{0,2}\}|(\\[ij](?![A-Za-z])|[A-Za-z]))")
 _ACCENT_BY_NAME = re.compile(r"\\[cvuHkrbdt](?=\{|\s[A-Za-z]\b)")
+# What arXiv makes of a command that begins like an accent: `\\rho` comes as `\\r{ho}`.
+_SPLIT_NAME = re.compile(r"\\([cvuHkrbdt])\{([a-z]{2,9})\}")
 _APOSTROPHE = re.compile(r"(?:s|t|d|m|re|ve|ll)?(?![A-Za-z])")
-_CODE_POINT = re.compile(r"\{\s{0,2}x([0-9A-Fa-f]{2,5})\s{0,2}\}")
 _OPTION = re.compile(r"\s?\[[^\[\]{}]{0,60}\]")
 _TAIL = re.compile(r"(?:\{\})?(\s?)")
 _NAME = re.compile(r"[^\W_][^\\{}$:\s]*(?: [^\\{}$:\s]+){0,2}")
 _LOOSE_SIGN = re.compile(r"[∼≈±≤≥]")
 _BLANK_BEFORE_NUMBER = re.compile(r"[ \n]{1,2}(?=[\d.]|\\?\$\d)")
 # Signs that only a formula holds, and words that hardly one does.
-_SURE = re.compile(r"\\[A-Za-z]|[\^_=<>{}]")
+_SURE = re.compile(r"\\[A-Za-z%]|[\^_=<>{}]")
+_COMMAND = re.compile(r"\\[A-Za-z%]|[\^_]")
+_OPERATOR = re.compile(r"[-+<>=/*|.,~^_]{1,3}")
+_TOKEN = re.compile(r"\s?[^\s$]{1,20}\s?")
 _PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{2,} +(?:[A-Za-z]+ +)?[A-Za-z]{2,}(?![A-Za-z}])")
-_MONEY = re.compile(r"\d[\d,.]*(?: ?(?:[kKMBT]|[Mm]illion|[Bb]illion|USD|US)\b)?")
+# Money, and words after it: `$5 million`, `$0.1, for`.
+_AMOUNT = re.compile(r"\d[\d.,]{0,12}[kKMB]?[,;:]?\s(?:[^\\$]{0,200}\s)?[A-Za-z]{2,}")
 # A line break of TeX may say how much room it leaves.
 _BREAK = re.compile(r"\s?\\\\(?:\[[\d.]{1,5}[a-z]{2}\])?\s?")
 _SPACING = set("!/-@") | {"]", ")"}
@@ -94,6 +99,9 @@ class _Scan:
         name = token[1:].rstrip("*")
         if not name.isalpha() or not name.isascii():
             return self.sign(mark, name)
+        if split := _SPLIT_NAME.match(self.text, mark.start()):
+            if (sign := formulas.symbol(split[1] + split[2])) is not None:
+                return self.replace(*split.span(), sign)
         if _ACCENT_BY_NAME.match(self.text, mark.start()):
             return self.accent(mark, name)
         return self.command(mark, name)
@@ -167,7 +175,7 @@ class _Scan:
         start, end = mark.span()
         match = _ACCENTED.match(self.text, end) if name.isalpha() or self.text[end : end + 1] != " " else None
         letter = (match[1] or match[2] or "").removeprefix("\\") if match else ""
-        in_word = self.text[start - 1 : start].isalpha() if start else False
+        in_word = start > 0 and (self.text[start - 1].isalpha() or self.text[start - 1] == "{")
         is_quote = name in "'\"`" and (
             not letter
             or (not match or not match[1]) and (_APOSTROPHE.match(self.text, end) or not (in_word or letter.isupper()))
@@ -187,11 +195,9 @@ class _Scan:
         start, end = mark.span()
         if option := _OPTION.match(self.text, end) if name not in ("sqrt", "left", "right") else None:
             end = option.end() if self.text[option.end() : option.end() + 1] == "{" else end
-        close = self.closer(end) if self.text[end : end + 1] == "{" else None
+        close = self.closer(end) if self.text[end : end + 1] == "{" and self.text[end + 1 : end + 2] != "}" else None
         if self.is_path(start):
             return mark.end()
-        if name == "unicode" and (point := _CODE_POINT.match(self.text, end)):
-            return self.replace(start, point.end(), chr(int(point[1], 16)))
         if name in ("href", "url") and close is not None:
             return self.link(start, end, close)
         if name in WITHOUT_TEXT or name in SECOND_ONLY:
@@ -247,7 +253,9 @@ class _Scan:
         shown, after = formulas.command_at(self.text, start)
         if opened := self.text[start - 1 : start] == "{" and self.text[after : after + 1] == "}":
             return self.replace(start - opened, after + opened, shown)
-        is_spaced = after > end and self.text[after - 1].isspace() and self.text[start - 1 : start].isspace()
+        # In words the blank behind a command is meant, unless the command is one of text, which TeX ends so.
+        is_word = self.text.startswith("\\text", start)
+        is_spaced = not is_word and after > end and self.text[after - 1].isspace() and self.text[start - 1 : start].isspace()
         return self.replace(start, after, shown.strip() + " " * is_spaced)
 
     def is_path(self, start: int) -> bool:
@@ -270,13 +278,17 @@ class _Scan:
 
 def _is_formula(text: str, start: int, end: int) -> bool:
     """Whether what stands between two dollars is a formula, and not `$5 million and $`."""
-    inside = text[start:end]
-    is_sure = bool(_SURE.search(inside))
-    if _PROSE.search(inside) and not (is_sure and "\\" in inside):
+    inside, after = text[start:end], text[end + 1 : end + 2]
+    if _OPERATOR.fullmatch(inside):
+        return True
+    has_command = _COMMAND.search(inside) is not None
+    if _AMOUNT.match(inside) and (not has_command or after.isdigit()):
         return False
-    is_loose = inside[0].isspace() or inside[-1].isspace()
-    is_number = text[end + 1 : end + 2].isdigit() or _MONEY.fullmatch(inside) is not None
-    return is_sure or not (is_loose or (is_number and text[end + 1 : end + 2].isdigit()))
+    if _PROSE.search(inside) and not has_command:
+        return False
+    if after.isdigit() or inside[0].isspace() or inside[-1].isspace():
+        return _SURE.search(inside) is not None or (_TOKEN.fullmatch(inside) is not None and not after.isdigit())
+    return True
 
 
 def _follows_value(text: str, start: int) -> bool:

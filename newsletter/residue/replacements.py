@@ -64,6 +64,11 @@ def linked(address: str, words: str) -> str:
     return address if bare.startswith(shown) or shown.endswith(bare) else f"{words} ({address})"
 
 
+def first_group(match: Match, _title: str) -> str:
+    """The group that took part."""
+    return next(group for group in match.groups() if group)
+
+
 def symbol(match: Match, _title: str) -> str:
     """The character that the name in the first group stands for."""
     return SYMBOLS[match[1]]
@@ -103,6 +108,11 @@ def greek_of_title(match: Match, title: str) -> str:
 def raised(match: Match, _title: str) -> str:
     """The exponent, or the index, in small characters."""
     return formulas.script(match[0][0], match[0][1:])
+
+
+def named_exponent(match: Match, _title: str) -> str:
+    """The sign that the exponent is the name of."""
+    return formulas.script("^", SYMBOLS[match[1]])
 
 
 def script(match: Match, _title: str) -> str:

@@ -62,6 +62,7 @@ _WORDS = {
 _SYMBOLS = "|".join(name for name, sign in SYMBOLS.items() if not sign.isascii() and name not in _WORDS)
 _ARROWS = "|".join(sorted(ARROWS, key=len, reverse=True))
 _GREEK = "|".join(GREEK)
+_COLOURS = "black|blue|red|magenta|cyan|teal|purple|orange|green|gray|violet|brown"
 # Letters that stand in formulas only.
 _MATH = "α-ωΔℓ∞"
 
@@ -76,6 +77,14 @@ RULES: tuple[Rule, ...] = (
     Rule("font", (*_FONTS.split("|"), "text{"),
          re.compile(rf"\\?(?:(?:{_FONTS})(?:\{{([^{{}}]{{0,300}})\}}|(?![a-z]) ?)"
                     r"|(?<![A-Za-z])text\{([^{}]{0,300})\})"), r"\1\2"),
+    # `{\\bf words}` in a formula, and \\textcolor{blue}{words}.
+    Rule("font switch", ("{",), re.compile(r"\{(?:em|it|bf|tt|sc|rm|sf|sl) ([^{}]{1,300})\}"), r"\1"),
+    Rule("colour", ("{",), re.compile(rf"\b(?:{_COLOURS})\{{([^{{}}]{{1,300}})\}}"), r"\1"),
+    # TeX's way to keep a capital, `{BERT}`, `{B}ias`, and accents that were read already. `{A, B}` is a set.
+    Rule("braces around a name", ("{",),
+         re.compile(r"(?<![\w^_}\\$=({,])(?<!, )\{([A-Z][\w-]{1,30})\}(?![\w{])|(?<=[a-z-])\{([A-ZÀ-ÿ])\}(?=[a-z])"
+                    r"|(?<=[a-z])\{([À-ÿ])\}|(?<![\w^_}\\$=])\{([A-Z])\}(?=[a-z]{2})"), to.first_group,
+         family=Family.MENDS),
     # `360^circ`, `0.5^{circ}`, `360{\deg}`. 215 of 215, clean 0.
     Rule("degree", ("circ", "deg"), re.compile(r"\^ ?\{?\\?circ\}?|\{\\deg\}"), "°"),
     # Before the braces, so that `L_{infty}` keeps none. 70 of 70, clean 0.
@@ -172,6 +181,13 @@ RULES: tuple[Rule, ...] = (
          re.compile(r"(?<=[\w)\]}|∥∞∇])([\^_])\{([^{}]{1,60})\}"), to.script, family=Family.MENDS),
     Rule("superscript", ("^",),
          re.compile(r"(?<=[\w)\]}|∥∞∇])\^[+-]?\d{1,6}(?!\.?\d)"), to.raised, family=Family.MENDS),
+    # `x_i`, `R^n`, `θ_0`: one letter, and one character that has a small form. `Q4_0`, `block_out` are names.
+    Rule("index of one character", ("_", "^"),
+         re.compile(r"[_^](?<=(?<![\w^.])[A-Za-zα-ωΑ-Ω].)(?:(?<=_)[aehijklmnoprstuvx\d]|(?<=\^)[a-pr-zT*])(?![\w{^'])"),
+         to.raised, family=Family.MENDS),
+    # `λ^star`, without braces.
+    Rule("named exponent", ("^",),
+         re.compile(r"(?<=[\w)])\^\\?(star|prime|dagger|top|ast)(?![a-z])"), to.named_exponent),
     # Glued on both sides; `Phoenix2014T` goes on with a capital. 49 of 49, clean 0.
     Rule("dash by number", ("x20",), re.compile(r"(?<=[a-z)])x20(13|14)(?=[a-z(\"“])"), to.numbered_dash),
     # `\$1 million` between two dollars loses all but the backslash. `\3)` counts a list. 28 of 28.
