@@ -62,7 +62,9 @@ def repaired(draft: Draft, title: str) -> bool:
                     break
             else:
                 continue
-            if (is_damaged or rule.family is not Family.DOUBTFUL) and (edits := _edits(rule, draft.text, title)):
+            if rule.family is Family.DOUBTFUL and not is_damaged:
+                continue
+            if edits := _edits(rule, draft.text, title):
                 draft.apply(edits, rule.name)
                 is_damaged = is_damaged or rule.family is Family.LOST
         if draft.text == start_of_round:

@@ -65,7 +65,7 @@ class Draft:
         self.text, self.origins = "".join(pieces), places
 
     def changes(self) -> tuple[Change, ...]:
-        """Every edit that shows, in the order of the text; one that a change of its rule shows already counts once."""
+        """Every edit that shows, in the order of the text; not again what a change of the same rule shows."""
         stretches = self._stretches()
         shown_to: dict[str, int] = {}
         found: list[Change] = []

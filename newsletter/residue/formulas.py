@@ -36,7 +36,7 @@ _SIZE = re.compile(r"[Bb]igg?[lrm]?|left|right|middle")
 _PLAIN_OPERAND = re.compile(r"[√∂]?[\w.′∞°%|!⁺⁻]+|\w{0,12}\([^()]*\)")
 _WORD = re.compile(r"[\w%∞⋆]+|.")
 # Printable characters of the first plane only.
-_HEX = re.compile(r"x(00[A-Fa-f][\dA-Fa-f]|0[1-9A-Fa-f][\dA-Fa-f]{2}|[1-9A-Ca-c][\dA-Fa-f]{3})")
+_HEX = re.compile(r"x(00[2-7A-Fa-f][\dA-Fa-f]|0[1-9A-Fa-f][\dA-Fa-f]{2}|[1-9A-Ca-c][\dA-Fa-f]{3})")
 _FRACTIONS = {"frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"}
 _BLANKS = {",", ";", ":", " ", "\n", "quad", "qquad", "\\", "newline", "enspace", "thinspace"}
 _ESCAPED = set("%&_#${}")
@@ -51,7 +51,7 @@ def plain(formula: str) -> str:
 def command_at(text: str, at: int) -> tuple[str, int]:
     """What the command at this place prints with its arguments, and the place after them."""
     reader = _Reader(text, at)
-    reader.token(reader.next(), 0)
+    reader.read(reader.next(), 0)
     return _SPACES.sub(" ", "".join(reader.parts)), reader.at
 
 
@@ -82,7 +82,9 @@ def symbol(command: str) -> str | None:
 @cache
 def _library() -> dict[str, str]:
     """The table of pylatexenc, which only a text with rare commands pays for."""
-    from pylatexenc.latex2text import get_default_latex_context_db
+    from pylatexenc.latex2text import (  # type: ignore[import-untyped]
+        get_default_latex_context_db,
+    )
 
     specs = get_default_latex_context_db().iter_macro_specs()
     signs = ((spec.macroname, spec.simplify_repl) for spec in specs)
@@ -98,7 +100,7 @@ class _Reader:
         self.parts: list[str] = []
 
     def next(self) -> str:
-        """The next token, or nothing at the end."""
+        """The next piece, or nothing at the end."""
         match = _TOKEN.match(self.text, self.at)
         if not match:
             self.at = len(self.text)
@@ -109,44 +111,44 @@ class _Reader:
     def sequence(self, depth: int, *, closes: bool = False) -> str:
         """What is printed up to the end, or to the brace that closes this group."""
         outer, self.parts = self.parts, []
-        while token := self.next():
-            if token == "}" and closes:
+        while piece := self.next():
+            if piece == "}" and closes:
                 break
-            self.token(token, depth)
+            self.read(piece, depth)
         parts, self.parts = self.parts, outer
         return "".join(parts)
 
-    def token(self, token: str, depth: int) -> None:
-        """Print one token, which takes its arguments with it."""
-        if token[0] == "\\":
-            self.command(token[1:].rstrip("*") or "\\", depth)
-        elif token in "^_":
-            self.parts.append(script(token, self.argument(depth)))
-        elif token == "{":
+    def read(self, piece: str, depth: int) -> None:
+        """Print one piece, which takes its arguments with it."""
+        if piece[0] == "\\":
+            self.command(piece[1:].rstrip("*") or "\\", depth)
+        elif piece in "^_":
+            self.parts.append(script(piece, self.argument(depth)))
+        elif piece == "{":
             if depth < DEPTH:
                 self.parts.append(self.sequence(depth + 1, closes=True))
-        elif token.isspace() or token == "~":
+        elif piece.isspace() or piece == "~":
             self.parts.append(" ")
-        elif token not in "}&":
-            self.parts.append(token)
+        elif piece not in "}&":
+            self.parts.append(piece)
 
     def argument(self, depth: int) -> str:
         """What the next group prints, or the next command or single character where there is no group."""
-        token = self.next()
-        if token.isspace():
-            token = self.next()
-        if token == "{":
+        piece = self.next()
+        if piece.isspace():
+            piece = self.next()
+        if piece == "{":
             return self.sequence(depth + 1, closes=True).strip() if depth < DEPTH else ""
-        if not token or token in "}^_&~":
-            self.at -= len(token)
+        if not piece or piece in "}^_&~":
+            self.at -= len(piece)
             return ""
-        if token[0] != "\\":
-            self.at -= len(token) - 1
-            return token[0]
+        if piece[0] != "\\":
+            self.at -= len(piece) - 1
+            return piece[0]
         if depth >= DEPTH:
             return ""
         outer, self.parts = self.parts, []
-        self.token(token, depth + 1)
+        self.read(piece, depth + 1)
         parts, self.parts = self.parts, outer
         return "".join(parts).strip()
 

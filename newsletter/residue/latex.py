@@ -89,19 +89,18 @@ class _Scan:
 
     def read(self, mark: re.Match[str]) -> int:
         """Read one mark of TeX."""
-        token = mark[0]
-        if token[0] == "$":
+        first, name = mark[0][0], mark[0][1:].rstrip("*")
+        if first == "$":
             return self.dollar(mark)
-        if token == "{":
+        if first == "{":
             return self.switch(mark)
-        if token in ("\\(", "\\["):
+        if name in ("(", "["):
             return self.delimited(mark)
-        name = token[1:].rstrip("*")
         if not name.isalpha() or not name.isascii():
             return self.sign(mark, name)
-        if split := _SPLIT_NAME.match(self.text, mark.start()):
-            if (sign := formulas.symbol(split[1] + split[2])) is not None:
-                return self.replace(*split.span(), sign)
+        split = _SPLIT_NAME.match(self.text, mark.start())
+        if split and (shown := formulas.symbol(split[1] + split[2])) is not None:
+            return self.replace(*split.span(), shown)
         if _ACCENT_BY_NAME.match(self.text, mark.start()):
             return self.accent(mark, name)
         return self.command(mark, name)
@@ -173,16 +172,12 @@ class _Scan:
     def accent(self, mark: re.Match[str], name: str) -> int:
         r"""A letter with its accent; `model\'s` has an apostrophe, and `\"` before a word is a quote."""
         start, end = mark.span()
-        match = _ACCENTED.match(self.text, end) if name.isalpha() or self.text[end : end + 1] != " " else None
-        letter = (match[1] or match[2] or "").removeprefix("\\") if match else ""
-        in_word = start > 0 and (self.text[start - 1].isalpha() or self.text[start - 1] == "{")
-        is_quote = name in "'\"`" and (
-            not letter
-            or (not match or not match[1]) and (_APOSTROPHE.match(self.text, end) or not (in_word or letter.isupper()))
-        )
-        if is_quote:
+        may_follow = name.isalpha() or self.text[end : end + 1] != " "
+        match = _ACCENTED.match(self.text, end) if may_follow else None
+        letter = (match[1] or match[2]).removeprefix("\\") if match else ""
+        if name in "'\"`" and (not match or (not match[1] and self.is_quote(start, end, letter))):
             return self.replace(start, end, name)
-        if not match or not letter:
+        if not match:
             return end
         accented = unicodedata.normalize("NFC", letter + ACCENTS[name])
         if len(accented) > 1 and name in "~^":
@@ -190,24 +185,31 @@ class _Scan:
         opened = self.text[start - 1 : start] == "{" and self.text[match.end() : match.end() + 1] == "}"
         return self.replace(start - opened, match.end() + opened, accented)
 
+    def is_quote(self, start: int, end: int, letter: str) -> bool:
+        r"""Whether the mark behind a backslash is the one that is printed, as in `don\'t` and `\"word\"`."""
+        in_word = start > 0 and (self.text[start - 1].isalpha() or self.text[start - 1] == "{")
+        return _APOSTROPHE.match(self.text, end) is not None or not (in_word or letter.isupper())
+
     def command(self, mark: re.Match[str], name: str) -> int:
         """A command and its arguments."""
         start, end = mark.span()
-        if option := _OPTION.match(self.text, end) if name not in ("sqrt", "left", "right") else None:
-            end = option.end() if self.text[option.end() : option.end() + 1] == "{" else end
-        close = self.closer(end) if self.text[end : end + 1] == "{" and self.text[end + 1 : end + 2] != "}" else None
         if self.is_path(start):
-            return mark.end()
-        if name in ("href", "url") and close is not None:
-            return self.link(start, end, close)
+            return end
+        option = _OPTION.match(self.text, end) if name not in ("sqrt", "left", "right") else None
+        if option and self.text[option.end() : option.end() + 1] == "{":
+            end = option.end()
+        is_open = self.text[end : end + 1] == "{" and self.text[end + 1 : end + 2] != "}"
+        close = self.closer(end) if is_open else None
         if name in WITHOUT_TEXT or name in SECOND_ONLY:
             return self.drop(start, end, close)
-        if name == "footnote" and close is not None:
+        if close is None or formulas.is_known(name):
+            return self.bare(mark, name)
+        if name in ("href", "url"):
+            return self.link(start, end, close)
+        if name == "footnote":
             self.replace(close, close + 1, ")")
             return self.replace(start, end + 1, " (")
-        if close is not None and not formulas.is_known(name):
-            return self.unwrap(start, end, close)
-        return self.bare(mark, name, close)
+        return self.unwrap(start, end, close)
 
     def unwrap(self, start: int, open_: int, close: int) -> int:
         """The words in the braces, which are read next."""
@@ -233,7 +235,7 @@ class _Scan:
             return self.replace(start, close + 1, address)
         return self.replace(start, last + 1, replacements.linked(address, self.text[close + 2 : last]))
 
-    def bare(self, mark: re.Match[str], name: str, close: int | None) -> int:
+    def bare(self, mark: re.Match[str], name: str) -> int:
         """A command without words of its own: a sign, a function, a private name, or nothing to show."""
         start, end = mark.span()
         tail = _TAIL.match(self.text, end)
@@ -255,8 +257,8 @@ class _Scan:
             return self.replace(start - opened, after + opened, shown)
         # In words the blank behind a command is meant, unless the command is one of text, which TeX ends so.
         is_word = self.text.startswith("\\text", start)
-        is_spaced = not is_word and after > end and self.text[after - 1].isspace() and self.text[start - 1 : start].isspace()
-        return self.replace(start, after, shown.strip() + " " * is_spaced)
+        is_spaced = after > end and self.text[after - 1].isspace() and self.text[start - 1 : start].isspace()
+        return self.replace(start, after, shown.strip() + " " * (is_spaced and not is_word))
 
     def is_path(self, start: int) -> bool:
         r"""Whether a backslash at this place parts the names of a path, `C:\data\new`."""
@@ -287,7 +289,8 @@ def _is_formula(text: str, start: int, end: int) -> bool:
     if _PROSE.search(inside) and not has_command:
         return False
     if after.isdigit() or inside[0].isspace() or inside[-1].isspace():
-        return _SURE.search(inside) is not None or (_TOKEN.fullmatch(inside) is not None and not after.isdigit())
+        is_word = _TOKEN.fullmatch(inside) is not None and not after.isdigit()
+        return is_word or _SURE.search(inside) is not None
     return True
 
 

@@ -101,8 +101,8 @@ def greek_of_title(match: Match, title: str) -> str:
     """The letter, where the title prints it in the same name: `ε-Net` for `epsilon-Net`."""
     letter = GREEK[match[1]]
     before, after = _before(match)[-3:], _following(match)[:3]
-    is_name = (after.startswith("-") and letter + after in title) or (before.endswith("-") and before + letter in title)
-    return letter if is_name else match[0]
+    opens = after.startswith("-") and letter + after in title
+    return letter if opens or (before.endswith("-") and before + letter in title) else match[0]
 
 
 def raised(match: Match, _title: str) -> str:

@@ -57,7 +57,7 @@ _FONTS = "textbf|textit|texttt|textsc|mathcal|mathbb|mathbf|mathrm|boldsymbol"
 # Names that an author may put in braces as the words they are.
 _WORDS = {
     "in", "to", "mu", "int", "sum", "star", "cap", "cup", "div", "exists", "partial", "subset", "dagger",
-    "bullet", "gets", "iff", "implies", "item", "perp", "prime", "to", "top", "triangle",
+    "bullet", "gets", "iff", "implies", "item", "perp", "prime", "top", "triangle",
 }  # fmt: skip
 _SYMBOLS = "|".join(name for name, sign in SYMBOLS.items() if not sign.isascii() and name not in _WORDS)
 _ARROWS = "|".join(sorted(ARROWS, key=len, reverse=True))
