@@ -70,8 +70,8 @@ def first_group(match: Match, _title: str) -> str:
 
 
 def symbol(match: Match, _title: str) -> str:
-    """The character that the name in the first group stands for."""
-    return SYMBOLS[match[1]]
+    """The character that the name in the only group stands for."""
+    return SYMBOLS[_name(match)]
 
 
 def _name(match: Match) -> str:
@@ -98,6 +98,12 @@ def norm(match: Match, _title: str) -> str:
 
 
 def greek_of_title(match: Match, title: str) -> str:
+    """The letter, where the title prints that letter."""
+    letter = GREEK[match[1]]
+    return letter if letter in title else match[0]
+
+
+def greek_name_of_title(match: Match, title: str) -> str:
     """The letter, where the title prints it in the same name: `ε-Net` for `epsilon-Net`."""
     letter = GREEK[match[1]]
     before, after = _before(match)[-3:], _following(match)[:3]

@@ -25,7 +25,8 @@ RELATIONS = {
 
 # Read only behind a backslash or alone in braces: as bare words most of these are English.
 SYMBOLS = GREEK | ARROWS | RELATIONS | {
-    "times": "×", "cdot": "⋅", "cdots": "⋯", "ldots": "…", "dots": "…", "dotsc": "…", "infty": "∞", "ell": "ℓ",
+    "times": "×", "cdot": "⋅", "cdots": "⋯", "ldots": "…", "dots": "…", "dotsc": "…", "infty": "∞",
+    "ell": "ℓ",
     "circ": "∘", "deg": "°", "degree": "°", "textdegree": "°", "to": "→", "longrightarrow": "→",
     "Longrightarrow": "⇒", "longleftrightarrow": "↔", "mapsto": "↦", "gets": "←", "implies": "⇒", "iff": "⇔",
     "in": "∈", "notin": "∉", "subset": "⊂", "subseteq": "⊆", "cup": "∪", "cap": "∩", "ll": "≪", "gg": "≫",
@@ -33,8 +34,10 @@ SYMBOLS = GREEK | ARROWS | RELATIONS | {
     "int": "∫", "partial": "∂", "nabla": "∇", "forall": "∀", "exists": "∃", "star": "⋆", "oplus": "⊕",
     "otimes": "⊗", "odot": "⊙", "langle": "⟨", "rangle": "⟩", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈",
     "rceil": "⌉", "div": "÷", "dagger": "†", "gtrsim": "≳", "lesssim": "≲", "top": "⊤", "perp": "⊥",
-    "prime": "′", "mid": "|", "vert": "|", "lvert": "|", "rvert": "|", "Vert": "‖", "lVert": "‖", "rVert": "‖",
-    "ast": "*", "setminus": "∖", "checkmark": "✓", "triangle": "△", "bullet": "•", "item": "•", "backslash": "∖",
+    "prime": "′", "mid": "|", "vert": "|", "lvert": "|", "rvert": "|", "Vert": "‖", "lVert": "‖",
+    "rVert": "‖",
+    "ast": "*", "setminus": "∖", "checkmark": "✓", "triangle": "△", "bullet": "•", "item": "•",
+    "backslash": "∖",
     "textemdash": "—", "textendash": "–", "textgreater": ">", "textless": "<", "textasciitilde": "~",
     "textasciicircum": "^", "textbar": "|", "textmu": "μ", "texttimes": "×", "textpm": "±", "hbar": "ħ",
 }  # fmt: skip
@@ -49,7 +52,8 @@ LETTERS = {
 FUNCTIONS = {
     name: name
     for name in (
-        "log", "ln", "lg", "exp", "max", "min", "arg", "sup", "inf", "lim", "sin", "cos", "tan", "tanh", "det",
+        "log", "ln", "lg", "exp", "max", "min", "arg", "sup", "inf", "lim", "sin", "cos", "tan", "tanh",
+        "det",
         "dim", "gcd", "ker", "Pr", "mod", "bmod", "argmax", "argmin", "softmax", "limsup", "liminf",
     )
 } | {"bmod": "mod"}  # fmt: skip
@@ -65,7 +69,8 @@ OPERATORS = set("×⋅⋯…∼≈±∓→←↔⇒⇐⇔÷∪∩⊕⊗⊙∖|�
 
 # Commands that print nothing themselves: fonts, sizes, spacing.
 SILENT = {
-    "em", "it", "bf", "tt", "sc", "rm", "sf", "sl", "cal", "text", "textbf", "textit", "texttt", "textsc", "emph",
+    "em", "it", "bf", "tt", "sc", "rm", "sf", "sl", "cal", "text", "textbf", "textit", "texttt", "textsc",
+    "emph",
     "textrm", "textsf", "textnormal", "mbox", "underline", "uline", "boldsymbol", "boldmath", "bm", "mathcal",
     "mathbb", "mathbf", "mathrm", "mathsf", "mathtt", "mathit", "mathfrak", "mathscr", "mathbin", "mathop",
     "mathrel", "ensuremath", "left", "right", "big", "Big", "bigl", "bigr", "tiny", "small", "large", "Large",
@@ -75,7 +80,8 @@ SILENT = {
 
 # Commands whose first argument is for the machine.
 WITHOUT_TEXT = {
-    "color", "cite", "citep", "citet", "citealp", "citeauthor", "ref", "eqref", "cref", "Cref", "label", "tag",
+    "color", "cite", "citep", "citet", "citealp", "citeauthor", "ref", "eqref", "cref", "Cref", "label",
+    "tag",
     "vspace", "hspace", "phantom", "begin", "end", "footnotemark", "input", "bibliography",
 }  # fmt: skip
 # Commands that print their second argument only.

@@ -73,7 +73,20 @@ BRINGS_BACK = {
     "Greek variant": "varepsilon varphi vartheta varrho varsigma", "escape": "% & _ # $",
 }  # fmt: skip
 # What pylatexenc prints otherwise than we do, for the same macro.
-SAME = {"∘": "°", "ϵ": "ε", "·": "⋅", "∗": "*", "⟩": "⟩", "∣": "|", "ϕ": "φ", "⋯": "…", "⩽": "≤", "⩾": "≥", "⟶": "→", "⟹": "⇒"}
+SAME = {
+    "∘": "°",
+    "ϵ": "ε",
+    "·": "⋅",
+    "∗": "*",
+    "⟩": "⟩",
+    "∣": "|",
+    "ϕ": "φ",
+    "⋯": "…",
+    "⩽": "≤",
+    "⩾": "≥",
+    "⟶": "→",
+    "⟹": "⇒",
+}
 
 FORMULA = re.compile(r"\$([^$]+)\$")
 UNWRAPPED = re.compile(r"\\[A-Za-z]+\{([^}]*)\}")
@@ -154,7 +167,7 @@ def signs() -> dict[str, str]:
 
 SIGNS = signs()
 # Macros whose name is an English word that says the same, with the blanks around it that make it one.
-WORDS = {"times": re.compile(r"(?<=[\d⁰-⁹] )times(?= ?[A-Za-z,.;)]|$)"), "to": re.compile(r"(?<= )to(?= )")}
+WORDS = {"times": re.compile(r"(?<=[\d⁰-⁹] )times(?= *[A-Za-z,.;)]|$)"), "to": re.compile(r"(?<= )to(?= )")}
 
 
 class Result:
@@ -177,7 +190,9 @@ class Result:
     def prints(self, sign: str, start: int, end: int) -> bool:
         """Whether the sign is where a raw macro was, as often as it was in the edits around."""
         shown = self.at(start, end)
-        same = [match for match in MACRO.finditer(self.traced.raw, *self.reached) if SIGNS.get(match[1]) == sign]
+        same = [
+            match for match in MACRO.finditer(self.traced.raw, *self.reached) if SIGNS.get(match[1]) == sign
+        ]
         return shown.count(sign) >= max(1, len(same))
 
     def in_damaged(self, left: int, right: int) -> str:
@@ -218,8 +233,9 @@ def count_macros(result: Result, figures: Figures, wanted: str | None) -> None:
         figures.macros[name] += 1
         figures.back[name] += is_right
         if kind := KIND_OF.get(name) or {"%": "%"}.get(name):
-            count_span(figures, kind, is_right, reads_as_word(result, name, left, right))
-            if wanted == kind and not is_right:
+            is_word = not is_right and reads_as_word(result, name, left, right)
+            count_span(figures, kind, is_right, is_word)
+            if wanted == kind and not is_right and not is_word:
                 figures.shown[kind].append(around(result, match.start(), match.end()))
 
 
@@ -237,7 +253,10 @@ def count_marks(result: Result, figures: Figures, wanted: str | None) -> None:
     for match in DASH.finditer(raw):
         if any(start <= match.start() < end for start, end in closed):
             continue
-        if re.search(r"(?:^|[\s`'\"({])$", raw[: match.start()][-1:]) and raw[match.end() : match.end() + 1].isalpha():
+        if (
+            re.search(r"(?:^|[\s`'\"({])$", raw[: match.start()][-1:])
+            and raw[match.end() : match.end() + 1].isalpha()
+        ):
             figures.options += 1
             continue
         found.append(("dashes", *match.span(), set(result.at(*match.span())) & set("–—") != set()))
@@ -250,8 +269,9 @@ def count_marks(result: Result, figures: Figures, wanted: str | None) -> None:
         if words.startswith("http") and not address.startswith("http"):
             address, words = words, address
         shown = result.at(*match.span())
-        same = re.sub(r"^https?://", "", address).startswith(re.sub(r"^https?://", "", words).rstrip("/"))
-        found.append(("link", *match.span(), shown == (address if same else f"{words} ({address})")))
+        same = re.sub(r"^https?://", "", address).startswith(re.sub(r"^https?://", "", words).rstrip("/. "))
+        expected = address if same else f"{words} ({address})"
+        found.append(("link", *match.span(), expected in shown and "{" not in shown))
     for kind, start, end, is_right in found:
         count_span(figures, kind, is_right)
         if wanted == kind and not is_right:
@@ -261,7 +281,7 @@ def count_marks(result: Result, figures: Figures, wanted: str | None) -> None:
 def count_span(figures: Figures, kind: str, is_right: bool, is_word: bool = False) -> None:
     figures.spans[kind] += 1
     figures.spans_right[kind] += is_right
-    figures.words[kind] += is_word and not is_right
+    figures.words[kind] += is_word
 
 
 def around(result: Result, start: int, end: int) -> str:
@@ -309,11 +329,9 @@ def counted(records: Iterator[dict[str, str]], wanted: str | None) -> Figures:
 
 
 def read(path: Path, every: int) -> Iterator[dict[str, str]]:
-    opened = lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8")
-    with opened as lines:
-        for number, line in enumerate(lines):
-            if number % every == 0:
-                yield json.loads(line)
+    text = lzma.open(path).read() if path.suffix == ".xz" else path.read_bytes()
+    for line in text.splitlines()[::every]:
+        yield json.loads(line)
 
 
 def share(part: int, whole: int) -> str:
@@ -321,14 +339,18 @@ def share(part: int, whole: int) -> str:
 
 
 def print_rules(figures: Figures) -> None:
-    print(f"{'rule':24} {'family':9} {'matches':>8} {'right':>8} {'wrong':>6} {'precision':>9} {'recall':>14}")
+    print(
+        f"{'rule':24} {'family':9} {'matches':>8} {'right':>8} {'wrong':>6} {'precision':>9} {'recall':>14}"
+    )
     for rule in ["raw LaTeX", *FAMILY]:
         matches, right = figures.matches[rule], figures.right[rule]
         names = BRINGS_BACK.get(rule, "").split()
         back, macros = (sum(counter[name] for name in names) for counter in (figures.back, figures.macros))
         recall = f"{back}/{macros}" if macros else ""
         family = FAMILY[rule].name.lower() if rule in FAMILY else "raw"
-        print(f"{rule:24} {family:9} {matches:8} {right:8} {matches - right:6} {share(right, matches)} {recall:>14}")
+        print(
+            f"{rule:24} {family:9} {matches:8} {right:8} {matches - right:6} {share(right, matches)} {recall:>14}"
+        )
 
 
 def print_signs(figures: Figures) -> float:
@@ -345,7 +367,9 @@ def print_signs(figures: Figures) -> float:
 
 def print_share(kind: str, spans: int, right: int, words: int) -> None:
     wrong = spans - right - words
-    print(f"{kind:8} {spans:7} {right:7} {words:8} {wrong:6} {share(right, spans)} {share(right + words, spans)}")
+    print(
+        f"{kind:8} {spans:7} {right:7} {words:8} {wrong:6} {share(right, spans)} {share(right + words, spans)}"
+    )
 
 
 def print_clean(figures: Figures) -> float:
@@ -353,7 +377,9 @@ def print_clean(figures: Figures) -> float:
     print(f"\nclean abstracts: {figures.clean}; changed, by rule:")
     for rule, count in figures.clean_by_rule.most_common():
         print(f"  {rule:24} {count:6}  {FAMILY[rule].name.lower() if rule in FAMILY else 'raw'}")
-    print(f"false repairs: {len(figures.false_repairs)}, {share(len(figures.false_repairs), figures.clean).strip()}")
+    print(
+        f"false repairs: {len(figures.false_repairs)}, {share(len(figures.false_repairs), figures.clean).strip()}"
+    )
     for words in figures.false_repairs:
         print(f"  {words}")
     return len(figures.false_repairs) / figures.clean if figures.clean else 0.0
@@ -369,7 +395,9 @@ def print_raw(figures: Figures, pairs: Path | None) -> None:
 
 
 def print_agreement(pairs: Path) -> None:
-    records = [record for record in read(pairs, 1) if "\\" in record["arxiv_raw"] or "$" in record["arxiv_raw"]]
+    records = [
+        record for record in read(pairs, 1) if "\\" in record["arxiv_raw"] or "$" in record["arxiv_raw"]
+    ]
     agreed = sum(
         residue.repair(fold(record["arxiv_raw"]), title=record["title_arxiv"]).text
         == residue.repair(fold(record["hf"]), title=record["title_hf"]).text

@@ -51,9 +51,13 @@ INTACT = (
 
 # Pieces that open and never close, nest, or are no command at all.
 PIECES = st.one_of(
-    st.sampled_from(["$", "$$", "\\", "{", "}", "^", "_", "\\(", "\\]", "\\frac", "\\hat", "\\emph{", "\\href{", "&", "~"]),
+    st.sampled_from(
+        ["$", "$$", "\\", "{", "}", "^", "_", "\\(", "\\]", "\\frac", "\\hat", "\\emph{", "\\href{", "&", "~"]
+    ),
     st.sampled_from([*FORMULAS, *WORDS, *INTACT]),
-    st.sampled_from(["\\'", '\\"', "\\r{ho}", "\\c{", "\\left", "\\unicode{xD800}", "\\ours", "{\\em ", "\\begin{x}"]),
+    st.sampled_from(
+        ["\\'", '\\"', "\\r{ho}", "\\c{", "\\left", "\\unicode{xD800}", "\\ours", "{\\em ", "\\begin{x}"]
+    ),
     st.text(max_size=4),
 )
 TEXTS = st.lists(PIECES, max_size=10).map("".join)
@@ -97,7 +101,9 @@ def test_raw_latex_and_what_an_import_left_of_it_read_the_same() -> None:
 
 
 def test_a_change_tells_the_formula_and_what_it_became() -> None:
-    assert repair(r"It is $7.93\times$ faster.").changes == (Change(6, r"$7.93\times$", "7.93×", "raw LaTeX"),)
+    assert repair(r"It is $7.93\times$ faster.").changes == (
+        Change(6, r"$7.93\times$", "7.93×", "raw LaTeX"),
+    )
 
 
 def test_a_page_without_raw_latex_does_not_load_the_library() -> None:
