@@ -69,6 +69,11 @@ def first_group(match: Match, _title: str) -> str:
     return next(group for group in match.groups() if group)
 
 
+def quoted(match: Match, _title: str) -> str:
+    """The words between a pair of quotes."""
+    return f"“{match[1] or match[2]}”"
+
+
 def symbol(match: Match, _title: str) -> str:
     """The character that the name in the only group stands for."""
     return SYMBOLS[_name(match)]

@@ -21,7 +21,8 @@ Signs: a "span" is one macro or mark whose place in the damaged text differs fro
 "right" if that sign (any dash for a dash) stands at its place. "As word" counts spans whose macro turned into
 the English word that says the same, blanks around it: `3 times faster`, `0.2 to 0.5`. The sign is lost there,
 which the first share counts as a miss; the sentence is not damaged, which the second share, the goal, counts.
-`mtimes n` and `2Dto3D` are misses in both. Hyphens that open an option (`--flag`) and those of web addresses are not dashes.
+`mtimes n` and `2Dto3D` are misses in both. Hyphens that open an option (`--flag`), and those of formulas
+and web addresses, are no dashes.
 
 Clean: abstracts without a backslash and a dollar. A change by a rule that undoes lost LaTeX is a false
 repair there, even where the authors typed the residue themselves; mended typing is counted apart.
@@ -61,8 +62,7 @@ KINDS = {
 }
 KIND_OF = {macro: kind for kind, macros in KINDS.items() for macro in macros.split()}
 GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega Gamma "
-    "Delta Theta Lambda Pi Sigma Phi Psi Omega"
+    "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega"
 )
 # The macros that a rule is there to bring back.
 BRINGS_BACK = {
@@ -73,31 +73,18 @@ BRINGS_BACK = {
     "Greek variant": "varepsilon varphi vartheta varrho varsigma", "escape": "% & _ # $",
 }  # fmt: skip
 # What pylatexenc prints otherwise than we do, for the same macro.
-SAME = {
-    "∘": "°",
-    "ϵ": "ε",
-    "·": "⋅",
-    "∗": "*",
-    "⟩": "⟩",
-    "∣": "|",
-    "ϕ": "φ",
-    "⋯": "…",
-    "⩽": "≤",
-    "⩾": "≥",
-    "⟶": "→",
-    "⟹": "⇒",
-}
+SAME = dict(zip("∘ϵ·∗∣ϕ⋯⩽⩾⟶⟹", "°ε⋅*|φ…≤≥→⇒", strict=True))
 
 FORMULA = re.compile(r"\$([^$]+)\$")
 UNWRAPPED = re.compile(r"\\[A-Za-z]+\{([^}]*)\}")
 MACRO = re.compile(r"\\([A-Za-z]+|.)")
-HREF = re.compile(r"\\href\{([^{}]*)\}\{([^{}]*)\}")
+HREF = re.compile(r"\\href\{([^{}]*)\}\{((?:[^{}]|\{[^{}]*\})*)\}")
 DASH = re.compile(r"(?<!-)---?(?![->])")
-QUOTES = re.compile(r"(``)[^`\"“”]{1,400}?(''|\")")
+SHOWS_NOTHING = re.compile(r"\\(?:text)?color(?:\[\w+\])?\{[^}]*\}|\\(?:[A-Za-z]+\{?)?|[{}]")
+QUOTE = re.compile(r"``|(?<!')''(?!')")
 ADDRESS = re.compile(r"https?://\S+|www\.\S+")
 TEX = re.compile(
-    r"\$[^$]+\$|\\[A-Za-z]+(?:\{[^{}]*\}){0,2}|\\.|\{\\?[A-Za-z]+ [^{}]*\}|``|''|---?|~|[\^_]\{[^{}]*\}|\{[-,=<>]\}"
-    r"|\{[^{}]*\}|\^[\d+-]+"
+    r"\$[^$]+\$|\\[A-Za-z]+(?:\{[^{}]*\}){0,2}|\\.|``|''|---?|~|[\^_]\{[^{}]*\}|\{[^{}]*\}|\^[\d+-]+"
 )
 LEFTOVER = {"command": re.compile(r"\\[A-Za-z]"), "dollar": re.compile(r"\$(?!\d)"),
             "brace": re.compile(r"[\^_]\{|\{\\|[A-Za-z]\{")}  # fmt: skip
@@ -190,10 +177,8 @@ class Result:
     def prints(self, sign: str, start: int, end: int) -> bool:
         """Whether the sign is where a raw macro was, as often as it was in the edits around."""
         shown = self.at(start, end)
-        same = [
-            match for match in MACRO.finditer(self.traced.raw, *self.reached) if SIGNS.get(match[1]) == sign
-        ]
-        return shown.count(sign) >= max(1, len(same))
+        names = [match[1] for match in MACRO.finditer(self.traced.raw, *self.reached)]
+        return shown.count(sign) >= max(1, sum(SIGNS.get(name) == sign for name in names))
 
     def in_damaged(self, left: int, right: int) -> str:
         """The repaired text whose characters came from this damaged stretch."""
@@ -253,19 +238,17 @@ def count_marks(result: Result, figures: Figures, wanted: str | None) -> None:
     for match in DASH.finditer(raw):
         if any(start <= match.start() < end for start, end in closed):
             continue
-        if (
-            re.search(r"(?:^|[\s`'\"({])$", raw[: match.start()][-1:])
-            and raw[match.end() : match.end() + 1].isalpha()
-        ):
+        if raw[: match.start()][-1:] in {"", *" `'\"({"} and raw[match.end() : match.end() + 1].isalpha():
             figures.options += 1
             continue
         found.append(("dashes", *match.span(), set(result.at(*match.span())) & set("–—") != set()))
-    for match in QUOTES.finditer(raw):
-        for group, sign in ((1, "“"), (2, "”")):
-            shown = result.at(*match.span(group))
-            found.append(("quotes", *match.span(group), sign in shown and match[1] not in shown))
+    for match in QUOTE.finditer(raw):
+        shown = result.at(*match.span())
+        found.append(
+            ("quotes", *match.span(), {"``": "“", "''": "”"}[match[0]] in shown and match[0] not in shown)
+        )
     for match in HREF.finditer(raw):
-        address, words = (re.sub(r"\\(?:[A-Za-z]+\{?)?|[{}]", "", group).strip() for group in match.groups())
+        address, words = (SHOWS_NOTHING.sub("", group).strip() for group in match.groups())
         if words.startswith("http") and not address.startswith("http"):
             address, words = words, address
         shown = result.at(*match.span())
@@ -285,7 +268,8 @@ def count_span(figures: Figures, kind: str, is_right: bool, is_word: bool = Fals
 
 
 def around(result: Result, start: int, end: int) -> str:
-    return f"{result.traced.raw[max(0, start - 30) : end + 30]!r} -> {result.at(max(0, start - 30), end + 30)[:120]!r}"
+    start, end = max(0, start - 30), end + 30
+    return f"{result.traced.raw[start:end]!r} -> {result.at(start, end)[:120]!r}"
 
 
 def count_clean(text: str, title: str, figures: Figures) -> None:
@@ -329,8 +313,8 @@ def counted(records: Iterator[dict[str, str]], wanted: str | None) -> Figures:
 
 
 def read(path: Path, every: int) -> Iterator[dict[str, str]]:
-    text = lzma.open(path).read() if path.suffix == ".xz" else path.read_bytes()
-    for line in text.splitlines()[::every]:
+    packed = path.read_bytes()
+    for line in (lzma.decompress(packed) if path.suffix == ".xz" else packed).splitlines()[::every]:
         yield json.loads(line)
 
 
@@ -339,18 +323,15 @@ def share(part: int, whole: int) -> str:
 
 
 def print_rules(figures: Figures) -> None:
-    print(
-        f"{'rule':24} {'family':9} {'matches':>8} {'right':>8} {'wrong':>6} {'precision':>9} {'recall':>14}"
-    )
+    print(f"{'rule':24} {'family':9} {'matches':>8} {'right':>8} {'wrong':>6} {'precise':>8} {'recall':>12}")
     for rule in ["raw LaTeX", *FAMILY]:
         matches, right = figures.matches[rule], figures.right[rule]
         names = BRINGS_BACK.get(rule, "").split()
         back, macros = (sum(counter[name] for name in names) for counter in (figures.back, figures.macros))
         recall = f"{back}/{macros}" if macros else ""
         family = FAMILY[rule].name.lower() if rule in FAMILY else "raw"
-        print(
-            f"{rule:24} {family:9} {matches:8} {right:8} {matches - right:6} {share(right, matches)} {recall:>14}"
-        )
+        wrong, precision = matches - right, share(right, matches)
+        print(f"{rule:24} {family:9} {matches:8} {right:8} {wrong:6} {precision} {recall:>12}")
 
 
 def print_signs(figures: Figures) -> float:
@@ -367,9 +348,8 @@ def print_signs(figures: Figures) -> float:
 
 def print_share(kind: str, spans: int, right: int, words: int) -> None:
     wrong = spans - right - words
-    print(
-        f"{kind:8} {spans:7} {right:7} {words:8} {wrong:6} {share(right, spans)} {share(right + words, spans)}"
-    )
+    shares = f"{share(right, spans)} {share(right + words, spans)}"
+    print(f"{kind:8} {spans:7} {right:7} {words:8} {wrong:6} {shares}")
 
 
 def print_clean(figures: Figures) -> float:
@@ -377,12 +357,9 @@ def print_clean(figures: Figures) -> float:
     print(f"\nclean abstracts: {figures.clean}; changed, by rule:")
     for rule, count in figures.clean_by_rule.most_common():
         print(f"  {rule:24} {count:6}  {FAMILY[rule].name.lower() if rule in FAMILY else 'raw'}")
-    print(
-        f"false repairs: {len(figures.false_repairs)}, {share(len(figures.false_repairs), figures.clean).strip()}"
-    )
-    for words in figures.false_repairs:
-        print(f"  {words}")
-    return len(figures.false_repairs) / figures.clean if figures.clean else 0.0
+    false = len(figures.false_repairs)
+    print(f"false repairs: {false},{share(false, figures.clean)}", *figures.false_repairs, sep="\n  ")
+    return false / figures.clean if figures.clean else 0.0
 
 
 def print_raw(figures: Figures, pairs: Path | None) -> None:
@@ -395,9 +372,7 @@ def print_raw(figures: Figures, pairs: Path | None) -> None:
 
 
 def print_agreement(pairs: Path) -> None:
-    records = [
-        record for record in read(pairs, 1) if "\\" in record["arxiv_raw"] or "$" in record["arxiv_raw"]
-    ]
+    records = [record for record in read(pairs, 1) if re.search(r"[\\$]", record["arxiv_raw"])]
     agreed = sum(
         residue.repair(fold(record["arxiv_raw"]), title=record["title_arxiv"]).text
         == residue.repair(fold(record["hf"]), title=record["title_hf"]).text

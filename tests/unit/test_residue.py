@@ -9,6 +9,7 @@ from newsletter.residue import RULES, Change, Repaired, repair
 # Damaged, right: every kind that was seen on a page or in the corpus, by the rule that mends it.
 DAMAGED = {
     "link": ("at https://a.org/x{https://a.org/x}.", "at https://a.org/x."),
+    "coloured link": ("see https://a.org/x{blue{here}}.", "see here (https://a.org/x)."),
     "words before a link": ("see the code{https://a.org/x}.", "see the code (https://a.org/x)."),
     "font switch": ("called {em Sieve} here", "called Sieve here"),
     "colour": ("we show that blue{boats float}", "we show that boats float"),
@@ -54,6 +55,9 @@ DAMAGED = {
     "dollar": (r"5.18\times$ latency, 42.9%$ energy", "5.18× latency, 42.9% energy"),
     "tilde": ("a~failure of models~(LLMs)", "a failure of models (LLMs)"),
     "quotes": ("``the bottleneck'' and ``the wall\"", "“the bottleneck” and “the wall”"),
+    "quotes of apostrophes": ("an ''old boat'' or \"new boat''", "an “old boat” or “new boat”"),
+    "opening quote": ("they ask ``why", "they ask “why"),
+    "closing quote": ("they ask why''.", "they ask why”."),
     "dash": ("(FFT)--which is -- so far -- new", "(FFT)—which is — so far — new"),
     "dash after a word": ("the whole context-- a step", "the whole context — a step"),
     "doubled period": ("caches, etc.. With them", "caches, etc. With them"),
@@ -75,6 +79,7 @@ INTACT = (
     "alpha 3, beta=2, an epsilon-greedy policy with lambda_cycle",
     "block_out, block_lse, Q4_0 and W_Q, W_K",
     "Boats-{A,R,V2} and {1, 2}",
+    "a 6'' screen, an empty '' and ```code```",
     "only ~0.25% of it (~50%), n~300, 5~10 images, 1M~4M tokens",
     "Earn $1 Million, under $0.1, for 1$, a $200k budget",
     "a range of 1.7x - 2.7x, 32x, 1.5X-55X, 240x240x155x4, 2048x2048, Phoenix2014T",

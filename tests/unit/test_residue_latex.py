@@ -31,9 +31,11 @@ FORMULAS = {
 WORDS = {
     r"\emph{deep} \textit{\textbf{blue}} {\em sea}": "deep blue sea",
     r"a \texttt{boat_x} of \textcolor{red}{wood}": "a boat_x of wood",
-    r"see \href{https://a.org/x}{our site} or \url{https://b.org}": "see our site (https://a.org/x) or https://b.org",
+    r"see \href{https://a.org/x}{our site}": "see our site (https://a.org/x)",
+    r"at \url{https://b.org/a\_b}.": "at https://b.org/a_b.",
     r"as shown~\cite{boats2020}, twice\footnote{Or so.}": "as shown, twice (Or so.)",
-    r"Schr\"odinger, na\"{\i}ve, {\o}re, Stra\ss e, \c{c}a, \v{S}koda": "Schrödinger, naïve, øre, Straße, ça, Škoda",
+    r"Schr\"odinger, na\"{\i}ve, {\o}re": "Schrödinger, naïve, øre",
+    r"Stra\ss e, \c{c}a, \v{S}koda": "Straße, ça, Škoda",
     r"Ren\'e and the model\'s eye": "René and the model's eye",
     r"at 19.7\,FPS vs.\ 8, a\!b, one\\two": "at 19.7 FPS vs. 8, ab, one two",
     r"others, \eg, \ie, \LaTeX{} too": "others, e.g., i.e., LaTeX too",
