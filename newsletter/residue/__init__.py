@@ -54,20 +54,22 @@ def repaired(draft: Draft, title: str) -> bool:
         if edits := latex.edits(draft.text, title):
             draft.apply(edits, latex.RULE)
             is_damaged = True
-        is_damaged = is_damaged or "\\" in draft.text
+        text = draft.text
+        is_damaged = is_damaged or "\\" in text
         for rule in RULES:
+            if rule.family is Family.DOUBTFUL and not is_damaged:
+                continue
             # The loop over needles is written out here: as a call it takes a third of all repairs.
             for needle in rule.needles:
-                if needle in draft.text:
+                if needle in text:
                     break
             else:
                 continue
-            if rule.family is Family.DOUBTFUL and not is_damaged:
-                continue
-            if edits := _edits(rule, draft.text, title):
+            if edits := _edits(rule, text, title):
                 draft.apply(edits, rule.name)
+                text = draft.text
                 is_damaged = is_damaged or rule.family is Family.LOST
-        if draft.text == start_of_round:
+        if text == start_of_round:
             return True
     return False
 

@@ -15,6 +15,8 @@ CONTEXT = 80
 # Edits of edits melt into one stretch, which every change in it shows whole. Longer than a formula; a bound
 # keeps text built to melt into one from being shown once for each of its changes.
 STRETCH = 600
+# Every place of a text as long as an abstract: copying these is cheaper than counting them.
+_PLACES = array("q", range(4096))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,10 @@ class Edit(NamedTuple):
     after: str
 
 
+def _identity(length: int) -> "array[int]":
+    return _PLACES[:length] if length <= len(_PLACES) else array("q", range(length))
+
+
 @dataclass(slots=True)
 class Draft:
     """A text under repair. `origins` has, for each of its characters and its end, the place it comes from."""
@@ -50,7 +56,7 @@ class Draft:
 
     def apply(self, edits: Sequence[Edit], rule: str) -> None:
         """Make the edits, which are in order and apart from each other."""
-        origins = self.origins if isinstance(self.origins, array) else array("q", self.origins)
+        origins = self.origins if isinstance(self.origins, array) else _identity(len(self.origins))
         pieces: list[str] = []
         places = array("q")
         done = 0

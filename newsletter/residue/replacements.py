@@ -152,6 +152,8 @@ def comment(match: Match, _title: str) -> str:
 def dash(match: Match, _title: str) -> str:
     """An em dash; an en dash in a range, between two names (`Human--AI`) and in a chain (`plan--act--do`)."""
     blank, hyphens = match[1], match[2]
+    if not hyphens:
+        return " —"  # `word-- and`
     left, right = _before(match), _following(match)
     is_range = _RANGE.search(left) and _RANGE_AFTER.match(right)
     if not blank and not is_range and (_CODE.search(left) or _CODE_AFTER.match(right)):
