@@ -6,9 +6,9 @@ a text of a million matches still takes linear time.
 """
 
 import re
-import unicodedata
 
-from newsletter.residue.symbols import ACCENTS, COMMANDS, DASHES, GREEK, SILENT, SUBSCRIPTS, SUPERSCRIPTS
+from newsletter.residue import formulas
+from newsletter.residue.symbols import DASHES, GREEK, SUBSCRIPTS, SYMBOLS
 
 Match = re.Match[str]
 
@@ -18,16 +18,19 @@ NEAR = 32
 WIDE = 2500
 
 _SCHEME = re.compile(r"^https?://")
-_WITHOUT_TEXT = {"color", "textcolor", "cite", "citep", "citet", "ref", "label", "vspace", "hspace"}
 # Words that open a sentence, and are no second half of a name.
 _OPENERS = {
     "The", "This", "These", "We", "Our", "In", "To", "It", "Its", "For", "By", "On", "As", "With", "While",
     "Then", "Thus", "Finally", "First", "Code", "Codes", "However", "Moreover", "Furthermore", "Additionally",
     "Also", "Specifically", "Experiments", "Extensive", "Comprehensive",
 }  # fmt: skip
-# The name before the colon of a title: one to three words.
-_NAME = re.compile(r"[^\W_][^\\{}$:\s]*(?: [^\\{}$:\s]+){0,2}")
 _OPERAND = re.compile(r"(?:\d[×x%°KMBG]?|[)\]⁰¹²³⁴⁵⁶⁷⁸⁹]|(?<!\w)[b-zB-HJ-ZΑ-ω]|_\w{1,4}) $")
+# Names of commands that lost their backslash, inside a formula.
+_LOST = re.compile(
+    r"(?<![A-Za-z\\])(times|sim|pm|leq|geq|le|ge|in|to|infty|ell|circ|cdot|ldots|star|top|prime|dagger|log|frac|sqrt|text"
+    rf"|math(?:cal|bb|bf|rm)|textbf|textit|{'|'.join(GREEK)})(?![a-z])"
+)
+_GLUED = re.compile(r"(?<![A-Za-z])([A-Za-z\d])(times|le|ge|in|to|cdot|leq|geq)(?![a-z]) ?")
 _CODE = re.compile(r"\s[\"'`(]?-\S*$|[_=`]\S*$")
 _CODE_AFTER = re.compile(r"\S*[_=`]")
 _RANGE = re.compile(r"[\d⁰¹²³⁴⁵⁶⁷⁸⁹](?:%|×|\\%|[a-zA-Z]{0,2})$")
@@ -51,39 +54,52 @@ def _following(match: Match) -> str:
 
 def link(match: Match, _title: str) -> str:
     """The address alone where the words repeat it, else the words and the address."""
-    address, words = match[1], match[2].strip()
-    bare, shown = (_SCHEME.sub("", text).replace("\\", "").rstrip("/") for text in (address, words))
-    return address if bare.startswith(shown) else f"{words} ({address})"
+    return linked(match[1], match[2])
 
 
-def unwrapped(match: Match, _title: str) -> str:
-    """The words in the braces, unless the command has none to show."""
-    command, words = match[1], match[2]
-    if command == "footnote":
-        return f" ({words})"
-    return "" if command in _WITHOUT_TEXT else words
+def linked(address: str, words: str) -> str:
+    """The address alone where the words repeat it, else the words and the address."""
+    words = words.strip()
+    bare, shown = (_SCHEME.sub("", text).replace("\\", "").rstrip("/.") for text in (address, words))
+    return address if bare.startswith(shown) or shown.endswith(bare) else f"{words} ({address})"
+
+
+def first_group(match: Match, _title: str) -> str:
+    """The group that took part."""
+    return next(group for group in match.groups() if group)
+
+
+def quoted(match: Match, _title: str) -> str:
+    """The words between a pair of quotes."""
+    return f"“{match[1] or match[2]}”"
 
 
 def symbol(match: Match, _title: str) -> str:
-    """The character that the name in the first group stands for."""
-    return COMMANDS[match[1]]
+    """The character that the name in the only group stands for."""
+    return SYMBOLS[_name(match)]
+
+
+def _name(match: Match) -> str:
+    """The group that took part and is no blank."""
+    return next(group for group in match.groups() if group and group != " ")
 
 
 def relation(match: Match, _title: str) -> str:
     """The sign glued to its number, `±35`; between two values the blank on both sides stays."""
     blank = " " if match[2] and _OPERAND.search(_before(match)) else ""
-    return COMMANDS[match[1]] + blank
+    return SYMBOLS[_name(match)] + blank
 
 
 def comparison(match: Match, _title: str) -> str:
     """The sign; with a blank on both sides where it was glued to the value before, `Tgeq 0`."""
-    sign = COMMANDS[match[1]]
-    return f" {sign} " if match.string[match.start() - 1 : match.start()].isalnum() else sign + match[2]
+    sign, before = SYMBOLS[_name(match)], match.string[match.start() - 1 : match.start()]
+    blank = " " * match[0].endswith(" ")
+    return f" {sign} " if before.isalnum() or (before and before in ")]|}") else sign + blank
 
 
 def norm(match: Match, _title: str) -> str:
     """The script l, with its subscript."""
-    return COMMANDS["ell"] + (match[1] or "").translate(SUBSCRIPTS)
+    return SYMBOLS["ell"] + (match[1] or "").translate(SUBSCRIPTS)
 
 
 def greek_of_title(match: Match, title: str) -> str:
@@ -92,14 +108,38 @@ def greek_of_title(match: Match, title: str) -> str:
     return letter if letter in title else match[0]
 
 
+def greek_name_of_title(match: Match, title: str) -> str:
+    """The letter, where the title prints it in the same name: `ε-Net` for `epsilon-Net`."""
+    letter = GREEK[match[1]]
+    before, after = _before(match)[-3:], _following(match)[:3]
+    opens = after.startswith("-") and letter + after in title
+    return letter if opens or (before.endswith("-") and before + letter in title) else match[0]
+
+
 def raised(match: Match, _title: str) -> str:
-    """The exponent in superscript digits."""
-    return (match[1] or match[2]).translate(SUPERSCRIPTS)
+    """The exponent, or the index, in small characters."""
+    return formulas.script(match[0][0], match[0][1:])
+
+
+def named_exponent(match: Match, _title: str) -> str:
+    """The sign that the exponent is the name of."""
+    return formulas.script("^", SYMBOLS[match[1]])
+
+
+def script(match: Match, _title: str) -> str:
+    """What stands in the braces behind `^` or `_`, which only a formula has, read as a formula."""
+    words = _LOST.sub(r"\\\1", _GLUED.sub(r"\1 \\\2 ", match[2]))
+    return formulas.script(match[1], formulas.plain(words))
 
 
 def numbered_dash(match: Match, _title: str) -> str:
     """The dash with that code point."""
     return DASHES[match[1]]
+
+
+def logarithm(match: Match, _title: str) -> str:
+    """`log` apart from the letter before it, and from one behind it."""
+    return " log" + " " * match.string[match.end()].isalnum()
 
 
 def comment(match: Match, _title: str) -> str:
@@ -109,31 +149,15 @@ def comment(match: Match, _title: str) -> str:
     return "" if is_comment else match[0]
 
 
-def accented(match: Match, _title: str) -> str:
-    """The letter with its accent."""
-    return unicodedata.normalize("NFC", match[2] + ACCENTS[match[1]])
-
-
-def command(match: Match, title: str) -> str:
-    r"""The sign of a known command; for a private one (`\ours`) the name that opens the title, or nothing."""
-    if match[1] in COMMANDS:
-        return COMMANDS[match[1]] + match[2]
-    if match[1] in SILENT:
-        return ""
-    last = _before(match)[-1]
-    if last.isalnum() or last in ":\\":
-        return match[0]  # a path, `C:\data\new`
-    name, colon, _ = title.partition(":")
-    return name.strip() + match[2] if colon and _NAME.fullmatch(name.strip()) else ""
-
-
 def dash(match: Match, _title: str) -> str:
     """An em dash; an en dash in a range, between two names (`Human--AI`) and in a chain (`plan--act--do`)."""
     blank, hyphens = match[1], match[2]
+    if not hyphens:
+        return " —"  # `word-- and`
     left, right = _before(match), _following(match)
-    if not blank and (_CODE.search(left) or _CODE_AFTER.match(right)):
-        return match[0]
     is_range = _RANGE.search(left) and _RANGE_AFTER.match(right)
+    if not blank and not is_range and (_CODE.search(left) or _CODE_AFTER.match(right)):
+        return match[0]
     is_pair = not blank and _CAPITALISED.search(left) and right[:1].isupper()
     is_chain = not blank and (_CHAIN.search(left) or _CHAIN_AFTER.match(right))
     is_short = hyphens == "--" and (is_range or is_pair or is_chain)
