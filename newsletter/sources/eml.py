@@ -62,10 +62,9 @@ class Mail:
 
     def sniff(self, document: Document) -> bool:
         """Whether the text begins with the headers of a message."""
-        first, _, rest = document.text.lstrip("\n").partition("\n")
-        lines = rest.split("\n", 200) if first.startswith("From ") else [first, *rest.split("\n", 200)]
+        first, _, rest = document.start.partition("\n")
         names: set[str] = set()
-        for line in lines:
+        for line in rest.split("\n") if first.startswith("From ") else [first, *rest.split("\n")]:
             match = _HEADER.match(line)
             if match:
                 names.add(match[1].casefold())

@@ -24,6 +24,8 @@ LONGEST_BUTTON = 100
 LONGEST_LABEL = 600
 # Words. A line of fewer, but for links and dates, is a label or a button, unless an abstract goes on in it.
 SHORTEST_SENTENCE = 4
+# Characters. Before the banner there is at most the site's menu.
+LONGEST_HEADER = 100_000
 # Lines of a heading: titles break once, seldom twice.
 LONGEST_HEADING = 4
 
@@ -61,7 +63,7 @@ class _Entry:
 
 def sniff(document: Document) -> bool:
     """Whether the page's banner and by-line are there, and headings of papers below them."""
-    banner = _BANNER.search(document.text)
+    banner = _banner(document)
     if banner is None:
         return False
     by_line = document.text.find(_BY_LINE, banner.end(), banner.end() + 1000)
@@ -70,7 +72,7 @@ def sniff(document: Document) -> bool:
 
 def parse(document: Document) -> Digest:
     """The papers of the page in its order; a paper that a trending page shows twice stands once."""
-    banner = _BANNER.search(document.text)
+    banner = _banner(document)
     is_trending = banner is not None and banner[1] == "Trending"
     references = dict(_references(document.lines))
     votes = {match[2]: match[1] for match in _VOTES.finditer(document.text)}
@@ -79,6 +81,10 @@ def parse(document: Document) -> Digest:
         for each in _entries(document.lines)
     )
     return records.digest(NAME, document, found, date_text=_printed_date(document.lines))
+
+
+def _banner(document: Document) -> re.Match[str] | None:
+    return _BANNER.search(document.text, 0, LONGEST_HEADER)
 
 
 def _entries(lines: list[str]) -> Iterator[_Entry | Skipped]:

@@ -14,6 +14,8 @@ from newsletter.sources.records import Record
 
 NAME = "hf-notebook"
 
+# Characters. Before the banner there is at most the site's menu.
+LONGEST_HEADER = 100_000
 # Characters. Text that leads elsewhere is an abstract with a link in it if it is longer, else a menu's word.
 LONGEST_BUTTON = 100
 
@@ -34,7 +36,7 @@ _Lines = list[tuple[int, str]]
 
 def sniff(document: Document) -> bool:
     """Whether the page's banner is there and, below it, addresses of papers on lines of their own."""
-    banner = _BANNER.search(document.text)
+    banner = _BANNER.search(document.text, 0, LONGEST_HEADER)
     if banner is None or "\n### " in document.text:
         return False
     return _PAPER_LINE.search(document.text, banner.end()) is not None
