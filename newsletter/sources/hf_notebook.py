@@ -37,7 +37,7 @@ _Lines = list[tuple[int, str]]
 def sniff(document: Document) -> bool:
     """Whether the page's banner is there and, below it, addresses of papers on lines of their own."""
     banner = _BANNER.search(document.text, 0, LONGEST_HEADER)
-    if banner is None or "\n### " in document.text:
+    if banner is None or "huggingface.co/papers/" not in document.text or "\n### " in document.text:
         return False
     return _PAPER_LINE.search(document.text, banner.end()) is not None
 

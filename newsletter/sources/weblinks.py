@@ -46,10 +46,12 @@ _ANNOUNCED = re.compile(r"(?:project|home|web|demo)[ -]?(?:page|site)?s?\b[^.]{0
 
 def find(text: str) -> tuple[Link, ...]:
     """Every address in the text once, in order of appearance, https:// added where the text leaves it out."""
-    if not any(needle in text for needle in _NEEDLES):
+    first = min((at for needle in _NEEDLES if (at := text.find(needle)) >= 0), default=-1)
+    if first < 0:
         return ()
     links: dict[str, Link] = {}
-    for match in _ADDRESS.finditer(text):
+    # No address has a blank in it, so none begins before the word in which the first needle stands.
+    for match in _ADDRESS.finditer(text, text.rfind(" ", 0, first) + 1):
         url = _without_tail(match[0])
         url = url if url.startswith("http") else f"https://{url}"
         if parts := _PARTS.match(url):
