@@ -1,10 +1,10 @@
 """What it costs to read and repair a page: `python tests/benchmarks/parse_page.py CORPUS`.
 
-CORPUS: JSON lines (.jsonl or .jsonl.xz) of papers with `title` and `abstract`. They are laid out as the text of
-one Daily Papers page, and the same papers as an RSS feed for feedparser, the usual reader of digests
+CORPUS: JSON lines (.jsonl or .jsonl.xz) of papers with `title` and `abstract`. They are laid out as the text
+of one Daily Papers page, and the same papers as an RSS feed for feedparser, the usual reader of digests
 (`pip install feedparser`). Each reading is a process of its own; the runs alternate, and medians are told.
-Exits with 1 below 5 MB a second, where a paper of the whole page costs 1.2 times one of a page of 100 or more,
-or where the process becomes ten times as large as the file.
+Exits with 1 below 5 MB a second, where a paper of the whole page costs 1.2 times one of a page of 100 or
+more, or where the process becomes ten times as large as the file.
 """
 
 import argparse
