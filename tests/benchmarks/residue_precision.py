@@ -389,8 +389,7 @@ def main() -> None:
         arguments.error("no CORPUS given, and none found beside $NEWSLETTER_REAL_INPUTS")
     figures = counted(read(corpus, given.every), given.show)
     print_rules(figures)
-    right, changed = print_signs(figures), print_clean(figures)
-    print_raw(figures)
+    right, changed, _ = print_signs(figures), print_clean(figures), print_raw(figures)
     if given.pairs.exists():
         print_agreement(given.pairs)
     print(*figures.shown[given.show], sep="\n")
