@@ -48,6 +48,8 @@ _PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{2,} +(?:[A-Za-z]+ +)?[A-Za-z]{2,}
 _AMOUNT = re.compile(r"\d[\d.,]{0,12}[kKMB]?[,;:]?\s(?:[^\\$]{0,200}\s)?[A-Za-z]{2,}")
 # A line break of TeX may say how much room it leaves.
 _BREAK = re.compile(r"\s?\\\\(?:\[[\d.]{1,5}[a-z]{2}\])?\s?")
+_BLANK = re.compile(r" ?\\. ?", re.DOTALL)
+_PATH = re.compile(r"(?:^|\s)[A-Z]:[^\s{}$]*$")
 _SPACING = set("!/-@") | {"]", ")"}
 _BLANKS = set(",;: \n\t")
 _PRINTED = {"|": "‖"} | {mark: mark for mark in "*<>+?"}
@@ -165,7 +167,7 @@ class _Scan:
             match = _BREAK.search(self.text, max(0, start - 1))
             return self.replace(match.start(), match.end(), " ") if match else end
         if name in _BLANKS and not self.is_path(start):
-            blank = re.compile(r" ?\\. ?", re.DOTALL).search(self.text, max(0, start - 1))
+            blank = _BLANK.search(self.text, max(0, start - 1))
             return self.replace(blank.start(), blank.end(), " ") if blank else end
         return self.replace(start, end, _PRINTED[name]) if name in _PRINTED else end
 
@@ -263,7 +265,7 @@ class _Scan:
     def is_path(self, start: int) -> bool:
         r"""Whether a backslash at this place parts the names of a path, `C:\data\new`."""
         before = self.text[max(0, start - NEAR) : start]
-        return bool(re.search(r"(?:^|\s)[A-Z]:[^\s{}$]*$", before))
+        return ":" in before and _PATH.search(before) is not None
 
     def closer(self, at: int) -> int | None:
         """The place of the brace that closes the one here."""

@@ -48,18 +48,16 @@ from newsletter import residue
 from newsletter.residue import RULES, Family
 from newsletter.residue.edits import Draft
 
+FAMILY = {rule.name: rule.family for rule in RULES}
 SHARE_GOAL, CLEAN_GOAL = 0.995, 1e-4
 INPUTS = Path(os.environ.get("NEWSLETTER_REAL_INPUTS", "."))
 
 # The signs that the goal is about, by the macros that print them.
 KINDS = {
-    "×": "times",
-    "∼": "sim",
-    "±": "pm",
-    "≤ ≥": "leq geq le ge leqslant geqslant",
+    "×": "times", "∼": "sim", "±": "pm", "≤ ≥": "leq geq le ge leqslant geqslant",
     "→": "rightarrow leftarrow uparrow downarrow leftrightarrow Rightarrow Leftarrow Leftrightarrow Uparrow "
     "Downarrow longrightarrow Longrightarrow to mapsto",
-}
+}  # fmt: skip
 KIND_OF = {macro: kind for kind, macros in KINDS.items() for macro in macros.split()}
 GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega"
@@ -285,9 +283,6 @@ def count_clean(text: str, title: str, figures: Figures) -> None:
         figures.false_repairs.append(f"{', '.join(false)}: {words!r}")
 
 
-FAMILY = {rule.name: rule.family for rule in RULES}
-
-
 def count_raw(raw: str, title: str, figures: Figures) -> None:
     """Count what is left of LaTeX where nothing was damaged."""
     figures.with_tex += 1
@@ -299,16 +294,13 @@ def counted(records: Iterator[dict[str, str]], wanted: str | None) -> Figures:
     """The figures of a whole corpus."""
     figures = Figures()
     for record in records:
-        raw, title = " ".join(record["abstract"].split()), " ".join(record["title"].split())
+        raw, title = fold(record["abstract"]), fold(record["title"])
         result = Result(raw, title)
         figures.unstable += not result.is_stable
         count_rules(result, figures, wanted)
         count_macros(result, figures, wanted)
         count_marks(result, figures, wanted)
-        if "\\" in raw or "$" in raw:
-            count_raw(raw, title, figures)
-        else:
-            count_clean(raw, title, figures)
+        (count_raw if "\\" in raw or "$" in raw else count_clean)(raw, title, figures)
     return figures
 
 
@@ -338,8 +330,7 @@ def print_signs(figures: Figures) -> float:
     """Print the table; the share of all spans that came out right."""
     print(f"\n{'sign':8} {'spans':>7} {'right':>7} {'as word':>8} {'wrong':>6} {'sign':>8} {'reads':>8}")
     for kind, spans in figures.spans.items():
-        right = figures.spans_right[kind]
-        print_share(kind, spans, right, figures.words[kind])
+        print_share(kind, spans, figures.spans_right[kind], figures.words[kind])
     spans, right, words = figures.spans.total(), figures.spans_right.total(), figures.words.total()
     print_share("all", spans, right, words)
     print(f"(not dashes: {figures.options} hyphens that open an option)")
@@ -362,16 +353,15 @@ def print_clean(figures: Figures) -> float:
     return false / figures.clean if figures.clean else 0.0
 
 
-def print_raw(figures: Figures, pairs: Path | None) -> None:
+def print_raw(figures: Figures) -> None:
     print(f"\nraw abstracts with LaTeX: {figures.with_tex}; with something left of it:")
     for kind in LEFTOVER:
         print(f"  {kind:10} {figures.leftover[kind]:5} {share(figures.leftover[kind], figures.with_tex)}")
     print(f"not at rest after {residue.ROUNDS} rounds: {figures.unstable}")
-    if pairs:
-        print_agreement(pairs)
 
 
 def print_agreement(pairs: Path) -> None:
+    """Print how many papers read the same from arXiv and from Hugging Face."""
     records = [record for record in read(pairs, 1) if re.search(r"[\\$]", record["arxiv_raw"])]
     agreed = sum(
         residue.repair(fold(record["arxiv_raw"]), title=record["title_arxiv"]).text
@@ -399,8 +389,9 @@ def main() -> None:
         arguments.error("no CORPUS given, and none found beside $NEWSLETTER_REAL_INPUTS")
     figures = counted(read(corpus, given.every), given.show)
     print_rules(figures)
-    right, changed = print_signs(figures), print_clean(figures)
-    print_raw(figures, given.pairs if given.pairs.exists() else None)
+    right, changed, _ = print_signs(figures), print_clean(figures), print_raw(figures)
+    if given.pairs.exists():
+        print_agreement(given.pairs)
     print(*figures.shown[given.show], sep="\n")
     sys.exit(right < SHARE_GOAL or changed >= CLEAN_GOAL)
 
