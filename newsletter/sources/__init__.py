@@ -104,8 +104,7 @@ def _without_papers(digest: Digest) -> str:
             f"this is in the format {digest.format}, but no paper in it can be read; "
             f"item {first.line}: {first.why}; save the file again"
         )
-    problem = f"this is a page in the format {digest.format}, but no paper is on it"
-    return f"{problem}; copy a page that lists papers"
+    return f"this is in the format {digest.format}, but no paper is in it; give one that lists papers"
 
 
 def _shape(text: str) -> str:

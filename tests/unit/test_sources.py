@@ -152,7 +152,7 @@ def test_what_is_no_digest_is_named_and_the_next_step_told(data: bytes, words: s
 
 def test_a_page_without_papers_is_refused() -> None:
     assert refusal(b"Daily Papers\n\nJul 30\n\nPrevious\nNext") == (
-        "page.txt: this is a page in the format hf-page, but no paper is on it; copy a page that lists papers"
+        "page.txt: this is in the format hf-page, but no paper is in it; give one that lists papers"
     )
 
 
