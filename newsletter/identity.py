@@ -26,7 +26,8 @@ _ARXIV_ID = re.compile(
     re.IGNORECASE,
 )
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>{}|\\^`]{1,200}", re.IGNORECASE)
-_ARXIV_DOI = "10.48550/arxiv."
+# What arXiv puts before an id to make a DOI of it.
+ARXIV_DOI = "10.48550/arxiv."
 # A page that looks for a title is no address of a paper; where the records know a better one it gives way.
 _SEARCH = "/papers?q="
 # Papers of one title and different ids that are told apart; a title of more names none of them. Six titles
@@ -73,7 +74,7 @@ def folded_title(title: str) -> str:
 def keys(paper: Paper) -> tuple[str, ...]:
     """Every name the paper is known by, the surest first; two papers with one in common may be the same."""
     names = [f"arxiv:{paper.arxiv_id}"] if paper.arxiv_id else []
-    if paper.doi and not paper.doi.startswith(_ARXIV_DOI):
+    if paper.doi and not paper.doi.startswith(ARXIV_DOI):
         names.append(f"doi:{paper.doi}")
     return (*names, f"title:{folded_title(paper.title)}")
 
@@ -131,8 +132,9 @@ def groups(arxiv_ids: Iterable[str | None], names: Sequence[Sequence[str]]) -> l
 
 
 def merged(one: Paper, other: Paper) -> Paper:
-    """One record of two of the same paper: place and title of the first, and field by field what is richer.
+    """One record of two of the same paper: in the place of the first, and field by field what is richer.
 
+    The title is that of the first, or of the abstract's record where the first is cut or has no abstract.
     The abstract is the fuller, newer, less damaged one, with its repairs and marks; what can be counted takes
     the larger count, a date the earlier one, and lists take in what is new.
     """

@@ -164,14 +164,12 @@ def _paper(record: Record, position: int, note: Callable[[Skipped], None]) -> Pa
     address = weblinks.safe(record.url)
     if record.url and address is None:
         note(Skipped(record.line, record.url, "not an address of the web; left out"))
-    found = identity.arxiv_id(record.arxiv) or identity.arxiv_id(address or "")
-    if found and address and _ON_ARXIV.match(address):
-        address = None
     doi = identity.doi(record.doi)
+    found = _arxiv_id(record.arxiv, address, doi)
     return Paper(
         title=title,
         abstract=abstract,
-        url=address or _address(found, doi, raw_title.text),
+        url=_page(address, found, doi, raw_title.text),
         position=position,
         line=record.line,
         authors=_names(record.authors, MOST_AUTHORS),
@@ -217,7 +215,15 @@ def _name(line: str) -> str:
     return line if _PLAIN.fullmatch(line) else residue.repair(line).text
 
 
-def _address(found: identity.ArxivId | None, doi: str | None, title: str) -> str:
+def _arxiv_id(said: str, address: str | None, doi: str | None) -> identity.ArxivId | None:
+    of_doi = doi if doi and doi.startswith(identity.ARXIV_DOI) else ""
+    return next(filter(None, map(identity.arxiv_id, (said, address or "", of_doi))), None)
+
+
+def _page(address: str | None, found: identity.ArxivId | None, doi: str | None, title: str) -> str:
+    """Where the paper is read: the address that the source gives, but of arXiv the page of the abstract."""
+    if address and not (found and _ON_ARXIV.match(address)):
+        return address
     if found:
         return f"https://arxiv.org/abs/{found.id}"
     return f"https://doi.org/{doi}" if doi else SEARCH + quote_plus(title)
