@@ -11,6 +11,7 @@ from typing import Any
 
 from newsletter.model import Skipped
 from newsletter.sources import jsontext, markup
+from newsletter.sources import names as people
 
 # Items that a format looks at to know its own.
 SAMPLE = 20
@@ -25,7 +26,6 @@ _TAG = re.compile(
     r"</(?:p|div|span|i|b|em|strong|sub|sup|a|ul|ol|li|jats:[a-z]{1,12})>|<(?:p|br ?/?)>", re.IGNORECASE
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,31});")
-_AND = re.compile(" (?:and|&) ")
 _NAME_KEYS = ("name", "full_name", "fullname", "display_name", "author", "literal")
 _PARTS = (("given", "family"), ("first", "last"), ("first_name", "last_name"), ("forename", "surname"))
 
@@ -76,7 +76,8 @@ def names(value: Any) -> list[str]:
         value = value["value"]
     if isinstance(value, list):
         return [name for each in value if (name := _name(each))]
-    return _split(value) if isinstance(value, str) else [name for name in (_name(value),) if name]
+    one = value if isinstance(value, str) else _name(value)
+    return list(people.split(one))
 
 
 def is_cut(abstract: str) -> bool:
@@ -131,12 +132,3 @@ def _name(value: Any) -> str:
         return text(first(inner, *_NAME_KEYS))
     parts = (" ".join(filter(None, (text(value.get(key)) for key in pair))) for pair in _PARTS)
     return next(filter(None, parts), "")
-
-
-def _split(line: str) -> list[str]:
-    if ";" in line:
-        return line.split(";")
-    people = _AND.split(" ".join(line.split()))
-    if len(people) > 1 and all(person.count(",") == 1 for person in people):
-        return [" ".join(reversed(person.split(","))).strip() for person in people]
-    return [name for person in people for name in person.split(",")]

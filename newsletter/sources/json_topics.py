@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from newsletter import identity
 from newsletter.model import Digest, Skipped
-from newsletter.sources import dates, fields, jsontext, records
+from newsletter.sources import dates, fields, jsontext, names, records
 from newsletter.sources.document import Document
 from newsletter.sources.records import Record
 
@@ -21,7 +21,6 @@ _LONGEST_ROW = 4_000
 
 _ROW = re.compile(r"\s*(?:\|\s*\*{0,2}|-\s+\*{0,2})\d{4}-\d\d-\d\d\b")
 _ADDRESS = re.compile(r"\]\(\s*([^()\s]{4,500})\s*\)")
-_ET_AL = re.compile(r"\bet\.? ?al\b\.?", re.IGNORECASE)
 
 
 class _Row(NamedTuple):
@@ -105,7 +104,7 @@ def _record(number: int, topic: str, id: str, row: _Row) -> Record:
         title=row.title.strip(" *"),
         url="" if found else address,
         arxiv=f"{address} {id}",
-        authors=fields.names(_ET_AL.sub("", row.author)),
+        authors=names.split(row.author),
         published=row.date if found is None or _is_first_day(row.date, found.id) else "",
         keywords=[topic],
         links=_ADDRESS.findall(row.code),

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from newsletter.model import Skipped
-from newsletter.sources import outline, paperwords, tables, titles, weblinks
+from newsletter.sources import names, outline, paperwords, tables, titles, weblinks
 from newsletter.sources.outline import LINKED, Line, Row
 from newsletter.sources.paperwords import Part
 from newsletter.sources.passage import Passage, joined, of
@@ -122,11 +122,11 @@ def found(lines: Iterable[Line | Row], *, trusts_headings: bool) -> Iterator[Rec
     """
     page = list(lines)
     is_generated = _says_generated(page)
-    names = _titles(page, trusts_headings=trusts_headings)
+    named = _titles(page, trusts_headings=trusts_headings)
     entry: _Entry | None = None
     topic = ""
     for at, line in enumerate(page):
-        title = names.get(at)
+        title = named.get(at)
         if isinstance(line, Row):
             yield from _told(entry, is_generated)
             entry = None
@@ -355,7 +355,7 @@ def _told(entry: _Entry | None, is_generated: bool) -> Iterator[Record | Skipped
 
 def _sorted_out(entry: _Entry, is_generated: bool) -> tuple[list[str], list[Piece], list[Piece], list[Piece]]:
     """The names, the abstract, the summary and the rest of an entry."""
-    authors = [name for _, words in entry.parts.get(Part.AUTHORS, ()) for name in titles.listed(words)]
+    authors = [name for _, words in entry.parts.get(Part.AUTHORS, ()) for name in names.split(words)]
     abstract, summary = list(entry.parts.get(Part.ABSTRACT, ())), list(entry.parts.get(Part.SUMMARY, ()))
     beside, loose = list(entry.parts.get(Part.OTHER, ())), []
     for number, words in entry.parts.get(None, ()):

@@ -1,7 +1,8 @@
 """The names in one string of authors.
 
 Owns what parts them: semicolons where there are any, else commas and `and`, but never inside of brackets, and
-never before a `Jr.`. What stands in brackets is an affiliation and no part of a name.
+never before a `Jr.`; where every `and` stands between two `Family, Given`, only the `and`. What stands in
+brackets is an affiliation and no part of a name, and whoever else there is (`et al.`) has none.
 """
 
 import re
@@ -11,15 +12,22 @@ from collections.abc import Iterator
 LONGEST = 200_000
 _SUFFIXES = {"jr", "jr.", "sr", "sr.", "ii", "iii", "iv", "phd", "ph.d.", "md"}
 _AND = re.compile(r"^(?:and|&)\s+|\s+(?:and|&)\s+", re.IGNORECASE)
+_COMMA = re.compile(r"[,·、，]")
+# What ends a list that leaves somebody out.
+OTHERS = re.compile(r",?\s*(?:\bet\.? ?al\b\.?|\band others\b|\.\.\.|…)\s*$", re.IGNORECASE)
 
 
 def split(text: str) -> Iterator[str]:
     """Each name in the string, in its order."""
-    text = _outside_brackets(text[:LONGEST])
+    text = OTHERS.sub("", _outside_brackets(" ".join(text[:LONGEST].split())))
     if text.startswith("[") and text.endswith("]"):
         text = text.strip("[]")
+    people = _AND.split(text)
+    if len(people) > 1 and all(person.count(",") == 1 for person in people):
+        yield from (" ".join(reversed(person.split(","))).strip() for person in people)
+        return
     waiting = ""
-    for piece in text.split(";" if ";" in text else ","):
+    for piece in text.split(";") if ";" in text else _COMMA.split(text):
         for name in map(str.strip, _AND.split(piece)):
             name = name.strip("\"'").strip()
             if name.casefold() in _SUFFIXES and waiting:

@@ -7,7 +7,7 @@ a text. Whose words a text is, the heading says: "Abstract" the authors', "Summa
 import re
 
 from newsletter.model import Skipped
-from newsletter.sources import outline, paperwords, titles
+from newsletter.sources import names, outline, paperwords, titles
 from newsletter.sources.outline import LINKED, Line, Row
 from newsletter.sources.paperwords import Part
 from newsletter.sources.records import LONGEST_ABSTRACT, Record
@@ -36,7 +36,7 @@ def paper(row: Row, topic: str) -> Record | Skipped:
         url=(papers or pages or [""])[0],
         arxiv=" ".join(papers),
         doi=" ".join(link for link in papers if "doi" in link),
-        authors=titles.listed(texts.get(Part.AUTHORS, "")),
+        authors=names.split(texts.get(Part.AUTHORS, "")),
         published=texts.get(Part.DATE, ""),
         ai_summary=texts.get(Part.SUMMARY, "") or (abstract if translated else ""),
         keywords=[*re.split("[,;、]", texts.get(Part.KEYWORDS, "")), topic],

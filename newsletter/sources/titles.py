@@ -5,6 +5,8 @@ Owns cutting a title out of its line, and telling a list of names from a sentenc
 
 import re
 
+from newsletter.sources import names as authors
+
 _PICTURES = (
     "\u2190-\u21ff\u2300-\u23ff\u2460-\u24ff\u25a0-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\u200d"
     "\U0001f000-\U0001faff"
@@ -24,8 +26,6 @@ _LEFT_OPEN = re.compile(
 _CLOSED = re.compile(r"^[\s\])）,;:|.\u2013\u2014-]+")
 _QUOTED = re.compile(r"^[\"“«](.{3,})[\"”»][.,]?$")
 _NAME_END = re.compile(r"(?<=[^\W\d_]{2})\.\s+|\s[-\u2013\u2014:|]\s|[:|\n]\s*|\.$")
-_ET_AL = re.compile(r",?\s*(?:\bet\.? ?al\b\.?|\band others\b|\.\.\.|…)\s*$", re.IGNORECASE)
-_BETWEEN_NAMES = re.compile(r"\s*[,;·、，]\s*(?:and\s|&\s)?\s*|\s+(?:and|&)\s+")
 _CJK_START = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _PARTICLES = {
     "al",
@@ -74,16 +74,11 @@ def names(text: str) -> tuple[list[str], str]:
     start = text[:_LONGEST_NAMES].lstrip(" -\u2013\u2014:,.|\n")
     end = _NAME_END.search(start)
     head, rest = (start[: end.start()], start[end.end() :]) if end else (start, "")
-    cut = _ET_AL.search(head)
-    found = listed(head)
+    cut = authors.OTHERS.search(head)
+    found = list(authors.split(head))
     if not (cut or len(found) > 1) or not all(map(_is_name, found)):
         return [], text
     return found, rest + text[_LONGEST_NAMES + len(text) - len(text.lstrip()) :] if rest else ""
-
-
-def listed(text: str) -> list[str]:
-    """The names of a text that is said to be a list of them."""
-    return [name for name in _BETWEEN_NAMES.split(_ET_AL.sub("", text.strip())) if name]
 
 
 def _is_name(words: str) -> bool:

@@ -36,7 +36,7 @@ def test_strings_and_numbers_are_text_and_nothing_else_is(value: Any, text: str)
             ["Ada Example", "Bo Sample"],
         ),
         ([{"author": {"display_name": "Ada Example"}}], ["Ada Example"]),
-        ("Ada Example, Bo Sample and Cy Specimen", ["Ada Example", " Bo Sample", "Cy Specimen"]),
+        ("Ada Example, Bo Sample and Cy Specimen", ["Ada Example", "Bo Sample", "Cy Specimen"]),
         ("Ada Example;Bo Sample", ["Ada Example", "Bo Sample"]),
         ("Example, Ada and Sample, Bo", ["Ada Example", "Bo Sample"]),
         ({"name": "Ada Example"}, ["Ada Example"]),

@@ -116,7 +116,7 @@ def test_a_report_without_end_is_summed_up() -> None:
 
 
 def test_a_feed_without_papers_is_refused() -> None:
-    with pytest.raises(DigestError, match="in the format json-feed, but no paper is on it"):
+    with pytest.raises(DigestError, match="in the format json-feed, but no paper is in it"):
         parse(feed())
 
 
