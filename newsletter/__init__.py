@@ -8,12 +8,12 @@ The bytes are those of a file, or of an address: `intake` reads what is named or
 sources on the web through `fetch`.
 
 Layers, from the top; each imports downwards only, and files of one layer do not see each other:
-`cli` (the door) → `terminal` (tables, progress) → `report` (what is shown) → `app` (opens files, the only
-clock) → `intake` (digests from files and addresses) → `config` (Settings), `headway` → `publish`, `gather`,
-`collect` (the verbs) → `store` (what outlives a run), `fetch` (HTTP) → `sources`, `selection`, `summary`,
-`rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles` (pure: no clock, file or network)
-→ `residue`, `mjml`, `identity`, `announcements` (what several of them build on) → `errors`
-→ `model` (the values).
+`cli` (the door) → `terminal` (tables) → `report` (what is shown) → `app` (opens files, the only clock) →
+`intake` (digests from files and addresses) → `config` (Settings), `headway` (progress) → `publish`,
+`gather`, `collect` (the verbs) → `store` (what outlives a run), `fetch` (HTTP) → `sources`, `selection`,
+`summary`, `rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles` (pure: no clock, file or
+network) → `residue`, `mjml`, `identity`, `announcements` (what several of them build on) → `errors` →
+`model` (the values).
 """
 
 __version__ = "0.1.0"

@@ -15,7 +15,18 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from newsletter import __version__, app, config, evaluation, identity, lint, report, selection, terminal
+from newsletter import (
+    __version__,
+    app,
+    config,
+    evaluation,
+    headway,
+    identity,
+    lint,
+    report,
+    selection,
+    terminal,
+)
 from newsletter.config import Settings
 from newsletter.errors import ConfigError, NewsletterError, NotFound
 from newsletter.gather import Enriched
@@ -246,7 +257,7 @@ def ingest(
                 exit_code = max(exit_code, error.exit_code)
                 continue
             for digest in read:
-                with terminal.progress(digest.source, len(digest.papers)) as told:
+                with headway.of_papers(digest.source, len(digest.papers)) as told:
                     done.append(app.ingest(store, digest, progress=told))
                 typer.echo(report.ingested_text(done[-1]), err=True)
     if as_json:

@@ -1,4 +1,4 @@
-"""How far a run over the network has come: a bar at a terminal, a line for each source elsewhere, on stderr.
+"""How far long work has come, over the network or into the store, on stderr: a bar, or lines elsewhere.
 
 Shows what it is told and decides nothing.
 """
@@ -13,6 +13,8 @@ from newsletter.gather import Note, State, Step
 Tell = Callable[[Step | Note], None]
 # Where no bar shows each step, one of so many is told.
 _MILESTONE = 10
+# Papers between two lines in a log: a line every second or so, and none for a digest of one day.
+_PAPERS_A_LINE = 5000
 
 
 @contextmanager
@@ -55,6 +57,27 @@ def _bar() -> Iterator[Tell]:
                 bar.console.print(f"{news.name}: {news.text}", markup=False, highlight=False)
 
         yield tell
+
+
+@contextmanager
+def of_papers(label: str, total: int) -> Iterator[Callable[[int], None]]:
+    """What is to be told how many of `total` papers are done: a bar shows it, or a line now and then."""
+    if not sys.stderr.isatty():
+        yield lambda done: _paper_milestone(label, done, total)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    # Without markup, because a file may be called anything.
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def _paper_milestone(label: str, done: int, total: int) -> None:
+    if done < total and done % _PAPERS_A_LINE == 0:
+        print(f"{label}: {done} of {total} papers", file=sys.stderr)
 
 
 def warn(text: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from newsletter import terminal
+from newsletter import headway
 from newsletter.cli import commands
 from tests.builders import CACHE_PAPER, OTHER_PAPER, page_text
 
@@ -180,7 +180,7 @@ def test_render_does_without_the_store() -> None:
 
 
 def test_a_log_shows_how_far_a_large_digest_has_come(capsys: pytest.CaptureFixture[str]) -> None:
-    with terminal.progress("corpus.jsonl", 12_000) as told:
+    with headway.of_papers("corpus.jsonl", 12_000) as told:
         for done in range(500, 12_001, 500):
             told(done)
 

@@ -128,7 +128,7 @@ def test_an_empty_answer_is_told_apart_from_a_broken_one(total: str, words: str)
 
 
 def test_an_answer_that_breaks_off_is_not_called_whole() -> None:
-    with pytest.raises(DigestError, match="no paper is on it"):
+    with pytest.raises(DigestError, match="no paper is in it"):
         sources.parse(HEAD.encode(), "answer.xml")
 
 
