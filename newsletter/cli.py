@@ -159,13 +159,7 @@ def papers(
         terminal.show(report.papers_table(digest))
         terminal.show(report.repairs_table(digest))
         terminal.show(report.skipped_table(digest))
-        repairs = sum(len(paper.repairs) for paper in digest.papers)
-        bare = sum(not paper.abstract for paper in digest.papers)
-        found = (
-            f"{len(digest.papers)} papers{f' ({bare} without an abstract)' * bool(bare)}, {repairs} repairs"
-        )
-        found += f", {len(digest.skipped)} {digest.unit}s skipped or guessed"
-        typer.echo(f"{digest.source}: {digest.format}, {digest.date_text or 'no date'}: {found}", err=True)
+        typer.echo(report.digest_text(digest), err=True)
 
 
 @commands.command(epilog='Example: newsletter select daily-papers.txt --explain "KV Cache"')

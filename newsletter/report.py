@@ -123,6 +123,18 @@ def ingested_json(digests: Sequence[Ingested]) -> dict[str, Any]:
     }
 
 
+def digest_text(digest: Digest) -> str:
+    """One line on a digest: what it is, and how much of it was read, repaired and left out."""
+    bare = sum(not paper.abstract for paper in digest.papers)
+    found = (
+        _counted(len(digest.papers), "paper") + f" ({bare} without an abstract)" * bool(bare),
+        _counted(sum(len(paper.repairs) for paper in digest.papers), "repair"),
+        f"{_counted(len(digest.skipped), digest.unit)} skipped or guessed",
+    )
+    when = digest.date_text or digest.date or "no date"
+    return f"{digest.source}: {digest.format}, {when}: {', '.join(found)}"
+
+
 def papers_table(digest: Digest) -> Rows:
     """One row a paper: where it stands, how much of it was repaired, what it links to, what to know of it."""
     cells = (
@@ -276,6 +288,10 @@ def tab_separated(rows: Rows) -> str:
 def _enriched_json(digest: Digest, added: Iterable[Enriched]) -> list[dict[str, Any]]:
     names = {(paper.position, paper.title) for paper in digest.papers}
     return [asdict(one) for one in added if (one.position, one.title) in names]
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def _marks(paper: Paper) -> list[str]:

@@ -515,7 +515,9 @@ def test_papers_marks_what_lacks_an_abstract_or_has_a_models_words() -> None:
     result = run("papers", "-", stdin=text)
 
     assert "1\t5\tSheep Counted\t\t\tno abstract, AI summary" in result.stdout
-    assert "1 papers (1 without an abstract)" in result.stderr
+    assert (
+        "hf-markdown, no date: 1 paper (1 without an abstract), 0 repairs, 2 lines skipped" in result.stderr
+    )
     assert json.loads(run("papers", "-", "--json", stdin=text).stdout)["papers"][0]["marks"] == [
         "no abstract",
         "AI summary",
