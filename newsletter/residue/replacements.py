@@ -40,6 +40,13 @@ _CHAIN = re.compile(r"--[A-Za-z]+$")
 _CHAIN_AFTER = re.compile(r"[A-Za-z]+--[A-Za-z]")
 _WORD_BEFORE = re.compile(r"[ ,]([A-Za-z][a-z]{2,})$")
 _WORD_AFTER = re.compile(r"([a-z]{2,})(?=[ ,.;]|$)")
+# Words that count what comes after `times`, or that make an ordinary word of it.
+_COUNTS = {
+    "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Twenty", "Hundred",
+    "Many", "Several", "Some", "Most", "Few", "All", "Multiple", "Countless", "These", "Those", "Such",
+    "Other", "In", "At", "Our", "The", "Modern", "Recent", "Training", "Inference", "Running",
+    "Response", "Reaction",
+}  # fmt: skip
 
 
 def _before(match: Match) -> str:
@@ -95,6 +102,11 @@ def comparison(match: Match, _title: str) -> str:
     sign, before = SYMBOLS[_name(match)], match.string[match.start() - 1 : match.start()]
     blank = " " * match[0].endswith(" ")
     return f" {sign} " if before.isalnum() or (before and before in ")]|}") else sign + blank
+
+
+def product(match: Match, _title: str) -> str:
+    """The two names with the sign between them, unless the first is a number or says how often."""
+    return match[0] if match[1] in _COUNTS else f"{match[1]} × "
 
 
 def norm(match: Match, _title: str) -> str:
