@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
+from newsletter.errors import DigestError
 from newsletter.model import Digest, Skipped
 from newsletter.sources import passage, records
 from newsletter.sources.document import Document
@@ -24,6 +25,8 @@ _PREFACE = 4000
 _ENTRY = re.compile(
     r"^[ \t]*@(?!comment|string|preamble)[A-Za-z]{3,30}[ \t]*[{(]", re.IGNORECASE | re.MULTILINE
 )
+# Entries are counted before they are read: the library keeps all of them at once.
+_BEGUN = re.compile(r"@[A-Za-z]{3,30}[ \t]*[{(]")
 # How lines begin in the texts that carry BibTeX among other things: Markdown, HTML, mail, RIS.
 _OTHER = re.compile(r"^(?:#{1,6} |<|\||```|[-*] |[A-Z][A-Za-z-]{1,30}: |TY {1,2}- )", re.MULTILINE)
 # BibTeX has no comment sign, but people use LaTeX's to switch off an entry or a field.
@@ -64,6 +67,9 @@ def _found(document: Document) -> Iterator[Record | Skipped]:
 
     # What it warns of is in the report, by line.
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
+    if sum(1 for _ in _BEGUN.finditer(document.text)) > records.MAX_PAPERS:
+        problem = f"more than {records.MAX_PAPERS:,} papers; split it into smaller files"
+        raise DigestError(document.source, problem)
     for block in parse_string(_OFF.sub("", document.text)).blocks:
         line = (block.start_line or 0) + 1
         whole = block.ignore_error_block if isinstance(block, ParsingFailedBlock) else block

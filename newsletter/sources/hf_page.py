@@ -9,6 +9,7 @@ Every line that is no part of a paper is reported in `skipped`.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from newsletter.model import Digest, Skipped
 from newsletter.sources import dates, hf_notebook, passage, records
@@ -89,13 +90,11 @@ def parse(document: Document) -> Digest:
     lines = document.lines
     headers = list(_headers(lines))
     content, skipped = _content(lines, headers)
-    entries, strays = _entries(_blocks(content))
     printed_date = lines[headers[0][1]].strip() if headers else ""
-    found = [Record(entry.title.line, entry.title, passage.joined(entry.abstract)) for entry in entries]
     return records.digest(
         NAME,
         document,
-        [*skipped, *strays, *found],
+        chain(skipped, _found(_blocks(content))),
         date=dates.day(printed_date),
         date_text=printed_date,
     )
@@ -165,26 +164,29 @@ def _blocks(content: list[str]) -> Iterator[Passage]:
         start = at + 1
 
 
-def _entries(blocks: Iterator[Passage]) -> tuple[list[_Entry], list[Skipped]]:
+def _found(blocks: Iterator[Passage]) -> Iterator[Record | Skipped]:
     """Titles with the abstracts below them, and the paragraphs that are neither."""
-    entries: list[_Entry] = []
-    strays: list[Skipped] = []
+    entry: _Entry | None = None
     for block in blocks:
         text = block.text
         if _is_title(text):
-            entries.append(_Entry(block))
-        elif not entries:
-            strays.append(Skipped(block.line, text[:LONGEST_TITLE], "an abstract without a title"))
-        elif not entries[-1].add(block):
-            strays.append(Skipped(block.line, text[:LONGEST_TITLE], "too long for an abstract"))
-    lone = [entry.title for entry in entries if not _is_paper(entry)]
-    strays += [Skipped(title.line, title.text, "guessed: a line of the page") for title in lone]
-    return [entry for entry in entries if _is_paper(entry)], strays
+            if entry:
+                yield _told(entry)
+            entry = _Entry(block)
+        elif entry is None:
+            yield Skipped(block.line, text, "an abstract without a title")
+        elif not entry.add(block):
+            yield Skipped(block.line, text, "too long for an abstract")
+    if entry:
+        yield _told(entry)
+
+
+def _told(entry: _Entry) -> Record | Skipped:
+    title = entry.title
+    if not entry.abstract and len(title.text.split()) < SHORTEST_LONE_TITLE:
+        return Skipped(title.line, title.text, "guessed: a line of the page")
+    return Record(title.line, title, passage.joined(entry.abstract))
 
 
 def _is_title(text: str) -> bool:
     return len(text) <= LONGEST_TITLE and not text.endswith(".") and "://" not in text
-
-
-def _is_paper(entry: _Entry) -> bool:
-    return bool(entry.abstract) or len(entry.title.text.split()) >= SHORTEST_LONE_TITLE
