@@ -18,6 +18,8 @@ from newsletter.sources.records import Record
 NAME = "csv"
 
 _DELIMITERS = (",", "\t", ";")
+# In one line, the commas of an abstract among them: a cell takes sixty bytes, and the row is kept whole.
+_MOST_CELLS = 5_000
 # Characters of a line of names, and how many it may have.
 _LONGEST_HEADER, _MOST_COLUMNS = 8_000, 300
 # Lines that must agree on their number of cells to be a table without names.
@@ -48,6 +50,10 @@ def parse(document: Document) -> Digest:
         raise refusal(document) or DigestError(
             document.source, f"no table of papers; name its columns: {_KNOWN}"
         )
+    for number, line in enumerate(document.lines, start=1):
+        if line.count(header.delimiter) > _MOST_CELLS:
+            problem = f"a line of more than {_MOST_CELLS:,} cells, which no table of papers has; take it out"
+            raise DigestError(document.source, problem, line=number)
     return records.digest(NAME, document, _found(document.lines, header))
 
 

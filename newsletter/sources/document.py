@@ -19,6 +19,8 @@ from newsletter.sources import jsontext, pythontext, xmltext
 
 # Tags that one text may hold: ten thousand papers of thirty tags each, twice over. A million take 130 MB.
 MAX_TAGS = 600_000
+# Ampersands of an XML text: the markup of ten thousand descriptions, escaped.
+MAX_AMPERSANDS = 2_000_000
 # Faults of a broken XML text that are listed; more say nothing new.
 _LISTED_FAULTS = 20
 
@@ -69,6 +71,8 @@ class Document:
             return None
         if _DTD.search(self.text, 0, 100_000):
             return self._refused("XML with a document type or entities of its own, which is not read")
+        if self.text.count("&") > MAX_AMPERSANDS:
+            return self._refused(f"XML of more than {MAX_AMPERSANDS:,} ampersands, which no digest has")
         if self.text.count("<") > MAX_TAGS:
             return self._refused(f"XML of more than {MAX_TAGS:,} tags, which no digest has")
         parser = etree.XMLParser(

@@ -13,9 +13,12 @@ from newsletter.sources.records import Record
 
 NAME = "hf-lines"
 
+# Characters. Two sentences and a title are longer.
+SHORTEST_ENTRY = 150
+
 _DAY = rf"(?:{'|'.join(dates.MONTHS)})[a-z]{{0,6}} \d{{1,2}}(?:, \d{{4}})?"
 _ENTRY = re.compile(
-    rf"(?:(?P<votes>\d[\d,]{{0,6}}|-) )?(?P<text>\S.{{150,}}?)(?: \d{{1,5}} authors?)?"
+    rf"(?:(?P<votes>\d[\d,]{{0,6}}|-) )?(?P<text>\S.{{{SHORTEST_ENTRY},}}?)(?: \d{{1,5}} authors?)?"
     rf" ?· (?P<day>{_DAY})(?: \d{{1,5}})?",
     re.IGNORECASE,
 )
@@ -25,7 +28,7 @@ _ORGANISATION = re.compile(r"(?<=[.!?] )[^.!?]{2,80}$")
 
 def sniff(document: Document) -> bool:
     """Whether a long line ends in a count of authors and a day."""
-    return any(len(line) > 150 and _matched(line) for line in document.lines)
+    return any(len(line) > SHORTEST_ENTRY and _matched(line) for line in document.lines)
 
 
 def parse(document: Document) -> Digest:
@@ -38,7 +41,8 @@ def parse(document: Document) -> Digest:
 
 def _matched(line: str) -> re.Match[str] | None:
     # A line without the mark is seen at once, where the pattern would look at each of its characters.
-    return _ENTRY.fullmatch(passage.folded(line)) if "· " in line[-40:] else None
+    is_likely = "· " in line[-40:] and len(line) <= records.LONGEST_ABSTRACT
+    return _ENTRY.fullmatch(passage.folded(line)) if is_likely else None
 
 
 def _read(number: int, line: str) -> Record | Skipped:

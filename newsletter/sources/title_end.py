@@ -7,7 +7,9 @@ Source: fitted to 3,500 other records of the Daily Papers; openers counted in 37
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from operator import mul
 
 # Words. The longest of 9,877 titles of the Daily Papers has 24.
 LONGEST_TITLE = 32
@@ -67,19 +69,11 @@ _WEIGHTS: tuple[float, ...] = (
 
 def find(words: Sequence[str]) -> int:
     """How many of the words, which are a title and its abstract, are the title: at least 1."""
-    beginning = [_Word(word) for word in words[: LONGEST_TITLE + _NEAR + 1]]
-    places = [at for at in range(2, min(LONGEST_TITLE, len(beginning))) if beginning[at].may_open]
+    beginning = _Beginning([_Word(word) for word in words[: LONGEST_TITLE + _NEAR + 1]])
+    places = [at for at in range(2, min(LONGEST_TITLE, len(beginning.words))) if beginning.words[at].may_open]
     if not places:
         return min(len(words), 1)
-    short_forms = [_spelled_out(beginning, end) for end in range(len(beginning))]
-
-    def score(at: int) -> float:
-        near = short_forms[at : at + _NEAR]
-        spelled_out = next((start for start in near if start is not None), at)
-        features = _features(beginning, at, inside=spelled_out < at)
-        return sum(weight * feature for weight, feature in zip(_WEIGHTS, features, strict=True))
-
-    return max(places, key=score)
+    return max(places, key=lambda at: sum(map(mul, _WEIGHTS, beginning.features(at))))
 
 
 class _Word:
@@ -97,41 +91,62 @@ class _Word:
         self.opens = _OPENERS.get(self.bare, _NO_OPENER)
 
 
-def _features(words: Sequence[_Word], at: int, *, inside: bool) -> tuple[float, ...]:
-    """What speaks for or against a title that ends before this word.
+class _Beginning:
+    """The words in which a title ends, and what is counted up to each of them."""
 
-    inside: whether the place parts words from the short form in parentheses that they are spelled out in.
-    """
-    title, opener, last = words[:at], words[at], words[at - 1]
-    following = words[at + 1 : at + 8]
-    plain = sum(word.is_plain for word in title[1:])
-    head, hyphen, tail = opener.bare.partition("-")
-    return (
-        opener.opens,
-        last.is_function,
-        last.last in ".,;:-",
-        last.last in "?!",
-        plain,
-        plain / at,
-        sum(word.is_plain for word in following),
-        sum(word.first.isupper() for word in following),
-        abs(at - 10) / 5,
-        at < 4,
-        at > 18,
-        last.bare[:1].islower(),
-        sum(word.last == "." for word in title),
-        any(word.last == ":" for word in title),
-        sum(word.bare.lower() in _FIRST_PERSON for word in title),
-        any(word.bare == opener.bare for word in title),
-        opener.first == "(",
-        inside,
-        opener.first.isdigit(),
-        not hyphen and sum(map(str.isupper, head)) > 1,
-        max(0.0, last.opens),
-        bool(following) and following[0].first == "(",
-        any(word.first == "(" for word in title),
-        tail[:1].islower(),
-    )
+    def __init__(self, words: Sequence[_Word]) -> None:
+        self.words = words
+        self._plain = _counted(word.is_plain for word in words)
+        self._upper = _counted(word.first.isupper() for word in words)
+        self._stops = _counted(word.last == "." for word in words)
+        self._colons = _counted(word.last == ":" for word in words)
+        self._persons = _counted(word.bare.lower() in _FIRST_PERSON for word in words)
+        self._brackets = _counted(word.first == "(" for word in words)
+        self._seen: dict[str, int] = {}
+        for at, word in enumerate(words):
+            self._seen.setdefault(word.bare, at)
+        self._short_forms = [_spelled_out(words, end) for end in range(len(words))]
+
+    def features(self, at: int) -> tuple[float, ...]:
+        """What speaks for or against a title that ends before this word."""
+        opener, last = self.words[at], self.words[at - 1]
+        plain = self._plain[at] - self._plain[1]
+        end = min(len(self.words), at + 8)
+        head, hyphen, tail = opener.bare.partition("-")
+        short_forms = self._short_forms[at : at + _NEAR]
+        # Whether the place parts words from the short form in parentheses that they are spelled out in.
+        inside = next((start for start in short_forms if start is not None), at) < at
+        return (
+            opener.opens,
+            last.is_function,
+            last.last in ".,;:-",
+            last.last in "?!",
+            plain,
+            plain / at,
+            self._plain[end] - self._plain[at + 1],
+            self._upper[end] - self._upper[at + 1],
+            abs(at - 10) / 5,
+            at < 4,
+            at > 18,
+            last.bare[:1].islower(),
+            self._stops[at],
+            self._colons[at] > 0,
+            self._persons[at],
+            self._seen[opener.bare] < at,
+            opener.first == "(",
+            inside,
+            opener.first.isdigit(),
+            not hyphen and sum(map(str.isupper, head)) > 1,
+            max(0.0, last.opens),
+            end > at + 1 and self.words[at + 1].first == "(",
+            self._brackets[at] > 0,
+            tail[:1].islower(),
+        )
+
+
+def _counted(marks: Iterable[bool]) -> list[int]:
+    """How many are true before each place, and before the end."""
+    return list(accumulate(marks, initial=0))
 
 
 def _spelled_out(words: Sequence[_Word], end: int) -> int | None:

@@ -164,3 +164,10 @@ TEXTS = [path.read_text(encoding="utf-8-sig") for path in sorted(SAMPLES.glob("*
 @given(st.sampled_from(TEXTS).flatmap(mutations))
 def test_any_damage_gives_a_digest_or_a_refusal(text: str) -> None:
     assert is_read_or_refused(text)
+
+
+def test_a_line_of_more_cells_than_any_table_has_is_refused_by_its_number() -> None:
+    text = "title,url\nSmall Boats,https://example.org\n" + "x," * 6000
+
+    with pytest.raises(DigestError, match="line 3: a line of more than 5,000 cells"):
+        csv_table.parse(Document(text, "table.csv"))
