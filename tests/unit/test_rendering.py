@@ -97,7 +97,8 @@ def test_hostile_text_is_shown_as_it_stands(text: str) -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.text(min_size=1, max_size=60).filter(str.strip))
+# Without an address in the words themselves, which the text body shows and `links_of` would count.
+@given(st.text(min_size=1, max_size=60).filter(lambda text: text.strip() and "://" not in text))
 def test_any_text_keeps_the_structure_and_the_links(text: str) -> None:
     rendered = render(saying(text))
 
