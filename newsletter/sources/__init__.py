@@ -65,6 +65,11 @@ _TEXTS: dict[str, eml.Format] = {
 # A mail is looked for before all others, and what is in it is any of them.
 FORMATS: dict[str, eml.Format] = {eml.NAME: eml.Mail(_TEXTS)} | _TEXTS
 
+# What a refusal says can be read.
+_KNOWN = (
+    "a papers page or its text, arXiv's answers and announcements, RSS, Atom, JSON, a table, Markdown, HTML, "
+    "BibTeX, RIS, a mail"
+)
 _SHAPES = (
     (re.compile(r"<!doctype html|<html", re.IGNORECASE), "an HTML page"),
     (re.compile(r"<\?xml|<rss|<feed", re.IGNORECASE), "XML"),
@@ -112,5 +117,4 @@ def _shape(text: str) -> str:
     for pattern, what in _SHAPES:
         if pattern.match(start):
             return f"this looks like {what}, but holds no papers in a form that is known"
-    known = ", ".join(FORMATS)
-    return f"no known format ({known}) recognises this text"
+    return f"this is no digest that is known ({_KNOWN})"

@@ -24,6 +24,8 @@ MAX_AMPERSANDS = 2_000_000
 # Faults of a broken XML text that are listed; more say nothing new.
 _LISTED_FAULTS = 20
 
+# Of Python's printing too, and of a text that breaks off; a table of a configuration, `[server]`, is none.
+_JSON = re.compile(r"\{\s*(?:[\"'}]|$)|\[\s*(?:[\[{\"'\]\d-]|true|false|null|NaN|Infinity|$)")
 _XML = re.compile(r"\s*<(?:\?xml|rss|feed|rdf:RDF|opml|entry|channel|urlset)\b", re.IGNORECASE)
 _HTML = re.compile(
     r"\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL
@@ -94,7 +96,7 @@ class Document:
 
     @cached_property
     def _loaded(self) -> jsontext.Loaded | None:
-        if self.start[:1] not in ("{", "["):
+        if not _JSON.match(self.start):
             return None
         try:
             loaded = pythontext.loaded(self.text)

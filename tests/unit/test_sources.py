@@ -139,7 +139,7 @@ def test_letters_that_only_look_encoded_twice_stay(words: str) -> None:
         (b'<?xml version="1.0"?><urlset/>', "looks like XML"),
         (b'[{"paper": {}}]', "looks like JSON"),
         (b"x" * (sources.MAX_BYTES + 1), "larger than 25 MB"),
-        (b"Shopping list: eggs.", "no known format ("),
+        (b"Shopping list: eggs.", "this is no digest that is known (a papers page"),
     ],
 )
 def test_what_is_no_digest_is_named_and_the_next_step_told(data: bytes, words: str) -> None:
