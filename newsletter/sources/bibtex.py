@@ -11,8 +11,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-from newsletter.errors import DigestError
 from newsletter.model import Digest, Skipped
+from newsletter.residue.symbols import ACCENTS, LETTERS
 from newsletter.sources import passage, records
 from newsletter.sources.document import Document
 from newsletter.sources.passage import Passage
@@ -38,15 +38,6 @@ _ACCENT = re.compile(
     r"\{?\\(?:([\"'`^~=.])\s?|([Hckvurdb])(?=[ {]))\s?\{?\\?([A-Za-z])\}?\}?"
     r"|\{?\\(ss|ae|AE|oe|OE|aa|AA|o|O|l|L|i)(?![A-Za-z])(?:\{\}|\s)?\}?"
 )
-_MARKS = {
-    '"': "\u0308", "'": "\u0301", "`": "\u0300", "^": "\u0302", "~": "\u0303", "=": "\u0304", ".": "\u0307",
-    "H": "\u030b", "c": "\u0327", "k": "\u0328", "v": "\u030c", "u": "\u0306", "r": "\u030a", "d": "\u0323",
-    "b": "\u0331",
-}  # fmt: skip
-_LETTERS = {
-    "ss": "ß", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å", "o": "ø", "O": "Ø", "l": "ł",
-    "L": "Ł", "i": "i",
-}  # fmt: skip
 
 
 def sniff(document: Document) -> bool:
@@ -68,8 +59,7 @@ def _found(document: Document) -> Iterator[Record | Skipped]:
     # What it warns of is in the report, by line.
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
     if sum(1 for _ in _BEGUN.finditer(document.text)) > records.MAX_PAPERS:
-        problem = f"more than {records.MAX_PAPERS:,} papers; split it into smaller files"
-        raise DigestError(document.source, problem)
+        raise records.too_many(document.source)
     for block in parse_string(_OFF.sub("", document.text)).blocks:
         line = (block.start_line or 0) + 1
         whole = block.ignore_error_block if isinstance(block, ParsingFailedBlock) else block
@@ -119,8 +109,8 @@ def _bare(text: str) -> str:
 
 def _accented(match: re.Match[str]) -> str:
     if match[4]:
-        return _LETTERS[match[4]]
-    return unicodedata.normalize("NFC", match[3] + _MARKS[match[1] or match[2]])
+        return LETTERS[match[4]]
+    return unicodedata.normalize("NFC", match[3] + ACCENTS[match[1] or match[2]])
 
 
 def _name(name: str) -> str:

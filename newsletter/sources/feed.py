@@ -34,7 +34,6 @@ _CUT = re.compile(
 )
 # An RSS author is a mail address with a name in brackets. Source: RSS 2.0, <author>.
 _MAIL = re.compile(r"\S{1,80}@\S{1,80}(?:\s{1,5}\((.{1,200})\))?\s{0,5}")
-_CATEGORY = re.compile(r"[a-z]{2,8}(?:-[a-z]{2,4})?(?:\.[A-Z]{2}|\.[a-z]{2,6}(?:-[a-z]{2,4}){0,2})")
 _NOTHING = "the feed is whole and holds no item: read it again when its site has published something"
 
 
@@ -68,8 +67,8 @@ def _record(number: int, item: Any) -> Record | Skipped:
         doi=elements.text(elements.first(item, "?:doi", "arxiv:doi", "dc:identifier")),
         authors=list(_authors(item)),
         published=elements.text(elements.first(item, *_DATES)),
-        categories=[term for term in terms if _CATEGORY.fullmatch(term)],
-        keywords=[term for term in terms if not _CATEGORY.fullmatch(term)],
+        categories=[term for term in terms if labels.CATEGORY.fullmatch(term)],
+        keywords=[term for term in terms if not labels.CATEGORY.fullmatch(term)],
     )
     return _with_text(record, text)
 

@@ -172,10 +172,7 @@ def _references(lines: list[str]) -> Iterator[tuple[str, str]]:
 
 def _record(entry: _Entry, references: dict[str, str], votes: dict[str, str], *, is_trending: bool) -> Record:
     url = references.get(entry.url, "" if entry.url.isdigit() else entry.url)
-    text = passage.Passage(
-        tuple(passage.folded(line) for _, line in entry.text) or ("",),
-        tuple(number for number, _ in entry.text) or (entry.line,),
-    )
+    text = passage.numbered(entry.text, entry.line)
     is_one_liner = is_trending and len(text.text) < LONGEST_ONE_LINER
     return Record(
         line=entry.line,

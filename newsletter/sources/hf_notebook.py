@@ -113,16 +113,10 @@ def _why(current: str) -> str:
 def _record(id: str, title: _Lines, abstract: _Lines, votes: str | None, day: str) -> Record:
     return Record(
         line=title[0][0],
-        title=_passage(title),
-        abstract=_passage(abstract) if abstract else "",
+        title=passage.numbered(title, title[0][0]),
+        abstract=passage.numbered(abstract, title[0][0]),
         url=f"https://huggingface.co/papers/{id}",
         arxiv=id,
         upvotes=votes,
         published=day,
-    )
-
-
-def _passage(lines: _Lines) -> passage.Passage:
-    return passage.Passage(
-        tuple(passage.folded(line) for _, line in lines), tuple(number for number, _ in lines)
     )

@@ -88,8 +88,8 @@ def _found(lines: list[str]) -> Iterator[Record | Skipped]:
         page = _read(numbered[start:end])
         yield Record(
             page.line,
-            passage.joined(passage.of(text, line) for line, text in page.title or [(page.line, "")]),
-            passage.joined(passage.of(text, line) for line, text in page.abstract or [(page.line, "")]),
+            passage.numbered(page.title, page.line),
+            passage.numbered(page.abstract, page.line),
             url=f"https://huggingface.co/papers/{page.id}",
             arxiv=page.id,
             authors=page.authors,

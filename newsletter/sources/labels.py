@@ -36,7 +36,7 @@ _FIELDS = {
 _BY_NAME = {name: field for field, known in _FIELDS.items() for name in known.split()}
 _LABEL = re.compile(r"\s{0,8}([A-Za-z][A-Za-z;_-]{1,20}(?: [A-Za-z]{1,12}){0,2})\s?:(?!//)\s*(.*)", re.DOTALL)
 # How arXiv writes a category, wherever it stands: `cs.CL`, `physics.comp-ph`.
-_CATEGORY = re.compile(
+CATEGORY = re.compile(
     r"(?<![\w./-])[a-z]{2,8}(?:-[a-z]{2,4})?\.(?:[A-Z]{2}|[a-z]{2,6}(?:-[a-z]{2,4}){0,2})(?![\w-])"
 )
 
@@ -51,7 +51,7 @@ class Fields:
     def add(self, name: str, number: int, words: str) -> None:
         """Lets a line go on with a field, or begin it."""
         self.lines.setdefault(name, []).extend(
-            (number, folded) for line in words.split("\n") if (folded := " ".join(line.split()))
+            (number, bare) for line in words.split("\n") if (bare := passage.folded(line))
         )
 
     def text(self, name: str) -> str:
@@ -60,10 +60,7 @@ class Fields:
 
     def passage(self, name: str) -> Passage:
         """A field with the numbers of its lines."""
-        lines = self.lines.get(name)
-        if not lines:
-            return passage.of("", self.line)
-        return Passage(tuple(words for _, words in lines), tuple(number for number, _ in lines))
+        return passage.numbered(self.lines.get(name, ()), self.line)
 
 
 def field_of(name: str) -> str | None:
@@ -105,7 +102,7 @@ def record(fields: Fields, marks: tuple[Mark, ...] = ()) -> Record:
 
 def categories(text: str) -> Iterable[str]:
     """Categories of arXiv in the text, or whatever stands between its commas."""
-    return _CATEGORY.findall(text) or re.split("[,;]", text)
+    return CATEGORY.findall(text) or re.split("[,;]", text)
 
 
 def _addresses(text: str) -> Iterable[str]:

@@ -47,6 +47,12 @@ def counted(lines: Iterable[str], first: int) -> Passage:
     )
 
 
+def numbered(lines: Iterable[tuple[int, str]], line: int) -> Passage:
+    """The passage of lines that carry their numbers, with gaps or without; of none an empty one on `line`."""
+    kept = [(number, bare) for number, text in lines if (bare := folded(text))] or [(line, "")]
+    return Passage(tuple(text for _, text in kept), tuple(number for number, _ in kept))
+
+
 def joined(passages: Iterable[Passage]) -> Passage:
     """Several passages as one: paragraphs of an abstract, where damage may reach from one into the next."""
     parts = list(passages)

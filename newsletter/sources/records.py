@@ -104,7 +104,7 @@ class _Reading:
             return self._note(each)
         self._read += 1
         if self._read > MAX_PAPERS:
-            raise DigestError(self._source, f"more than {MAX_PAPERS:,} papers; split it into smaller files")
+            raise too_many(self._source)
         told = _paper(each, len(self.papers) + 1, self._note)
         return self._note(told) if isinstance(told, Skipped) else self._take(told)
 
@@ -134,6 +134,11 @@ class _Reading:
             self._note(Skipped(paper.line, paper.title, why))
         for name in names:
             self._places.setdefault(name, at)
+
+
+def too_many(source: str) -> DigestError:
+    """The refusal of more papers than any digest has."""
+    return DigestError(source, f"more than {MAX_PAPERS:,} papers; split it into smaller files")
 
 
 def count(value: object) -> int | None:

@@ -46,7 +46,7 @@ class _Entry:
 
     def passage(self, tags: tuple[str, ...]) -> Passage:
         found = next((value for tag in tags for value in self.values.get(tag, ())), [(self.line, "")])
-        return passage.joined(passage.of(text, line) for line, text in found)
+        return passage.numbered(found, self.line)
 
 
 def sniff(document: Document) -> bool:
