@@ -1,17 +1,17 @@
 """Every real file of a collection is read, or refused in words that an editor can act on."""
 
-import os
 from pathlib import Path
 
 import pytest
 
 from newsletter import sources
 from newsletter.errors import DigestError
+from tests import real
+from tests.real import FOLDER
 
-FOLDER = os.environ.get("NEWSLETTER_REAL_INPUTS")
 FILES = sorted(path for path in Path(FOLDER).rglob("*") if path.is_file()) if FOLDER else []
 
-pytestmark = pytest.mark.skipif(not FOLDER, reason="set NEWSLETTER_REAL_INPUTS to a folder of real digests")
+pytestmark = real.needs("real digests")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

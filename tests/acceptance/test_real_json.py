@@ -1,25 +1,15 @@
 """Real files of JSON: every paper is read, with its ids, people, days and links where the file has them."""
 
-import os
 from collections import Counter
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-from newsletter import sources
-from newsletter.model import Digest, LinkKind
+from newsletter.model import LinkKind
+from tests import real
+from tests.real import parsed
 
-FOLDER = os.environ.get("NEWSLETTER_REAL_INPUTS")
-
-pytestmark = pytest.mark.skipif(
-    not FOLDER,
-    reason="set NEWSLETTER_REAL_INPUTS to a folder that holds hf_api_json/, hf_feed/ and the like",
-)
-
-
-def parsed(name: str) -> Digest:
-    return sources.parse(Path(FOLDER or ".", name).read_bytes(), name)
+pytestmark = real.needs("hf_api_json/, hf_feed/ and the like")
 
 
 @pytest.mark.parametrize(

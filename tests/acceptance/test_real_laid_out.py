@@ -1,25 +1,14 @@
 """Real digests in Markdown, BibTeX and mail, and pages of one paper: all is read, or plainly refused."""
 
-import os
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-from newsletter import sources
 from newsletter.errors import DigestError
-from newsletter.model import Digest
+from tests import real
+from tests.real import parsed, seal
 
-FOLDER = os.environ.get("NEWSLETTER_REAL_INPUTS")
-
-pytestmark = pytest.mark.skipif(
-    not FOLDER,
-    reason="set NEWSLETTER_REAL_INPUTS to a folder that holds md_digest/, bib/, hf_email/ and layouts/",
-)
-
-
-def parsed(name: str) -> Digest:
-    return sources.parse(Path(FOLDER or ".", name).read_bytes(), Path(name).name)
+pytestmark = real.needs("md_digest/, bib/, hf_email/ and layouts/")
 
 
 @pytest.mark.parametrize(
@@ -56,8 +45,7 @@ def test_a_table_row_gives_its_title_authors_and_id() -> None:
     paper = digest.papers[1]
 
     assert digest.date == date(2025, 1, 8)
-    assert paper.title.startswith("MotionBench: Benchmarking and Improving Fine-grained Video Motion")
-    assert paper.title.endswith("Understanding for Vision Language Models")
+    assert seal(paper.title) == "75bb304c1b57"
     assert (paper.arxiv_id, len(paper.authors), paper.line) == ("2501.02955", 5, 8)
 
 
@@ -68,7 +56,7 @@ def test_a_chinese_digest_gives_english_titles_and_keywords() -> None:
     assert [paper.arxiv_id for paper in digest.papers] == [
         "2309.13356", "2309.14327", "2309.13075", "2309.14322", "2309.13952", "2309.13308",
     ]  # fmt: skip
-    assert digest.papers[2].title == "SCREWS: A Modular Framework for Reasoning with Revisions"
+    assert seal(digest.papers[2].title) == "78d1d35ee241"
     assert digest.papers[3].keywords[:2] == ("Transformer", "Learning Rate")
 
 
@@ -84,7 +72,7 @@ def test_the_page_of_a_paper_gives_its_whole_abstract() -> None:
     (paper,) = parsed("layouts/L6_paper_page_1.txt").papers
 
     assert (paper.arxiv_id, paper.published) == ("2406.03215", date(2024, 6, 5))
-    assert paper.abstract.startswith("Significant advancements in video diffusion models")
+    assert seal(paper.abstract[:50]) == "ad5396d1eff2"
     assert paper.abstract.endswith("The code will be public.")
 
 

@@ -1,29 +1,20 @@
 """A real page, and the same papers in other layouts: everything is read, nothing is left damaged."""
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 
-from newsletter import sources
 from newsletter.model import Digest, LinkKind, Mark
+from tests import real
+from tests.real import parsed
 
-FOLDER = os.environ.get("NEWSLETTER_REAL_INPUTS")
-
-pytestmark = pytest.mark.skipif(
-    not FOLDER, reason="set NEWSLETTER_REAL_INPUTS to a folder that holds daily-papers-page.txt and layouts/"
-)
+pytestmark = real.needs("daily-papers-page.txt and layouts/")
 
 # What is left where a repair was missed. Braces and `~` may be meant, so they are counted apart.
 RESIDUE = re.compile(
     r"\dtimes|\bsim ?\d|x20\d\d|[a-z]arrow|cdot|[a-z]eq\b|boldsymbol|ldots|\bell_|epsilon|\bTheta|\bOmega"
     r"|\\|\$|``|''|\^|--|\.\.| % | [.,;](?= |$)|[a-z]{3}[.,](?=[A-Z][a-z])|[a-z]\([A-Z]{2}"
 )
-
-
-def parsed(name: str) -> Digest:
-    return sources.parse(Path(FOLDER or ".", name).read_bytes(), name)
 
 
 @pytest.fixture(scope="module")
