@@ -17,7 +17,6 @@ from newsletter.sources.records import Record
 
 NAME = "hf-api"
 
-PAGE = "https://huggingface.co/papers/"
 _DATE_KEYS = ("date", "dateString", "day")
 # An id that can stand in an address; arXiv's old ones have a slash.
 _ID = re.compile(r"(?:[a-z-]{2,10}/)?[A-Za-z0-9][\w.-]{0,39}")
@@ -65,7 +64,7 @@ def record(item: dict[str, Any], number: int) -> Record:
         line=number,
         title=fields.text(paper.get("title")) or fields.text(item.get("title")),
         abstract=fields.text(paper.get("summary")) or fields.text(item.get("summary")),
-        url=PAGE + id if _ID.fullmatch(id) else "",
+        url=f"{records.HUB}/{id}" if _ID.fullmatch(id) else "",
         arxiv=id,
         authors=fields.names(paper.get("authors")),
         published=fields.text(paper.get("publishedAt")),

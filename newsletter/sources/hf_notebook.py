@@ -115,7 +115,7 @@ def _record(id: str, title: _Lines, abstract: _Lines, votes: str | None, day: st
         line=title[0][0],
         title=passage.numbered(title, title[0][0]),
         abstract=passage.numbered(abstract, title[0][0]),
-        url=f"https://huggingface.co/papers/{id}",
+        url=f"{records.HUB}/{id}",
         arxiv=id,
         upvotes=votes,
         published=day,

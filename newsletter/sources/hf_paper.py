@@ -90,7 +90,7 @@ def _found(lines: list[str]) -> Iterator[Record | Skipped]:
             page.line,
             passage.numbered(page.title, page.line),
             passage.numbered(page.abstract, page.line),
-            url=f"https://huggingface.co/papers/{page.id}",
+            url=f"{records.HUB}/{page.id}",
             arxiv=page.id,
             authors=page.authors,
             published=page.published,

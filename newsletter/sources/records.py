@@ -18,7 +18,8 @@ from newsletter.sources import dates, decoding, passage, weblinks
 from newsletter.sources.document import Document
 from newsletter.sources.passage import Passage
 
-SEARCH = "https://huggingface.co/papers?q="
+# Where Hugging Face has the page of each paper, and looks for one.
+HUB = "https://huggingface.co/papers"
 
 # Papers of one digest, repeated ones counted. The largest collection known, every Daily Papers page of two
 # years, has 9,877.
@@ -231,7 +232,7 @@ def _page(address: str | None, found: identity.ArxivId | None, doi: str | None, 
         return address
     if found:
         return f"https://arxiv.org/abs/{found.id}"
-    return f"https://doi.org/{doi}" if doi else SEARCH + quote_plus(title)
+    return f"https://doi.org/{doi}" if doi else f"{HUB}?q={quote_plus(title)}"
 
 
 def _links(record: Record, abstract: str, note: Callable[[Skipped], None]) -> tuple[Link, ...]:
