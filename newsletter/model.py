@@ -6,6 +6,7 @@ a clock or a setting.
 
 from dataclasses import dataclass
 from datetime import date as Date
+from datetime import datetime
 from enum import StrEnum
 
 # The slug of the section for what is strong but fits no theme.
@@ -123,10 +124,17 @@ class Ingested:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that speak for a theme, by their weight, or against it where the weight is negative."""
+    """Words that speak for a theme, by their weight, or against it where the weight is negative.
+
+    text: in the language of phrases (`selection.phrases`). fields: where it is looked for, () for everywhere.
+    beside: it counts only in a paper that has one of these; without: in one that has none of these.
+    """
 
     text: str
     weight: float
+    fields: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +144,8 @@ class Theme:
     threshold: the least score of a member. limit: the most papers of its section.
     exclude: phrases whose mere presence keeps a paper out.
     require: groups of phrases; a paper without a phrase of every group is not in the theme.
+    categories: arXiv's; a paper that names categories and none of these is not in the theme.
+    like: arXiv ids of examples; what a paper has in common with them speaks for it.
     """
 
     slug: str
@@ -146,16 +156,80 @@ class Theme:
     require: tuple[tuple[str, ...], ...] = ()
     threshold: float = 4.0
     limit: int = 6
+    categories: tuple[str, ...] = ()
+    like: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One phrase found in one field of a paper: how often, and what that added to the score."""
+    """One phrase found in one field of a paper: how often, and what that added to the score.
+
+    spans: where it stands in the text of the field: its first character, and the one after its last.
+    """
 
     phrase: str
     field: str
     count: int
     weight: float
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What puts one member of a theme before another: the weight of each part of its rank.
+
+    half_life_days: the age at which a paper's freshness is half that of a new one. diversity: what being the
+    same as a paper above would cost.
+    """
+
+    relevance: float = 1.0
+    votes: float = 0.5
+    freshness: float = 0.25
+    code: float = 0.1
+    half_life_days: float = 14.0
+    diversity: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """Where a paper stands among others: each part times its weight, and what nearness to others costs it."""
+
+    relevance: float
+    votes: float
+    freshness: float
+    code: float
+    nearness: float = 0.0
+
+    @property
+    def total(self) -> float:
+        """The sum that is compared: the greater comes first."""
+        return self.relevance + self.votes + self.freshness + self.code - self.nearness
+
+
+class EditKind(StrEnum):
+    """What an editor does to a draft."""
+
+    PIN = "pin"  # the paper is in, whatever the themes, the limits and earlier issues say
+    DROP = "drop"  # the paper is out
+    MOVE = "move"  # a paper that is in stands elsewhere
+    NOTE = "note"  # the editor's words above the papers
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change that an editor made to a draft, with who and when; of two about one paper the later counts.
+
+    paper: any name it is known by (`identity`), "" for a note. section: the slug of a theme or TRENDING, ""
+    for the best. place: from 1, None for where its rank puts it. at: None for one that a file holds.
+    """
+
+    kind: EditKind
+    paper: str = ""
+    section: str = ""
+    place: int | None = None
+    text: str = ""
+    who: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +248,8 @@ class Figure:
 class Pick:
     """One paper chosen for a section, with the reason, and what the reader is told of it.
 
-    also: titles of the other themes it fits, best first.
+    also: titles of the other themes it fits, best first. told_by: whose words the one-liner is, "" for the
+    authors'. edit: what an editor did to put it here, "" for nothing.
     """
 
     paper: Paper
@@ -183,6 +258,9 @@ class Pick:
     also: tuple[str, ...] = ()
     one_liner: str = ""
     figures: tuple[Figure, ...] = ()
+    rank: Rank | None = None
+    told_by: str = ""
+    edit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +278,10 @@ class MailingList:
     """What a reader subscribes to.
 
     sender: a full address with its display name. reply_to: "" where answers go to the sender.
-    trending_limit: the most papers of the section after the themes. look: the folder of its templates.
+    trending_limit: the most papers of the section after the themes. limit: the most papers of an issue, None
+    for no other limit than the sections'. look: the folder of its templates.
+    summaries: whose words an issue tells of a paper: "abstract", "hf" (where Hugging Face gives a summary) or
+    "model" (the configured one).
     """
 
     slug: str
@@ -210,7 +291,21 @@ class MailingList:
     postal_address: str = ""
     themes: tuple[Theme, ...] = ()
     trending_limit: int = 5
+    limit: int | None = None
+    ranking: Ranking = Ranking()
+    summaries: str = "abstract"
     look: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """How many papers fitted a theme this time, beside the mean of so many earlier issues."""
+
+    theme: str
+    title: str
+    count: int
+    mean: float
+    issues: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +313,8 @@ class Issue:
     """One edition of a list: what every reader of it is sent.
 
     headline: the claim of this issue, its h1 and the core of its subject. note: the editor's words, or "".
-    read: how many papers the sections were chosen from.
+    read: how many papers the sections were chosen from. trends: of each theme, () without earlier issues.
+    new_terms: what no earlier paper spoke of, the most frequent first.
     """
 
     list: MailingList
@@ -228,6 +324,8 @@ class Issue:
     sections: tuple[Section, ...]
     read: int
     note: str = ""
+    trends: tuple[Trend, ...] = ()
+    new_terms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

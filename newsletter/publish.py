@@ -17,8 +17,15 @@ def draft(digests: Iterable[Digest], *, list: MailingList, on: Date, note: str =
     A paper that several digests hold is one paper. The issue has no section only where no digest has a paper.
     """
     papers = identity.merge(digests)
-    chosen = selection.select(papers, list.themes, trending_limit=list.trending_limit)
-    sections = tuple(_told(section) for section in chosen)
+    chosen = selection.select(
+        papers,
+        list.themes,
+        on=on,
+        ranking=list.ranking,
+        trending_limit=list.trending_limit,
+        limit=list.limit,
+    )
+    sections = tuple(_told(section) for section in chosen.sections)
     return Issue(
         list=list,
         date=on,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from newsletter.evaluation import ThemeReport, macro_f1
 from newsletter.gather import Enriched
 from newsletter.model import Digest, Evidence, Finding, Ingested, Paper, RenderedIssue, Section, Theme
-from newsletter.selection import Match
+from newsletter.selection import Match, Miss, Selection
 
 if TYPE_CHECKING:  # it takes as long to load as a whole render, which needs none
     from newsletter.store import Health
@@ -52,9 +52,7 @@ def matches_json(papers: Sequence[Paper], matches: Sequence[Sequence[Match]]) ->
     }
 
 
-def sections_json(
-    sections: Iterable[Section], misses: Mapping[str, Sequence[tuple[Paper, Match]]]
-) -> dict[str, Any]:
+def sections_json(selected: Selection) -> dict[str, Any]:
     """The sections with the evidence of each paper, and the near misses of each theme."""
     return {
         "sections": [
@@ -71,13 +69,11 @@ def sections_json(
                     for pick in section.picks
                 ],
             }
-            for section in sections
+            for section in selected.sections
         ],
         "near_misses": {
-            theme: [
-                {"title": paper.title, "score": match.score, "why": match.why_not} for paper, match in row
-            ]
-            for theme, row in misses.items()
+            theme: [{"title": miss.paper.title, "score": miss.match.score, "why": miss.why} for miss in row]
+            for theme, row in selected.misses.items()
         },
     }
 
@@ -210,11 +206,11 @@ def section_table(section: Section) -> Rows:
     return Rows(("score", section.title, "evidence", "also fits"), tuple(cells))
 
 
-def misses_table(theme: Theme, misses: Iterable[tuple[Paper, Match]]) -> Rows:
+def misses_table(theme: Theme, misses: Iterable[Miss]) -> Rows:
     """One row a paper that nearly came into a theme, and what it lacked."""
     cells = (
-        (f"{match.score:.2f}", paper.title, evidence_text(match.evidence), match.why_not)
-        for paper, match in misses
+        (f"{miss.match.score:.2f}", miss.paper.title, evidence_text(miss.match.evidence), miss.why)
+        for miss in misses
     )
     return Rows(("score", f"{theme.title}: near misses", "evidence", "why not"), tuple(cells))
 

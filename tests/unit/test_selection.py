@@ -2,7 +2,9 @@
 
 import math
 import time
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -15,6 +17,13 @@ from tests.builders import paper, theme
 
 CACHE = theme("kv-cache", {"KV cache": 3.0})
 SPREAD = theme("parallelism", {"sequence parallelism": 3.0, "pipeline parallelism": 3.0})
+ON = date(2026, 1, 6)
+
+
+def sections_of(
+    papers: Iterable[Paper], themes: Iterable[Theme], *, trending_limit: int
+) -> tuple[Section, ...]:
+    return selection.select(papers, themes, on=ON, trending_limit=trending_limit).sections
 
 
 def counts(text: str, rule: Theme) -> dict[str, int]:
@@ -163,7 +172,7 @@ def named(sections: tuple[Section, ...]) -> dict[str, list[str]]:
 
 def test_a_paper_stands_in_its_best_section_which_names_the_others() -> None:
     both = paper("KV cache", "Pipeline parallelism and sequence parallelism for a KV cache.")
-    [section] = selection.select([both], [SPREAD, CACHE], trending_limit=3)
+    [section] = sections_of([both], [SPREAD, CACHE], trending_limit=3)
     evidence = (Evidence("KV cache", "title", 1, 6.0), Evidence("KV cache", "abstract", 1, 3.0))
 
     assert section == Section(
@@ -175,7 +184,7 @@ def test_equal_fits_stand_with_the_first_theme() -> None:
     both = paper("KV cache", "Pipeline parallelism and sequence parallelism.")
     twin = replace(CACHE, slug="twin", title="Twin")
 
-    assert named(selection.select([both], [twin, CACHE], trending_limit=0)) == {"twin": ["KV cache"]}
+    assert named(sections_of([both], [twin, CACHE], trending_limit=0)) == {"twin": ["KV cache"]}
 
 
 def test_the_best_theme_is_the_one_whose_threshold_is_exceeded_most() -> None:
@@ -183,7 +192,7 @@ def test_the_best_theme_is_the_one_whose_threshold_is_exceeded_most() -> None:
     loose = replace(CACHE, slug="loose", threshold=3.0)
     catch_all = replace(CACHE, slug="all", threshold=0.0)
 
-    sections = selection.select([paper("KV cache")], [catch_all, strict, loose], trending_limit=0)
+    sections = sections_of([paper("KV cache")], [catch_all, strict, loose], trending_limit=0)
 
     assert named(sections) == {"loose": ["KV cache"]}
 
@@ -197,7 +206,7 @@ def test_a_section_is_ordered_by_score_then_upvotes_then_position() -> None:
         paper("Loved Sequence Parallelism", text, position=3, upvotes=4),
     ]
 
-    [section] = selection.select(papers, [SPREAD], trending_limit=0)
+    [section] = sections_of(papers, [SPREAD], trending_limit=0)
 
     assert [pick.paper.title.split()[0] for pick in section.picks] == ["Late", "Loved", "One", "Two"]
 
@@ -207,7 +216,7 @@ def test_a_paper_that_a_full_section_turns_away_moves_on_then_trends() -> None:
     double = paper("KV cache A", "Sequence parallelism and pipeline parallelism.", position=2)
     single = paper("KV cache B", position=3)
 
-    sections = selection.select([strong, double, single], [replace(CACHE, limit=1), SPREAD], trending_limit=5)
+    sections = sections_of([strong, double, single], [replace(CACHE, limit=1), SPREAD], trending_limit=5)
 
     assert named(sections) == {
         "kv-cache": ["KV cache"],
@@ -223,14 +232,14 @@ def test_a_paper_that_moves_on_can_take_the_place_of_a_weaker_one() -> None:
     weak = paper("Other", "Sequence parallelism and pipeline parallelism.")
     themes = [replace(CACHE, limit=1), replace(SPREAD, limit=1)]
 
-    sections = selection.select([weak, moved, first], themes, trending_limit=1)
+    sections = sections_of([weak, moved, first], themes, trending_limit=1)
 
     assert [pick.paper for section in sections for pick in section.picks] == [first, moved, weak]
 
 
 def test_trending_goes_by_upvotes_where_any_are_known() -> None:
     papers = [paper("A", position=1), paper("B", position=2, upvotes=0), paper("C", position=3, upvotes=7)]
-    [section] = selection.select(papers, [CACHE], trending_limit=3)
+    [section] = sections_of(papers, [CACHE], trending_limit=3)
 
     assert [pick.paper.title for pick in section.picks] == ["C", "B", "A"]
     assert section.blurb == "What most readers voted for among the other papers."
@@ -238,15 +247,15 @@ def test_trending_goes_by_upvotes_where_any_are_known() -> None:
 
 def test_trending_goes_by_position_where_no_upvotes_are_known() -> None:
     papers = [paper("B", position=2), paper("A", position=1), paper("C", position=3)]
-    [section] = selection.select(papers, [], trending_limit=2)
+    [section] = sections_of(papers, [], trending_limit=2)
 
     assert (section.title, [pick.paper.title for pick in section.picks]) == ("Also trending", ["A", "B"])
     assert section.blurb == "The first of the other papers, in the order of their page."
 
 
 def test_no_paper_makes_no_section() -> None:
-    assert selection.select([], [CACHE], trending_limit=5) == ()
-    assert selection.select([paper()], [CACHE], trending_limit=0) == ()
+    assert sections_of([], [CACHE], trending_limit=5) == ()
+    assert sections_of([paper()], [CACHE], trending_limit=0) == ()
 
 
 # What nearly came in, and what is one paper.
@@ -262,9 +271,9 @@ def test_near_misses_are_the_best_of_those_outside_with_their_reason() -> None:
     ]
     rule = replace(CACHE, exclude=("expert cache",))
 
-    missed = selection.near_misses(papers, rule, most=2)
+    missed = selection.select(papers, [rule], on=ON).misses[rule.slug][:2]
 
-    assert [(found.title, match.score, match.why_not) for found, match in missed] == [
+    assert [(miss.paper.title, miss.match.score, miss.why) for miss in missed] == [
         ("Barred KV cache", 6.0, "excluded by “expert cache”"),
         ("Nearer", 3.0, "below threshold 4.0"),
     ]
@@ -310,7 +319,7 @@ THEMES = (
 def test_every_pick_is_a_paper_of_the_digest_and_stands_once_within_the_limit(
     papers: list[Paper], trending_limit: int
 ) -> None:
-    sections = selection.select(papers, THEMES, trending_limit=trending_limit)
+    sections = sections_of(papers, THEMES, trending_limit=trending_limit)
     picked = [pick.paper for section in sections for pick in section.picks]
     limits = {rule.slug: rule.limit for rule in THEMES} | {TRENDING: trending_limit}
 
@@ -325,9 +334,7 @@ def test_the_order_of_the_input_makes_no_difference(papers: list[Paper], random:
     shuffled = papers.copy()
     random.shuffle(shuffled)  # type: ignore[attr-defined]
 
-    assert selection.select(shuffled, THEMES, trending_limit=2) == selection.select(
-        papers, THEMES, trending_limit=2
-    )
+    assert sections_of(shuffled, THEMES, trending_limit=2) == sections_of(papers, THEMES, trending_limit=2)
 
 
 @given(texts, texts)

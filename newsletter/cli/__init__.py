@@ -6,14 +6,13 @@ Results go to stdout, messages to stderr. Exit status: 0 done, 1 something could
 
 import sys
 import webbrowser
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from newsletter import (
     __version__,
@@ -27,30 +26,13 @@ from newsletter import (
     selection,
     terminal,
 )
-from newsletter.config import Settings
+from newsletter.cli import door
 from newsletter.errors import ConfigError, NewsletterError, NotFound
-from newsletter.gather import Enriched
-from newsletter.model import Digest, Finding, Issue, MailingList, Paper, Theme
-
-# Near misses listed under each theme: enough to see where the threshold cuts, few enough to read.
-_NEAR_MISSES = 5
-
-
-class _Door(TyperGroup):
-    """Turns whatever stops a command into one line on stderr and the right exit status."""
-
-    def invoke(self, ctx: Any) -> Any:
-        try:
-            return super().invoke(ctx)
-        except NewsletterError as error:
-            if ctx.params.get("debug"):
-                raise
-            typer.echo(f"error: {error}", err=True)
-            raise typer.Exit(error.exit_code) from error
-
+from newsletter.model import Finding, Issue, MailingList, Paper, Theme
+from newsletter.selection import Selection
 
 commands = typer.Typer(
-    cls=_Door,
+    cls=door.Door,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -59,23 +41,6 @@ commands = typer.Typer(
 )
 database = typer.Typer(no_args_is_help=True, help="The store's tables: bring them up to date, check them.")
 commands.add_typer(database, name="db")
-
-_DIGEST_HELP = "Saved digests, or their addresses; - reads standard input."
-Digests = Annotated[list[str] | None, typer.Argument(metavar="DIGEST", help=_DIGEST_HELP, show_default=False)]
-GivenDigests = Annotated[list[str], typer.Argument(metavar="DIGEST", help=_DIGEST_HELP)]
-Enrich = Annotated[bool, typer.Option("--enrich", help="Ask arXiv for the papers that come without an id.")]
-Config = Annotated[
-    Path | None,
-    typer.Option("--config", help="The configuration.", show_default="config.toml, else built-in defaults"),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-ListSlug = Annotated[
-    str | None, typer.Option("--list", metavar="SLUG", help="The mailing list.", show_default="the first one")
-]
-Themes = Annotated[
-    list[str] | None,
-    typer.Option("--theme", metavar="SLUG", help="Only this theme; may be repeated.", show_default=False),
-]
 
 
 def _print_version(wanted: bool) -> None:
@@ -96,10 +61,10 @@ def _options(
 
 @commands.command(epilog="Example: newsletter render daily-papers.txt --theme kv-cache --open")
 def render(
-    digests: Digests = None,
+    digests: door.Digests = None,
     *,
-    list_slug: ListSlug = None,
-    themes: Themes = None,
+    list_slug: door.ListSlug = None,
+    themes: door.Themes = None,
     date: Annotated[
         datetime | None,
         typer.Option(
@@ -111,26 +76,26 @@ def render(
     ] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where to write the files.")] = Path("issue"),
     open_: Annotated[bool, typer.Option("--open", help="Open the issue in the browser.")] = False,
-    enrich: Enrich = False,
-    config_path: Config = None,
-    as_json: AsJson = False,
+    enrich: door.Enrich = False,
+    config_path: door.Config = None,
+    as_json: door.AsJson = False,
 ) -> None:
     """Build an issue and write issue.html, issue.txt, issue.eml and issue.json.
 
     Without a digest: what the configured sources hold, else the bundled sample. Uses nothing up.
     """
     settings = app.load_settings(config_path)
-    chosen = _list(settings, list_slug, themes)
+    chosen = door.mailing_list(settings, list_slug, themes)
     chosen = replace(chosen, look=look or chosen.look)
     on = (date or app.utcnow()).date()
-    read, _ = _read(digests or [], settings, enrich=enrich)
+    read, _ = door.read(digests or [], settings, enrich=enrich)
     issue = app.draft(read, list=chosen, on=on)
     links = config.preview_links(settings, chosen.slug, on.isoformat())
     rendered, mail = app.render(issue, app.load_look(chosen.look, settings), links)
     names = app.write_issue(out, issue, rendered, mail)
     findings = lint.check(rendered)
     if as_json:
-        _print_json(report.issue_json(out, names, rendered, issue.sections, findings))
+        door.print_json(report.issue_json(out, names, rendered, issue.sections, findings))
     else:
         _show_issue(issue, rendered.subject, len(rendered.html.encode()), names["html"])
     _show_findings(findings)
@@ -142,17 +107,21 @@ def render(
 
 @commands.command(epilog="Example: newsletter papers daily-papers.txt --json | jq '.papers[].title'")
 def papers(
-    digests: GivenDigests, *, enrich: Enrich = False, config_path: Config = None, as_json: AsJson = False
+    digests: door.GivenDigests,
+    *,
+    enrich: door.Enrich = False,
+    config_path: door.Config = None,
+    as_json: door.AsJson = False,
 ) -> None:
     """Show what the parser read, and what it skipped or repaired, by line.
 
     With --json one object, or a list of them where several digests are read.
     """
     settings = app.load_settings(config_path)
-    read, added = _read(digests, settings, enrich=enrich)
+    read, added = door.read(digests, settings, enrich=enrich)
     if as_json:
         values = [report.digest_json(digest, added if enrich else None) for digest in read]
-        _print_json(values[0] if len(values) == 1 else values)
+        door.print_json(values[0] if len(values) == 1 else values)
         return
     terminal.show(report.enriched_table(added))
     for digest in read:
@@ -164,28 +133,28 @@ def papers(
 
 @commands.command(epilog='Example: newsletter select daily-papers.txt --explain "KV Cache"')
 def select(
-    digests: GivenDigests,
+    digests: door.GivenDigests,
     *,
-    list_slug: ListSlug = None,
-    themes: Themes = None,
+    list_slug: door.ListSlug = None,
+    themes: door.Themes = None,
     explain: Annotated[
         str | None,
         typer.Option(metavar="PAPER", help="Why one paper is in or out: its number, or words of its title."),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every paper's score on every theme.")] = False,
-    config_path: Config = None,
-    as_json: AsJson = False,
+    config_path: door.Config = None,
+    as_json: door.AsJson = False,
 ) -> None:
     """Show which papers each theme takes, with the evidence, and the near misses."""
     settings = app.load_settings(config_path)
-    chosen = _list(settings, list_slug, themes)
-    merged = identity.merge(app.read_digests(digests, settings))
+    chosen = door.mailing_list(settings, list_slug, themes)
+    selected = _selected(identity.merge(app.read_digests(digests, settings)), chosen)
     if explain is not None:
-        _select_one(merged, _find(merged, explain), chosen, as_json=as_json)
+        _select_one(selected, _find(selected.papers, explain), chosen, as_json=as_json)
     elif every:
-        _select_all(merged, chosen, as_json=as_json)
+        _select_all(selected, chosen, as_json=as_json)
     else:
-        _select_sections(merged, chosen, as_json=as_json)
+        _select_sections(selected, chosen, as_json=as_json)
 
 
 @commands.command(name="eval", epilog="Example: newsletter eval labels.jsonl daily-papers.txt --min-f1 0.9")
@@ -193,14 +162,14 @@ def evaluate(
     labels: Annotated[
         Path, typer.Argument(help='JSON lines: {"title": "…", "theme": "kv-cache", "grade": 0, 1 or 2}.')
     ],
-    digests: GivenDigests,
+    digests: door.GivenDigests,
     *,
     min_f1: Annotated[
         float | None,
         typer.Option(min=0, max=1, help="Exit 1 where the macro-F1 is below this.", show_default=False),
     ] = None,
-    config_path: Config = None,
-    as_json: AsJson = False,
+    config_path: door.Config = None,
+    as_json: door.AsJson = False,
 ) -> None:
     """Measure the themes against labels: precision, recall and F1, and the wrong ones by name.
 
@@ -218,7 +187,7 @@ def evaluate(
     for title in dict.fromkeys(title for judgement in reports for title in judgement.unknown):
         typer.echo(f"warning: {labels}: in no digest, so not counted: {title}", err=True)
     if as_json:
-        _print_json(report.evaluation_json(reports))
+        door.print_json(report.evaluation_json(reports))
     else:
         terminal.show(report.evaluation_table(reports))
         typer.echo(f"macro-F1 {macro:.3f}")
@@ -229,7 +198,11 @@ def evaluate(
 
 @commands.command(epilog="Example: newsletter ingest digests/*.txt https://rss.arxiv.org/atom/cs.LG")
 def ingest(
-    digests: Digests = None, *, enrich: Enrich = False, config_path: Config = None, as_json: AsJson = False
+    digests: door.Digests = None,
+    *,
+    enrich: door.Enrich = False,
+    config_path: door.Config = None,
+    as_json: door.AsJson = False,
 ) -> None:
     """Put the papers of digests into the store, each paper once, with where it was seen.
 
@@ -245,7 +218,7 @@ def ingest(
     with app.open_store(settings) as store:
         for names in [[name] for name in digests or ()] or [[]]:
             try:
-                read, _ = _read(names, settings, enrich=enrich)
+                read, _ = door.read(names, settings, enrich=enrich)
             except NewsletterError as error:
                 typer.echo(f"error: {error}", err=True)
                 exit_code = max(exit_code, error.exit_code)
@@ -255,7 +228,7 @@ def ingest(
                     done.append(app.ingest(store, digest, progress=told))
                 typer.echo(report.ingested_text(done[-1]), err=True)
     if as_json:
-        _print_json(report.ingested_json(done))
+        door.print_json(report.ingested_json(done))
     else:
         terminal.show(report.ingested_table(done))
     if exit_code:
@@ -263,18 +236,18 @@ def ingest(
 
 
 @database.command(epilog="Example: newsletter db upgrade")
-def upgrade(*, config_path: Config = None) -> None:
+def upgrade(*, config_path: door.Config = None) -> None:
     """Bring the store's tables to this version's revision; what is in them stays."""
     before, after = app.upgrade_store(app.load_settings(config_path))
     typer.echo(f"at revision {after}" + (" already" if before == after else f", was {before or 'empty'}"))
 
 
 @database.command(epilog="Example: newsletter db check")
-def check(*, config_path: Config = None, as_json: AsJson = False) -> None:
+def check(*, config_path: door.Config = None, as_json: door.AsJson = False) -> None:
     """Check that the store can be read and is whole, and count what it holds; exit 1 where it is not."""
     health = app.store_health(app.load_settings(config_path))
     if as_json:
-        _print_json(asdict(health))
+        door.print_json(asdict(health))
     else:
         terminal.show(report.health_table(health))
     for problem in health.problems:
@@ -308,50 +281,44 @@ def main() -> None:
         sys.exit(1)
 
 
-def _read(
-    given: Sequence[str], settings: Settings, *, enrich: bool
-) -> tuple[tuple[Digest, ...], tuple[Enriched, ...]]:
-    read = app.read_digests(given, settings)
-    return app.enrich(read, settings) if enrich else (read, ())
+def _selected(papers: Sequence[Paper], chosen: MailingList) -> Selection:
+    return selection.select(
+        papers,
+        chosen.themes,
+        on=app.utcnow().date(),
+        ranking=chosen.ranking,
+        trending_limit=chosen.trending_limit,
+        limit=chosen.limit,
+    )
 
 
-def _list(settings: Settings, slug: str | None, themes: Sequence[str] | None) -> MailingList:
-    chosen = config.mailing_list(settings, slug)
-    if not themes:
-        return chosen
-    return replace(chosen, themes=config.chosen_themes(settings, themes, place="--theme"))
-
-
-def _select_one(papers: Sequence[Paper], paper: Paper, chosen: MailingList, *, as_json: bool) -> None:
-    (row,) = matches = selection.match_all([paper], chosen.themes)
+def _select_one(selected: Selection, paper: Paper, chosen: MailingList, *, as_json: bool) -> None:
+    row = selected.matches[selected.papers.index(paper)]
     if as_json:
-        _print_json(report.matches_json([paper], matches))
+        door.print_json(report.matches_json([paper], [row]))
         return
-    sections = selection.select(papers, chosen.themes, trending_limit=chosen.trending_limit)
     typer.echo(f"{paper.title} (#{paper.position}, line {paper.line})")
-    typer.echo(report.place_text(paper, row, sections) + "\n")
+    typer.echo(report.place_text(paper, row, selected.sections) + "\n")
     for match, theme in zip(row, chosen.themes, strict=True):
         terminal.show(report.explanation_table(match, theme))
 
 
-def _select_all(papers: Sequence[Paper], chosen: MailingList, *, as_json: bool) -> None:
-    matches = selection.match_all(papers, chosen.themes)
+def _select_all(selected: Selection, chosen: MailingList, *, as_json: bool) -> None:
+    papers, matches = selected.papers, selected.matches
     if as_json:
-        _print_json(report.matches_json(papers, matches))
+        door.print_json(report.matches_json(papers, matches))
     else:
         terminal.show(report.matches_table(papers, matches, [theme.slug for theme in chosen.themes]))
 
 
-def _select_sections(papers: Sequence[Paper], chosen: MailingList, *, as_json: bool) -> None:
-    sections = selection.select(papers, chosen.themes, trending_limit=chosen.trending_limit)
-    misses = {theme.slug: selection.near_misses(papers, theme, most=_NEAR_MISSES) for theme in chosen.themes}
+def _select_sections(selected: Selection, chosen: MailingList, *, as_json: bool) -> None:
     if as_json:
-        _print_json(report.sections_json(sections, misses))
+        door.print_json(report.sections_json(selected))
         return
-    for section in sections:
+    for section in selected.sections:
         terminal.show(report.section_table(section))
     for theme in chosen.themes:
-        terminal.show(report.misses_table(theme, misses[theme.slug]))
+        terminal.show(report.misses_table(theme, selected.misses[theme.slug]))
 
 
 def _find(papers: Sequence[Paper], wanted: str) -> Paper:
@@ -371,10 +338,6 @@ def _members(papers: Sequence[Paper], themes: Sequence[Theme]) -> dict[str, set[
             if match.member:
                 members[match.theme].add(paper.title)
     return members
-
-
-def _print_json(values: Mapping[str, Any] | Sequence[Any]) -> None:
-    typer.echo(app.as_json(values), nl=False)
 
 
 def _show_issue(issue: Issue, subject: str, size: int, page: Path) -> None:

@@ -1,0 +1,68 @@
+"""What every command shares: its options, how it reads digests, how it ends when something stops it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from newsletter import app, config
+from newsletter.config import Settings
+from newsletter.errors import NewsletterError
+from newsletter.gather import Enriched
+from newsletter.model import Digest, MailingList
+
+
+class Door(TyperGroup):
+    """Turns whatever stops a command into one line on stderr and the right exit status."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """What the command gives, or the exit that its error means."""
+        try:
+            return super().invoke(ctx)
+        except NewsletterError as error:
+            if ctx.params.get("debug"):
+                raise
+            typer.echo(f"error: {error}", err=True)
+            raise typer.Exit(error.exit_code) from error
+
+
+_DIGEST_HELP = "Saved digests, or their addresses; - reads standard input."
+Digests = Annotated[list[str] | None, typer.Argument(metavar="DIGEST", help=_DIGEST_HELP, show_default=False)]
+GivenDigests = Annotated[list[str], typer.Argument(metavar="DIGEST", help=_DIGEST_HELP)]
+Enrich = Annotated[bool, typer.Option("--enrich", help="Ask arXiv for the papers that come without an id.")]
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", help="The configuration.", show_default="config.toml, else built-in defaults"),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+ListSlug = Annotated[
+    str | None, typer.Option("--list", metavar="SLUG", help="The mailing list.", show_default="the first one")
+]
+Themes = Annotated[
+    list[str] | None,
+    typer.Option("--theme", metavar="SLUG", help="Only this theme; may be repeated.", show_default=False),
+]
+
+
+def read(
+    given: Sequence[str], settings: Settings, *, enrich: bool
+) -> tuple[tuple[Digest, ...], tuple[Enriched, ...]]:
+    """The digests, and what arXiv knew of their papers where that was asked for."""
+    read = app.read_digests(given, settings)
+    return app.enrich(read, settings) if enrich else (read, ())
+
+
+def mailing_list(settings: Settings, slug: str | None, themes: Sequence[str] | None) -> MailingList:
+    """The list of that slug, or the first; with other themes than its own where some are named."""
+    chosen = config.mailing_list(settings, slug)
+    if not themes:
+        return chosen
+    return replace(chosen, themes=config.chosen_themes(settings, themes, place="--theme"))
+
+
+def print_json(values: Mapping[str, Any] | Sequence[Any]) -> None:
+    """Print JSON on stdout."""
+    typer.echo(app.as_json(values), nl=False)
