@@ -18,7 +18,7 @@ from urllib.parse import quote
 from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
-from newsletter import mjml
+from newsletter import mjml, naming
 from newsletter.errors import RenderError
 from newsletter.model import Issue, LinkKind, Paper, Pick, ReaderLinks, RenderedIssue
 
@@ -33,9 +33,6 @@ _PREHEADER = 100
 
 # A preheader at least this long is left as it is: one or two words more would be cut off anyway.
 _ROOM_LEFT = 80
-
-# A name before the colon of a title stands for the paper only while it is short, in characters.
-_LONGEST_NAME = 32
 
 # Phrases given as the reason for a paper: one short line on a phone.
 _REASONS = 3
@@ -190,7 +187,11 @@ def _preheader(issue: Issue, subject: str) -> str:
 
 def _further(issue: Issue, subject: str) -> str:
     """The names that fit one line, the first of each section before the second of any."""
-    ranked = [(rank, _name(pick.paper)) for part in issue.sections for rank, pick in enumerate(part.picks)]
+    ranked = [
+        (rank, naming.short_title(pick.paper.title))
+        for part in issue.sections
+        for rank, pick in enumerate(part.picks)
+    ]
     names = [name for _, name in sorted(ranked, key=lambda entry: entry[0]) if name not in subject]
     shown: list[str] = []
     line = ""
@@ -200,12 +201,6 @@ def _further(issue: Issue, subject: str) -> str:
         if len(longer) <= _PREHEADER:
             shown, line = [*shown, name], longer
     return line
-
-
-def _name(paper: Paper) -> str:
-    title = " ".join(paper.title.split())
-    name, colon, _ = title.partition(": ")
-    return name if colon and len(name) <= _LONGEST_NAME else title
 
 
 def actions(paper: Paper) -> tuple[Action, ...]:

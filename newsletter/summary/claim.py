@@ -4,27 +4,17 @@ Owns the few sentences that the product writes itself. They name papers and coun
 worth is left to their own words.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from newsletter import naming
 from newsletter.model import TRENDING, LinkKind, Paper, Section
 
 # Characters. A subject line of that length is shown whole by the common mail clients.
 _MOST = 60
 
-# Characters and words. What is longer before the colon of a title is a phrase, not a name.
-_LONGEST_NAME, _MOST_NAME_WORDS = 24, 3
-
 # Papers. Further down a section none is called a leader.
 _OPENING = 3
-
-# First words of titles whose part before the colon is a phrase all the same ("Beyond Inference: …").
-_PHRASES = re.compile(
-    r"(?:beyond|towards?|rethinking|revisiting|on|from|what|how|why|when|is|are|do|does|can|chat|an?|the|exploring|"
-    r"understanding|learning|scaling|improving|unlocking|bridging|accelerating|demystifying|position|survey)(?![\w-])",
-    re.IGNORECASE,
-)
 
 
 def headline(sections: Sequence[Section]) -> str:
@@ -56,16 +46,6 @@ def intro(sections: Sequence[Section], *, read: int) -> str:
     return " ".join(filter(None, (told, _code(papers))))
 
 
-def short_name(title: str) -> str:
-    """The name that a title gives before its colon, or "" where that is a phrase or there is none."""
-    name, colon, _ = title.partition(": ")
-    words = name.split()
-    if not colon or not 1 <= len(words) <= _MOST_NAME_WORDS or len(name) > _LONGEST_NAME:
-        return ""
-    capitals = all(word[0].isupper() or word[0].isdigit() for word in words)
-    return name if (len(words) == 1 or capitals) and not _PHRASES.match(name) else ""
-
-
 def _papers(sections: Sequence[Section]) -> list[Paper]:
     return [pick.paper for section in sections for pick in section.picks]
 
@@ -77,11 +57,11 @@ def _themes_first(sections: Sequence[Section]) -> list[Section]:
 def _leader(section: Section) -> Paper:
     """The first paper of a section that has a name, among those that open it; else its first."""
     opening = [pick.paper for pick in section.picks[:_OPENING]]
-    return next((paper for paper in opening if short_name(paper.title)), opening[0])
+    return next((paper for paper in opening if naming.name(paper.title)), opening[0])
 
 
 def _names(papers: Sequence[Paper]) -> list[str]:
-    return list(dict.fromkeys(filter(None, (short_name(paper.title) for paper in papers))))
+    return list(dict.fromkeys(filter(None, (naming.name(paper.title) for paper in papers))))
 
 
 def _leading(leaders: Sequence[Paper], total: int) -> Iterator[str]:

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from newsletter import summary
 from newsletter.model import Link, LinkKind, Pick, Section
-from newsletter.summary.claim import short_name
 from tests.builders import paper
 
 CODE = (Link(LinkKind.CODE, "https://code.example.org/larder"),)
@@ -175,25 +174,6 @@ def test_foreign_text_never_stops_it(text: str) -> None:
 
 
 # The claim of an issue.
-
-
-@pytest.mark.parametrize(
-    ("title", "name"),
-    [
-        ("Larder: Caches on Disk", "Larder"),
-        ("Ladder-residual: parallelism-aware layers", "Ladder-residual"),
-        ("Night Shelf: Caches by Night", "Night Shelf"),
-        ("2Shelf: Twice the Room", "2Shelf"),
-        ("Beyond Disks: Caches on Tape", ""),
-        ("Position: Caches Are Rights", ""),
-        ("Getting it Right: Caches on Tape", ""),
-        ("A Very Long Name of Four Words: Caches", ""),
-        ("Caches on Disk", ""),
-        ("Ratio 3:4 of Caches", ""),
-    ],
-)
-def test_a_short_name_is_a_name_and_not_a_phrase(title: str, name: str) -> None:
-    assert short_name(title) == name
 
 
 KV = section("kv-cache", "KV cache", "Larder: Caches on Disk", "Attic: Old Caches")
