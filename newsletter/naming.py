@@ -31,7 +31,7 @@ def name(title: str) -> str:
 
 
 def short_title(title: str) -> str:
-    """What stands for a paper in a list: its title as far as the colon where that is short, else all of it."""
+    """What stands for a paper in a list: its title up to the colon if that is short, else all of it."""
     head = _before_colon(title)
     return head if 0 < len(head) <= _LONGEST_SHORT_TITLE else " ".join(title.split())
 

@@ -18,9 +18,9 @@ from urllib.parse import quote
 from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
-from newsletter import mjml, naming
+from newsletter import mjml, naming, reasons
 from newsletter.errors import RenderError
-from newsletter.model import Issue, LinkKind, Paper, Pick, ReaderLinks, RenderedIssue
+from newsletter.model import Issue, LinkKind, Paper, ReaderLinks, RenderedIssue
 
 # The files that every look has. Anything else in its folder is there for these to include.
 SUBJECT, HTML, TEXT, STYLES = "subject.txt.j2", "issue.mjml.j2", "issue.txt.j2", "inline.css"
@@ -33,12 +33,6 @@ _PREHEADER = 100
 
 # A preheader at least this long is left as it is: one or two words more would be cut off anyway.
 _ROOM_LEFT = 80
-
-# Phrases given as the reason for a paper: one short line on a phone.
-_REASONS = 3
-
-# Of the strongest phrase's weight: what adds less did not bring the paper in.
-_LEAST_SHARE = 0.15
 
 # Links of one kind under a paper: a row of five "Model" links buries the rest.
 _PER_KIND = 2
@@ -100,7 +94,7 @@ def _environment(files: tuple[tuple[str, str], ...], *, escape: bool) -> Sandbox
         "address": address,
         "day": day,
         "paragraphs": paragraphs,
-        "phrases": phrases,
+        "phrases": reasons.phrases,
         "shorten": shorten,
         "wrap": wrap,
     }
@@ -233,25 +227,6 @@ def day(date: Date) -> str:
 def paragraphs(text: str) -> list[str]:
     """The paragraphs of a plain text: what blank lines separate."""
     return [block.strip() for block in text.split("\n\n") if block.strip()]
-
-
-def phrases(pick: Pick) -> list[str]:
-    """The phrases that brought a paper in, strongest first, the few that explain most.
-
-    One that stands inside of another ("KV cache" in "KV cache eviction") says nothing more, and is left out.
-    """
-    weights: dict[str, float] = {}
-    spelled: dict[str, str] = {}
-    for item in pick.evidence:
-        key = item.phrase.casefold()
-        spelled.setdefault(key, item.phrase)
-        weights[key] = weights.get(key, 0.0) + item.weight
-    least = max(weights.values(), default=0.0) * _LEAST_SHARE
-    telling = [key for key, weight in weights.items() if weight > 0 and weight >= least]
-    widest = [
-        key for key in telling if not any(f" {key} " in f" {other} " for other in telling if other != key)
-    ]
-    return [spelled[key] for key in sorted(widest, key=lambda key: -weights[key])[:_REASONS]]
 
 
 def shorten(text: str, limit: int) -> str:

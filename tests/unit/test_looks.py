@@ -161,6 +161,24 @@ def test_each_paper_shows_what_is_known_of_it(folder: Path) -> None:
     assert "Matched: KV cache, eviction. Also fits: Parallelism." in body
 
 
+def test_the_reason_line_has_twelve_words_at_most_and_other_themes_stand_below(folder: Path) -> None:
+    themes = ("Parallelism", "Diffusion efficiency", "Speech", "Agents")
+    evidence = tuple(Evidence(f"{n} words that say it", "abstract", 1, 4.0) for n in "abcd")
+    chosen = replace(full_pick(1), evidence=evidence, also=themes)
+    rendered = render(folder, issue(Section("kv-cache", "KV cache", "", (chosen,))))
+
+    first, second = "Matched: a words that say it, b words that say it.", "Also fits: Parallelism, Diffusion"
+    assert f">{first}<br>{second} efficiency and 2 more.</p>" in rendered.html
+    assert f"\n  {first}\n  {second} efficiency and 2 more.\n" in rendered.text
+
+
+def test_what_an_editor_did_is_not_told_to_readers(folder: Path) -> None:
+    section = Section("kv-cache", "KV cache", "", (replace(full_pick(1), edit="pinned"),))
+    rendered = render(folder, issue(section))
+
+    assert "pinned" not in rendered.html + rendered.text
+
+
 def test_the_footer_says_why_and_how_to_leave(folder: Path) -> None:
     rendered = render(folder)
 

@@ -209,28 +209,6 @@ def test_what_is_no_web_address_becomes_no_link(url: str) -> None:
     assert "Plain title" in rendered.text
 
 
-def test_phrases_are_merged_over_fields_and_ordered_by_weight() -> None:
-    evidence = (
-        Evidence("paging", "abstract", 1, 1.0),
-        Evidence("KV cache", "title", 1, 2.0),
-        Evidence("kv cache", "abstract", 3, 2.0),
-        Evidence("eviction", "title", 1, 3.0),
-        Evidence("survey", "title", 1, -5.0),
-        Evidence("sharing", "abstract", 1, 0.5),
-    )
-    assert rendering.phrases(pick(evidence=evidence)) == ["KV cache", "eviction", "paging"]
-
-
-def test_a_phrase_inside_another_and_one_that_hardly_counts_are_no_reason() -> None:
-    evidence = (
-        Evidence("KV cache", "abstract", 4, 7.5),
-        Evidence("KV cache eviction", "title", 1, 7.0),
-        Evidence("paged attention", "abstract", 1, 2.0),
-        Evidence("cached", "abstract", 1, 0.25),
-    )
-    assert rendering.phrases(pick(evidence=evidence)) == ["KV cache eviction", "paged attention"]
-
-
 def test_shorten_cuts_inside_a_word_only_where_there_is_no_other_place() -> None:
     assert rendering.shorten("short  enough", 20) == "short enough"
     assert rendering.shorten("one two, three", 12) == "one two..."
