@@ -171,9 +171,13 @@ def _inbox_line(text: str) -> str:
 
 
 def _preheader(issue: Issue, subject: str) -> str:
-    """What the subject leaves out: the names of further papers, then the intro, then the first one-liner."""
+    """What the subject leaves out: the names of further papers, then the intro, then the first one-liners.
+
+    Of these only the authors' own: an inbox has no room for the label that anybody else's words carry.
+    """
     line = _further(issue, subject)
-    for more in (issue.intro, *(pick.one_liner for part in issue.sections for pick in part.picks[:1])):
+    first = (pick for part in issue.sections for pick in part.picks[:1] if not pick.told_by)
+    for more in (issue.intro, *(pick.one_liner for pick in first)):
         if len(line) < _ROOM_LEFT:
             line = shorten(f"{line} {more}", _PREHEADER)
     return line

@@ -172,6 +172,41 @@ def test_the_reason_line_has_twelve_words_at_most_and_other_themes_stand_below(f
     assert f"\n  {first}\n  {second} efficiency and 2 more.\n" in rendered.text
 
 
+def told_by(*labels: str) -> Issue:
+    picks = (replace(full_pick(n), told_by=label) for n, label in enumerate(labels))
+    return issue(Section("kv-cache", "KV cache", "", tuple(picks)))
+
+
+def test_words_that_are_not_the_authors_carry_their_label(folder: Path) -> None:
+    rendered = render(folder, told_by("AI summary, Hugging Face", ""))
+
+    first, second = tree(rendered).xpath("//p[contains(., 'at no cost.')]")
+    assert words(first).endswith("at no cost. AI summary, Hugging Face")
+    assert words(second).endswith("at no cost.")
+    assert rendered.text.count("at no cost. [AI summary, Hugging Face]") == 1
+
+
+@pytest.mark.parametrize(
+    ("labels", "says"),
+    [
+        (("", ""), "Summaries and figures are quoted from the abstracts."),
+        (("AI summary, x", ""), "quoted from the abstracts, except for 1 AI summary, labelled as such."),
+        (("AI summary, x", "AI summary, x", ""), "except for 2 AI summaries, labelled as such."),
+        (
+            ("AI summary, x",),
+            "Figures are quoted from the abstracts; the summaries are labelled AI summaries.",
+        ),
+    ],
+)
+def test_the_footer_says_whose_words_the_summaries_are(
+    folder: Path, labels: tuple[str, ...], says: str
+) -> None:
+    rendered = render(folder, told_by(*labels))
+
+    for body in (words(tree(rendered).find("body")), " ".join(rendered.text.split())):
+        assert says in body
+
+
 def test_what_an_editor_did_is_not_told_to_readers(folder: Path) -> None:
     section = Section("kv-cache", "KV cache", "", (replace(full_pick(1), edit="pinned"),))
     rendered = render(folder, issue(section))

@@ -56,6 +56,7 @@ def saying(text: str) -> Issue:
         also=(text,),
         one_liner=text,
         figures=(Figure(text, text, text),),
+        told_by=text,
     )
     return issue(
         Section("kv-cache", text, text, (chosen,)),
@@ -149,6 +150,13 @@ def test_the_preheader_of_a_single_paper_is_the_intro_and_its_one_liner() -> Non
     rendered = render(issue(intro="One paper chosen from 12.", headline="A Paper leads"))
 
     assert rendered.preheader == "One paper chosen from 12. We show a thing."
+
+
+def test_the_preheader_quotes_only_the_authors() -> None:
+    told = Section("a", "A", "", (pick(one_liner="A model says so.", told_by="AI summary, Hugging Face"),))
+    quoted = Section("b", "B", "", (pick(one_liner="We say so."),))
+
+    assert render(issue(told, quoted, intro="Read.")).preheader == "Read. We say so."
 
 
 def test_every_link_of_the_html_stands_once_in_the_text() -> None:
