@@ -12,8 +12,8 @@ Layers, from the top; each imports downwards only, and files of one layer do not
 `intake` (digests from files and addresses) → `config` (Settings), `headway` (progress) → `publish`,
 `gather`, `collect` (the verbs) → `store` (what outlives a run), `fetch` (HTTP) → `sources`, `selection`,
 `summary`, `rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles` (pure: no clock, file or
-network) → `residue`, `mjml`, `identity`, `naming`, `reasons`, `announcements` (what several of them build
-on) → `errors` → `model` (the values).
+network) → `residue`, `mjml`, `identity`, `naming`, `reasons`, `contents`, `announcements` (what several of
+them build on) → `errors` → `model` (the values).
 """
 
 __version__ = "0.1.0"

@@ -7,7 +7,7 @@ it never becomes markup, template code or MJML. Reads no file: a Look brings its
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date as Date
@@ -18,7 +18,7 @@ from urllib.parse import quote
 from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
-from newsletter import mjml, naming, reasons
+from newsletter import contents, mjml, naming, reasons
 from newsletter.errors import RenderError
 from newsletter.model import Issue, LinkKind, Paper, ReaderLinks, RenderedIssue
 
@@ -92,6 +92,9 @@ def _environment(files: tuple[tuple[str, str], ...], *, escape: bool) -> Sandbox
     environment.filters |= {
         "actions": actions,
         "address": address,
+        "basis": contents.basis,
+        "columns": columns,
+        "contents": contents.rows,
         "day": day,
         "paragraphs": paragraphs,
         "phrases": reasons.phrases,
@@ -262,6 +265,23 @@ def wrap(text: str, indent: str = "", hanging: str | None = None) -> str:
         break_on_hyphens=False,
     )
     return "\n".join(lines)
+
+
+def columns(table: Sequence[Sequence[str]], indent: str = "") -> list[str]:
+    """Each row as text whose cells stand below those of the row before; columns that are empty are left out.
+
+    A first cell that leaves no room for the others stands above them.
+    """
+    table = [[re.sub(r"\s", " ", cell) for cell in row] for row in table]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    rest = sum(width + 2 for width in widths[1:] if width)
+    first = min(widths[0], max(0, _COLUMNS - len(indent) - rest)) if widths else 0
+    lines = []
+    for head, *cells in table:
+        filled = (f"  {cell:{width}}" for cell, width in zip(cells, widths[1:], strict=True) if width)
+        above = "" if len(head) <= first else wrap(head, indent) + "\n"
+        lines.append(f"{above}{indent}{'' if above else head:{first}}{''.join(filled)}".rstrip())
+    return lines
 
 
 def _pieces(word: str, room: int) -> list[str]:

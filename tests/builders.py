@@ -15,6 +15,7 @@ from newsletter.model import (
     ReaderLinks,
     Section,
     Theme,
+    Trend,
 )
 
 NOW = datetime(2026, 1, 6, 9, 30, 15, 250, tzinfo=UTC)
@@ -82,6 +83,10 @@ def issue(*sections: Section, **values: object) -> Issue:
         **values,
     }
     return Issue(sections=chosen, **fields)  # type: ignore[arg-type]
+
+
+def trend(theme: str = "kv-cache", count: int = 8, mean: float = 5.2, issues: int = 12) -> Trend:
+    return Trend(theme, theme.replace("-", " ").capitalize(), count, mean, issues)
 
 
 def page_text(*papers: tuple[str, str]) -> str:

@@ -12,7 +12,7 @@ import pytest
 from newsletter import app, config, rendering
 from newsletter.model import Issue, RenderedIssue, Section
 from tests.browser import OPTIONS
-from tests.builders import LINKS, issue, paper, pick
+from tests.builders import LINKS, issue, paper, pick, trend
 
 CHROMIUM = os.environ.get("NEWSLETTER_TEST_CHROMIUM")
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="set NEWSLETTER_TEST_CHROMIUM to a Chromium binary")
@@ -64,6 +64,16 @@ def test_a_word_without_end_does_not_widen_the_mail(tmp_path: Path) -> None:
     endless = pick(paper=paper(title="A" * 300, abstract="B" * 300), one_liner="B" * 300)
 
     assert seen(rendered(issue(Section("x", "C" * 80, "D" * 80, (endless,)))).html, tmp_path)["width"] == 320
+
+
+def test_contents_with_bars_and_words_without_end_fit_a_phone(tmp_path: Path) -> None:
+    trends = (trend("c" * 80, 8, 5.2), trend("speech-and-hearing", 0, 1.5))
+    section = Section("c" * 80, "C" * 80, "", (pick(told_by="AI summary, " + "m" * 80),))
+
+    page = seen(rendered(issue(section, trends=trends, new_terms=("N" * 80, "Larder"))).html, tmp_path)
+
+    assert page["width"] == 320
+    assert "1 of 8 papers\n▲ usually 5.2" in str(page["text"]).replace("\u00a0", " ")
 
 
 def test_what_a_paper_says_is_shown_and_never_run(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from lxml.html import HtmlElement  # type: ignore[import-untyped]
 from newsletter import rendering
 from newsletter.model import Evidence, Figure, Issue, Link, LinkKind, Pick, RenderedIssue, Section
 from newsletter.rendering import Look
-from tests.builders import LINKS, issue, mailing_list, paper
+from tests.builders import LINKS, issue, mailing_list, paper, trend
 
 ROOT = Path(__file__).parents[2] / "templates"
 LOOKS = sorted(path.parent for path in ROOT.glob("*/issue.mjml.j2"))
@@ -52,6 +52,8 @@ def busy_issue() -> Issue:
         headline="Larder leads 21 papers this week",
         note="A word before.\n\nAnd another.",
         list=mailing_list(postal_address="1 Quay Street, Example Town"),
+        trends=(trend(count=9), trend("parallelism", 7, 7.4), trend("speech", 0, 1.5)),
+        new_terms=("Larder", "shelf attention"),
     )
 
 
@@ -249,11 +251,67 @@ def test_a_section_without_papers_is_left_out(folder: Path) -> None:
 
 
 def test_the_contents_lead_to_the_web_issue_with_counts(folder: Path) -> None:
-    rendered = render(folder)
+    rendered = render(folder, replace(busy_issue(), trends=(), new_terms=()))
 
     assert f'href="{LINKS.web}#kv-cache"' in rendered.html
     assert tree(rendered).xpath("//h2/@id") == ["kv-cache", "parallelism", "trending"]
-    assert f"  KV cache, 7 papers\n  {LINKS.web}#kv-cache\n" in rendered.text
+    assert f"  KV cache       7 papers\n  {LINKS.web}#kv-cache\n" in rendered.text
+    assert not re.search(r"usual|last time|New in this issue|▲|▼|█", rendered.html + rendered.text)
+
+
+def test_the_contents_set_each_theme_beside_what_is_usual(folder: Path) -> None:
+    rendered = render(folder)
+
+    rows = [words(row) for row in tree(rendered).xpath("//h2[.='In this issue']/following::table[1]/tr")]
+    assert rows == [
+        "KV cache 7 of 9 papers ▲ usually 5.2",
+        "Parallelism 7 papers usually 7.4",
+        "Speech 0 papers ▼ usually 1.5",
+        "Also trending 7 papers",
+    ]
+    assert "Usually: the mean of the last 12 issues, of all papers that fit the theme." in rendered.text
+
+
+def test_the_text_sets_each_theme_beside_what_is_usual_in_columns(folder: Path) -> None:
+    lines = render(folder).text.splitlines()
+
+    assert [line for line in lines[: lines.index("KV CACHE")] if " papers  " in line] == [
+        "  KV cache       7 of 9 papers  ▲ usually 5.2  ██████▓▓▓▓",
+        "  Parallelism    7 papers         usually 7.4  ████████░",
+        "  Speech         0 papers       ▼ usually 1.5  ░░",
+    ]
+
+
+def test_a_bar_is_hidden_from_nobody_as_words_and_small(folder: Path) -> None:
+    html = render(folder).html
+    bars = re.findall(r'<table class="bar".*?</table>', html)
+
+    assert len(bars) == 3
+    assert all(len(bar.encode()) <= 500 and not re.sub("<[^>]*>", "", bar) for bar in bars)
+    assert {width for bar in bars for width in re.findall('width="(.*?)"', bar)} == {
+        "69",
+        "51",
+        "93",
+        "5",
+        "20",
+    }
+
+
+def test_new_terms_are_told_once_below_the_contents(folder: Path) -> None:
+    rendered = render(folder)
+
+    for body in (words(tree(rendered).find("body")), " ".join(rendered.text.split())):
+        assert body.count("New in this issue: Larder, shelf attention.") == 1
+
+
+def test_thirty_papers_with_all_that_can_be_said_are_below_what_gmail_clips(folder: Path) -> None:
+    one = busy_issue()
+    full = (replace(full_pick(n), told_by="AI summary, Hugging Face") for n in range(10))
+    sections = (*one.sections[:2], Section("speech", "Speech", "", tuple(full)), one.sections[2])
+    rendered = render(folder, replace(one, sections=sections[:3]))
+
+    assert sum(len(section.picks) for section in sections) == 31
+    assert len(rendered.html.encode()) < 80_000
 
 
 @pytest.mark.parametrize(("line", "shown"), [("We show a thing", "We show a thing."), ("Why?", "Why?")])

@@ -12,7 +12,7 @@ from lxml import html as lxml_html  # type: ignore[import-untyped]
 
 from newsletter import mjml, rendering
 from newsletter.errors import RenderError
-from newsletter.model import Evidence, Figure, Issue, Link, LinkKind, Pick, RenderedIssue, Section
+from newsletter.model import Evidence, Figure, Issue, Link, LinkKind, Pick, RenderedIssue, Section, Trend
 from newsletter.rendering import Action, Look
 from tests.builders import LINKS, issue, mailing_list, paper, pick
 
@@ -64,6 +64,8 @@ def saying(text: str) -> Issue:
         intro=text,
         note=text.replace("\n", " "),
         list=mailing_list(title=text, postal_address=text),
+        trends=(Trend("kv-cache", text, 8, 5.2, 12), Trend("speech", text, 0, 1.5, 12)),
+        new_terms=(text,),
     )
 
 
@@ -231,6 +233,25 @@ def test_shorten_never_exceeds_its_limit(text: str, limit: int) -> None:
 def test_wrap_keeps_addresses_whole_and_hangs_the_rest() -> None:
     address = "https://example.org/" + "x" * 90
     assert rendering.wrap(f"see {address} now", "* ", "  ") == f"* see\n  {address}\n  now"
+
+
+def test_columns_stand_below_each_other_and_empty_ones_are_left_out() -> None:
+    table = [("One", "6 papers", "", "██"), ("Twenty", "12 papers", "", "")]
+
+    assert rendering.columns(table, "  ") == ["  One     6 papers   ██", "  Twenty  12 papers"]
+    assert rendering.columns([]) == []
+
+
+def test_a_first_cell_that_leaves_no_room_stands_above_the_others() -> None:
+    long = "word " * 20
+    lines = rendering.columns([(long.strip(), "6 papers"), ("Short", "12 papers")], "  ")
+
+    assert lines[0].splitlines() == [
+        "  " + "word " * 14 + "word",
+        "  " + "word " * 4 + "word",
+        " " * 67 + "6 papers",
+    ]
+    assert lines[1] == "  Short" + " " * 60 + "12 papers"
 
 
 def without_file(name: str) -> Look:
