@@ -5,7 +5,7 @@ Weighs and finds nothing itself: what was found, where and with what weight is t
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from newsletter.model import Evidence, Paper, Pick
 
@@ -19,36 +19,33 @@ _LEAST_SHARE = 0.15
 _QUOTED_FROM = ("abstract", "title", "tags")
 
 # What the language of phrases adds to the words themselves: {one|another} and ~6 for "within six words of".
-_ALTERNATIVES = re.compile(r"\{([^{}|]*)(?:\|[^{}]*)?\}")
+_ALTERNATIVES = re.compile(r"\{([^{}|]*)\|[^{}]*\}")
 _NEAR = re.compile(r"(?:^|\s)~\d+(?=\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class _Reason:
+    """A phrase with the words that show it and its weight."""
+
+    phrase: str
     words: str
     weight: float
 
-    @property
-    def key(self) -> str:
-        """For comparing: the same words in any case and number, with or without a hyphen."""
-        return " ".join(word.removesuffix("s") for word in self.words.casefold().replace("-", " ").split())
+    def is_inside(self, other: "_Reason") -> bool:
+        """Whether the other says it too, as "KV cache eviction" says "KV cache": by phrase or by words."""
+        pairs = ((self.phrase, other.phrase), (self.words, other.words))
+        return any(f" {_key(mine)} " in f" {_key(theirs)} " for mine, theirs in pairs)
 
 
 def phrases(pick: Pick) -> list[str]:
     """What brought a paper in, strongest first: the few that explain most, of eleven words in all at most.
 
-    One that stands inside of another ("KV cache" in "KV cache eviction") says nothing more, and is left out.
+    One that stands inside of another says nothing more, and is left out.
     """
     reasons = _merged(_reasons(pick))
     least = max((reason.weight for reason in reasons), default=0.0) * _LEAST_SHARE
-    telling = [reason for reason in reasons if reason.words and reason.weight > 0 and reason.weight >= least]
-    keys = [f" {reason.key} " for reason in telling]
-    widest = [
-        reason.words
-        for reason, key in zip(telling, keys, strict=True)
-        if not any(key in other for other in keys if other != key)
-    ]
-    return _fitting(widest[:_MOST])
+    telling = [reason for reason in reasons if reason.weight > 0 and reason.weight >= least]
+    return _fitting([reason.words for reason in _widest(telling)[:_MOST]])
 
 
 def wording(evidence: Evidence, paper: Paper) -> str:
@@ -66,9 +63,7 @@ def _text(paper: Paper, field: str) -> str:
 
 def _readable(phrase: str) -> str:
     """The phrase without the signs of its language: of alternatives the first, of a distance nothing."""
-    while (shorter := _ALTERNATIVES.sub(r"\1", phrase)) != phrase:
-        phrase = shorter
-    return " ".join(_NEAR.sub(" ", phrase).split())
+    return " ".join(_NEAR.sub(" ", _ALTERNATIVES.sub(r"\1", phrase)).split())
 
 
 def _reasons(pick: Pick) -> Iterator[_Reason]:
@@ -78,7 +73,8 @@ def _reasons(pick: Pick) -> Iterator[_Reason]:
         found.setdefault(piece.phrase.casefold(), []).append(piece)
     for pieces in found.values():
         best = min(pieces, key=_quotable)
-        yield _Reason(wording(best, pick.paper), sum(piece.weight for piece in pieces))
+        if words := wording(best, pick.paper):
+            yield _Reason(_readable(best.phrase), words, sum(piece.weight for piece in pieces))
 
 
 def _quotable(piece: Evidence) -> int:
@@ -91,9 +87,24 @@ def _merged(reasons: Iterable[_Reason]) -> list[_Reason]:
     """Phrases that are the same words in the paper as one, strongest first."""
     merged: dict[str, _Reason] = {}
     for reason in reasons:
-        first = merged.get(reason.key)
-        merged[reason.key] = _Reason(first.words, first.weight + reason.weight) if first else reason
+        first = merged.setdefault(_key(reason.words), reason)
+        if first is not reason:
+            merged[_key(reason.words)] = replace(first, weight=first.weight + reason.weight)
     return sorted(merged.values(), key=lambda reason: -reason.weight)
+
+
+def _widest(reasons: Sequence[_Reason]) -> list[_Reason]:
+    """Those that no other says too; of two that say each other the stronger."""
+    kept = list(reasons)
+    for reason in reversed(reasons):
+        if any(reason.is_inside(other) for other in kept if other is not reason):
+            kept.remove(reason)
+    return kept
+
+
+def _key(words: str) -> str:
+    """For comparing: the same words in any case and number, with or without a hyphen."""
+    return " ".join(word.removesuffix("s") for word in words.casefold().replace("-", " ").split())
 
 
 def _fitting(shown: Sequence[str]) -> list[str]:
