@@ -33,7 +33,19 @@ __all__ = [
 ]
 
 # The built-in themes, in the order of an issue. Each is a file in newsletter/themes.
-BUILTIN_THEMES = ("kv-cache", "parallelism", "diffusion-efficiency")
+BUILTIN_THEMES = (
+    "kv-cache",
+    "parallelism",
+    "diffusion-efficiency",
+    "mixture-of-experts",
+    "quantization-pruning",
+    "llm-serving",
+    "long-context",
+    "post-training",
+    "agents",
+    "reasoning",
+    "retrieval",
+)
 
 
 def load(path: Path | None) -> Settings:
