@@ -1,6 +1,7 @@
 """Papers + themes → sections: which papers, in which order, and why.
 
-`words` compares words, `matching` scores papers on themes, `seating` gives each paper its section.
+`words` compares words, `nearness` papers; `matching` scores papers on themes, `seating` gives each paper its
+section.
 """
 
 from newsletter.selection.matching import COMMON_WORDS, FIELD_FACTORS, Match, match_all, score
