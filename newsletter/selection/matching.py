@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum, log2
+from operator import itemgetter
 from typing import NamedTuple
 
 from newsletter.model import Evidence, Paper, Phrase, Theme
@@ -124,9 +125,9 @@ class _Wanted:
     beside: _AnyOf
     without: _AnyOf
 
-    def counts_in(self, reading: Reading) -> bool:
-        """Whether the paper has what has to stand beside the phrase, and nothing that must not."""
-        if self.beside.texts and self.beside.first(reading) is None:
+    def counts_in(self, name: str, reading: Reading) -> bool:
+        """Whether it is looked for in a field of the paper, and the paper has the company it asks for."""
+        if name not in self.factors or (self.beside.texts and self.beside.first(reading) is None):
             return False
         return self.without.first(reading) is None
 
@@ -142,7 +143,7 @@ class _Rule:
         self.phrases = _wanted(theme.phrases)
         self.exclude = _AnyOf(theme.exclude)
         self.require = [_AnyOf(group) for group in theme.require]
-        self.examples = [(id, profile) for id in theme.like for profile in profiles.get(id, ())]
+        self.examples = [(id, profiles.get(id, ())) for id in theme.like]
         self.by_key: dict[str, list[int]] = defaultdict(list)
         for at, wanted in enumerate(self.phrases):
             for key in dict.fromkeys(way.parts[0] for way in wanted.ways):
@@ -150,7 +151,7 @@ class _Rule:
         groups = (self.exclude, *self.require)
         self.keys = frozenset(self.by_key).union(*(group.keys for group in groups))
         # What a paper scores that has none of its words, where nothing but words decides.
-        self.nothing = None if theme.like or theme.categories else _match(_NOTHING, self, {})
+        self.nothing = None if theme.like or theme.categories else _match(_NOTHING, self, _Likeness(_NOTHING))
 
     def texts(self) -> Iterator[str]:
         """Everything that is looked for in a paper, word for word."""
@@ -198,24 +199,24 @@ _NOTHING = Reading(Paper("", "", ""), {}, {}, frozenset())
 def _matches(reading: Reading, rules: Iterable[_Rule]) -> Iterator[Match]:
     """The paper's match with every theme. What of it no theme speaks of is not looked at."""
     there = reading.said.union(reading.places.get(TAGS, ()))
-    shared: dict[str, Profile] = {}
+    likeness = _Likeness(reading)
     for rule in rules:
         if rule.nothing and rule.keys.isdisjoint(there):
             yield rule.nothing
         else:
-            yield _match(reading, rule, shared)
+            yield _match(reading, rule, likeness)
 
 
-def _match(reading: Reading, rule: _Rule, shared: dict[str, Profile]) -> Match:
+def _match(reading: Reading, rule: _Rule, likeness: "_Likeness") -> Match:
     """A paper without a word of what the theme requires scores nothing, whatever else it says.
 
-    An example of the theme is a member whatever it says. shared: keeps what several themes need of a paper.
+    An example of the theme is a member whatever it says.
     """
     theme, example = rule.theme, reading.paper.arxiv_id in rule.theme.like
     lacking = next((group for group in rule.require if group.first(reading) is None), None)
     if lacking and not example:
         return Match(theme.slug, 0.0, (), member=False, why_not=f"no word of: {', '.join(lacking.texts)}")
-    pieces = [*_spoken(reading, rule), *_alike(reading, rule, shared)]
+    pieces = [*_spoken(reading, rule), *_alike(rule, likeness)]
     evidence = tuple(sorted(pieces, key=lambda piece: (-piece.weight, piece.phrase, piece.field)))
     total = round(fsum(piece.weight for piece in evidence), 2)
     why_not = "" if example else _why_not(reading, rule, total)
@@ -236,10 +237,9 @@ def _why_not(reading: Reading, rule: _Rule, total: float) -> str:
 def _spoken(reading: Reading, rule: _Rule) -> Iterator[Evidence]:
     """What the words of the paper say for the theme and against it."""
     for name, places in reading.places.items():
-        near = {at for key in places.keys() & rule.by_key.keys() for at in rule.by_key[key]}
-        wanted = {at: rule.phrases[at] for at in near if name in rule.phrases[at].factors}
-        counting = {at: one for at, one in wanted.items() if one.counts_in(reading)}
-        for at, found in _counted(counting, places).items():
+        there = {at for key in rule.by_key.keys() & places.keys() for at in rule.by_key[key]}
+        counting = {at: rule.phrases[at] for at in there if rule.phrases[at].counts_in(name, reading)}
+        for at, found in _counted(counting, places).items() if counting else ():
             phrase, factor = counting[at].phrase, counting[at].factors[name]
             weight = round(phrase.weight * factor * _repeated(len(found)), 2)
             yield Evidence(phrase.text, name, len(found), weight, reading.spans(name, found))
@@ -277,17 +277,30 @@ def _repeated(count: int) -> float:
     return 1 + log2(count)
 
 
-def _alike(reading: Reading, rule: _Rule, shared: dict[str, Profile]) -> Iterator[Evidence]:
+def _alike(rule: _Rule, likeness: "_Likeness") -> Iterator[Evidence]:
     """What the paper has in common with the nearest of the theme's examples."""
-    own, nearest, most = reading.paper.arxiv_id, "", 0.0
-    if own is not None and own in rule.theme.like:
-        nearest, most = own, 1.0
-    elif rule.examples:
-        if LIKE not in shared:
-            title, abstract = (reading.texts[name].words for name in (TITLE, ABSTRACT))
-            shared[LIKE] = nearness.profile_of(title, abstract)
-        for id, profile in rule.examples:
-            if (near := nearness.cosine(shared[LIKE], profile)) > most:
-                nearest, most = id, near
+    near = [(likeness.to(id, profiles), id) for id, profiles in rule.examples]
+    most, nearest = max(near, key=itemgetter(0), default=(0.0, ""))
     if most >= LEAST_NEARNESS:
         yield Evidence(f"like {nearest}", LIKE, 1, round(LIKE_WEIGHT * most, 2))
+
+
+class _Likeness:
+    """How near one paper is to examples; what several themes ask of it is found once."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._profile: Profile | None = None
+        self._known: dict[str, float] = {}
+
+    def to(self, id: str, profiles: Iterable[Profile]) -> float:
+        """The nearness to an example; 1 for the example itself, however its records differ."""
+        if id not in self._known:
+            self._known[id] = 1.0 if id == self._reading.paper.arxiv_id else self._nearest(profiles)
+        return self._known[id]
+
+    def _nearest(self, profiles: Iterable[Profile]) -> float:
+        if self._profile is None:
+            title, abstract = (self._reading.texts[name].words for name in (TITLE, ABSTRACT))
+            self._profile = nearness.profile_of(title, abstract)
+        return max((nearness.cosine(self._profile, profile) for profile in profiles), default=0.0)
