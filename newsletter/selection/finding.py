@@ -63,13 +63,14 @@ class Reading:
     """A paper read once.
 
     places: by field, then by the key of a phrase, in their order. said: the keys that stand in the title or
-    the abstract, which are the authors' own words.
+    the abstract, which are the authors' own words. there: those that stand anywhere.
     """
 
     paper: Paper
     texts: dict[str, words.Text]
     places: dict[str, dict[str, list[Place]]]
     said: frozenset[str]
+    there: frozenset[str]
     _spans: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
 
     def says(self, way: Way) -> bool:
@@ -113,7 +114,8 @@ class Finder:
         if own:
             for name, text in texts.items():
                 _add_abbreviations(text, sorted(own), places[name])
-        return Reading(paper, texts, places, frozenset((*places[TITLE], *places[ABSTRACT])))
+        said = frozenset((*places[TITLE], *places[ABSTRACT]))
+        return Reading(paper, texts, places, said, said.union(places.get(TAGS, ())))
 
     def _find(self, text: words.Text) -> dict[str, list[Place]]:
         """Every phrase, those inside of longer ones too. One aside may stand between the words of one."""
