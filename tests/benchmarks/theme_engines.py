@@ -52,8 +52,13 @@ def main(folder: Path) -> None:
         row = f"{theme.slug:<22}"
         for name, engine in engines.items():
             learnt, unseen = engine(theme)
-            threshold = theme.threshold if name == "phrases" else best_threshold(theme, halves["tuning"], learnt)
-            both = f1(theme, halves["tuning"], learnt, threshold), f1(theme, halves["untouched"], unseen, threshold)
+            threshold = (
+                theme.threshold if name == "phrases" else best_threshold(theme, halves["tuning"], learnt)
+            )
+            both = (
+                f1(theme, halves["tuning"], learnt, threshold),
+                f1(theme, halves["untouched"], unseen, threshold),
+            )
             columns[name].append(both)
             row += f"{both[0]:>10.3f} |{both[1]:6.3f}"
         print(row)
@@ -66,7 +71,9 @@ def phrases(texts: Mapping[str, Sequence[Paper]]) -> Callable[[Theme], Scores]:
 
     def scores(theme: Theme, half: str) -> list[float]:
         rows = selection.match_all(texts[half], [theme])
-        return [match.score if match.member else min(match.score, theme.threshold - 0.01) for (match,) in rows]
+        return [
+            match.score if match.member else min(match.score, theme.threshold - 0.01) for (match,) in rows
+        ]
 
     return lambda theme: (scores(theme, labelled.TUNING), scores(theme, labelled.UNTOUCHED))
 
@@ -157,7 +164,9 @@ def best_threshold(theme: Theme, ones: Sequence[Judged], scores: Sequence[float]
 
 def f1(theme: Theme, ones: Sequence[Judged], scores: Sequence[float], threshold: float) -> float:
     """F1 of what reaches the threshold; arguable papers do not count."""
-    graded = [(one.grades.get(theme.slug, 0), score >= threshold) for one, score in zip(ones, scores, strict=True)]
+    graded = [
+        (one.grades.get(theme.slug, 0), score >= threshold) for one, score in zip(ones, scores, strict=True)
+    ]
     right = sum(grade == 2 and taken for grade, taken in graded)
     wrong = sum((grade == 2) != taken for grade, taken in graded if grade != 1)
     return 2 * right / (2 * right + wrong) if right or wrong else 1.0

@@ -33,7 +33,7 @@ def test_without_a_file_the_defaults_hold() -> None:
 
     assert settings.base_url == "https://news.example.org"
     assert list(settings.lists) == ["weekly"]
-    assert [theme.slug for theme in config.mailing_list(settings).themes] == list(config.BUILTIN_THEMES)
+    assert [theme.slug for theme in config.mailing_list(settings).themes] == list(config.DEFAULT_THEMES)
 
 
 def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,12 +99,12 @@ def test_a_phrase_counts_only_in_the_fields_it_is_looked_for_in() -> None:
     )
 
 
-def test_a_tag_counts_half_where_no_field_is_named() -> None:
+def test_a_tag_counts_only_where_the_phrase_asks_for_tags() -> None:
     found = paper("A", "B.", keywords=("serving", "KV-cache"), categories=("cs.DC",))
-    match = selection.score(found, rule(Phrase("KV cache", 3.0), Phrase("cs.DC", 1.0)))
+    match = selection.score(found, rule(Phrase("KV cache", 3.0), Phrase("cs.DC", 1.0, fields=("tags",))))
 
-    assert [(piece.field, piece.weight) for piece in match.evidence] == [("tags", 1.5), ("tags", 0.5)]
-    assert [selection.wording(piece, found) for piece in match.evidence] == ["KV-cache", "cs.DC"]
+    assert [(piece.field, piece.weight) for piece in match.evidence] == [("tags", 1.0)]
+    assert [selection.wording(piece, found) for piece in match.evidence] == ["cs.DC"]
 
 
 def test_no_phrase_reaches_from_one_tag_into_the_next() -> None:
