@@ -1,4 +1,4 @@
-"""The built-in themes against judgements of 485 papers that readers made before any theme was tuned on them."""
+"""The built-in themes against judgements of papers that readers made before the themes were tuned on them."""
 
 from pathlib import Path
 
@@ -41,7 +41,7 @@ def test_the_themes_of_the_mission_agree_with_readers(reports: dict[str, ThemeRe
 def test_the_other_built_in_themes_agree_with_readers(reports: dict[str, ThemeReport]) -> None:
     others = [report for slug, report in reports.items() if slug not in MISSION]
 
-    assert evaluation.macro_f1(others) >= FLOOR_OF_OTHERS, others
+    assert evaluation.macro_f1(others) >= FLOOR, others
 
 
 def test_every_half_has_at_least_150_judged_papers_of_every_theme() -> None:

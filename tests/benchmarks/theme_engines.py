@@ -2,14 +2,14 @@
 
     PYTHONPATH=. python tests/benchmarks/theme_engines.py FOLDER   (pip install tantivy scikit-learn)
 
-FOLDER holds the two corpora. Every engine sees the labels of the tuning half only: the peers learn from them or
-choose their thresholds by them, our themes were written and tuned by them. All are then measured on the half that
-nothing was tuned on. The papers' own words decide; no engine sees tags, votes or dates.
+FOLDER holds the two corpora. Every engine sees the labels of the tuning part only: the peers learn from them
+or choose their thresholds by them, our themes were written and tuned by them. All are then measured on the
+part that nothing was tuned on. The papers' own words decide; no engine sees tags, votes or dates.
 
-bm25: the theme's positive phrases as one query weighted like the theme (tantivy), threshold from the tuning half.
+bm25: the theme's positive phrases as one query with its weights (tantivy), a threshold from the tuning part.
 tf-idf: word and two-word counts and a logistic regression (scikit-learn), by theme, weights balanced.
-vectors: 200 numbers a word, from which words stand in the same abstracts (74,728 of arXiv), averaged by rarity, and
-a logistic regression on them. Stands for embeddings that need no download at run time.
+vectors: 200 numbers a word, from which words stand in the same abstracts (74,728 of arXiv), averaged by
+rarity, and a logistic regression on them. Stands for embeddings that need no download at run time.
 """
 
 import json
@@ -35,7 +35,7 @@ Scores = tuple[Sequence[float], Sequence[float]]
 
 
 def main(folder: Path) -> None:
-    """Print F1 by theme and engine on both halves."""
+    """Print F1 by theme and engine on both parts."""
     halves = {half: labelled.judged(half) for half in (labelled.TUNING, labelled.UNTOUCHED)}
     texts = {half: labelled.papers([one.arxiv_id for one in ones], folder) for half, ones in halves.items()}
     themes = list(config.themes(config.load(None)).values())
@@ -45,7 +45,7 @@ def main(folder: Path) -> None:
         "tf-idf": linear(tf_idf(texts), halves),
         "vectors": linear(vectors(texts, folder), halves),
     }
-    print(f"F1, tuning half ({len(halves['tuning'])} papers) | untouched half ({len(halves['untouched'])})")
+    print("F1: " + " | ".join(f"{half}, {len(ones)} papers" for half, ones in halves.items()))
     print(f"{'theme':<22}" + "".join(f"{name:>18}" for name in engines))
     columns: dict[str, list[tuple[float, float]]] = {name: [] for name in engines}
     for theme in themes:
@@ -112,7 +112,7 @@ def bm25(texts: Mapping[str, Sequence[Paper]]) -> Callable[[Theme], Scores]:
 def linear(
     features: Mapping[str, np.ndarray], halves: Mapping[str, Sequence[Judged]]
 ) -> Callable[[Theme], Scores]:
-    """A logistic regression; its scores on the tuning half are those of folds that it did not see."""
+    """A logistic regression; its scores on the tuning part are those of folds that it did not see."""
 
     def scores(theme: Theme) -> Scores:
         grades = np.array([one.grades.get(theme.slug, 0) for one in halves[labelled.TUNING]])

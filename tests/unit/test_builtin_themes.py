@@ -170,8 +170,8 @@ def test_a_paper_that_only_sounds_like_a_theme_is_left_out(title: str, abstract:
         ),
         (
             "Reading the Whole Shelf",
-            "We extend the context window to two million tokens by position interpolation, and test long-context "
-            "retrieval at every depth.",
+            "We extend the context window to two million tokens by position interpolation, and test "
+            "long-context retrieval at every depth.",
             "long-context",
         ),
         (
@@ -226,7 +226,8 @@ def test_the_other_themes_take_their_own(title: str, abstract: str, theme: str) 
         ),
         (
             "Warehouse Robots Meet",
-            "Embodied agents plan routes. Robot agents avoid each other by multi-agent reinforcement learning.",
+            "Embodied agents plan routes. Robot agents avoid each other by multi-agent reinforcement "
+            "learning.",
             "agents",
         ),
         (
