@@ -1,28 +1,14 @@
 """The built-in themes take what their readers expect, and leave out what only sounds like it."""
 
-import tomllib
-from pathlib import Path
-
 import pytest
 
-import newsletter
-from newsletter import selection
-from newsletter.model import Phrase, Theme
+from newsletter import config, selection
+from newsletter.model import Theme
+from newsletter.selection import phrases
 from tests.builders import paper
 
-FOLDER = Path(newsletter.__file__).parent / "themes"
-SLUGS = ("kv-cache", "parallelism", "diffusion-efficiency")
-
-
-def built_in(slug: str) -> Theme:
-    values = tomllib.loads((FOLDER / f"{slug}.toml").read_text(encoding="utf-8"))
-    values["phrases"] = tuple(Phrase(text, weight) for text, weight in values["phrases"].items())
-    values["exclude"] = tuple(values["exclude"])
-    values["require"] = tuple(tuple(group) for group in values.get("require", ()))
-    return Theme(slug=slug, **values)
-
-
-THEMES = tuple(built_in(slug) for slug in SLUGS)
+THEMES = tuple(config.themes(config.load(None)).values())
+SLUGS = tuple(theme.slug for theme in THEMES)
 
 
 def themes_of(title: str, abstract: str) -> list[str]:
@@ -156,10 +142,17 @@ def test_a_paper_that_only_sounds_like_a_theme_is_left_out(title: str, abstract:
 @pytest.mark.parametrize("theme", THEMES, ids=SLUGS)
 def test_one_mention_of_any_phrase_is_found_and_is_not_enough(theme: Theme) -> None:
     for phrase in theme.phrases:
-        match = selection.score(paper("Untitled", f"{phrase.text}; unlike diffusion"), theme)
+        beside = "; ".join(phrase.beside and written(phrase.beside[0]))
+        text = f"{' '.join(written(phrase.text))}; unlike diffusion; {beside}"
+        match = selection.score(paper("Untitled", text), theme)
 
         assert phrase.text in [piece.phrase for piece in match.evidence]
         assert not match.member
+
+
+def written(text: str) -> tuple[str, ...]:
+    """The parts of the first way to write a phrase."""
+    return phrases.ways(text)[0].parts
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=SLUGS)
