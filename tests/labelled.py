@@ -2,8 +2,8 @@
 
 `data/labels/daily_papers.jsonl` names papers of Hugging Face's Daily Papers by their arXiv ids: a sample of
 what speaks of each built-in theme often, once, or nearly, and of what was drawn blindly. One part is for
-tuning. The other was read twice, apart; a third reading decided where those differed, and nothing was tuned on
-it.
+tuning. The other was read twice, apart; a third reading decided where those differed, and nothing was tuned
+on it.
 NEWSLETTER_REAL_CORPUS names the folder with the papers themselves, none of whose text stands here.
 """
 
