@@ -126,8 +126,8 @@ class Ingested:
 class Phrase:
     """Words that speak for a theme, by their weight, or against it where the weight is negative.
 
-    text: in the language of phrases (`selection.phrases`). fields: where it is looked for, () for everywhere.
-    beside: it counts only in a paper that has one of these; without: in one that has none of these.
+    text: in the language of phrases (`selection.phrases`). fields: where it is looked for, () for title and
+    abstract. beside: it counts only in a paper that has one of these; without: in one that has none of these.
     """
 
     text: str

@@ -15,13 +15,22 @@ from pathlib import Path
 from pydantic import SecretStr, ValidationError
 
 from newsletter.config.mistakes import listed, mistake, unknown_variables
-from newsletter.config.tables import SQLITE, ListSettings, Settings, SourceSettings, ThemeSettings
+from newsletter.config.tables import (
+    SQLITE,
+    ListSettings,
+    PhraseSettings,
+    Settings,
+    SourceSettings,
+    ThemeSettings,
+)
 from newsletter.errors import ConfigError, NotFound
 from newsletter.model import MailingList, Phrase, ReaderLinks, Theme
 
 __all__ = [
     "BUILTIN_THEMES",
+    "DEFAULT_THEMES",
     "ListSettings",
+    "PhraseSettings",
     "Settings",
     "SourceSettings",
     "ThemeSettings",
@@ -32,8 +41,20 @@ __all__ = [
     "themes",
 ]
 
-# The built-in themes, in the order of an issue. Each is a file in newsletter/themes.
-BUILTIN_THEMES = ("kv-cache", "parallelism", "diffusion-efficiency")
+# The themes of a list that names none, in the order of an issue, before those that the configuration writes.
+DEFAULT_THEMES = ("kv-cache", "parallelism", "diffusion-efficiency")
+# Each is a file in newsletter/themes.
+BUILTIN_THEMES = (
+    *DEFAULT_THEMES,
+    "mixture-of-experts",
+    "quantization-pruning",
+    "llm-serving",
+    "long-context",
+    "post-training",
+    "agents",
+    "reasoning",
+    "retrieval",
+)
 
 
 def load(path: Path | None) -> Settings:
@@ -64,15 +85,16 @@ def themes(settings: Settings) -> dict[str, Theme]:
 
 
 def chosen_themes(settings: Settings, slugs: Sequence[str], *, place: str) -> tuple[Theme, ...]:
-    """The themes of those slugs, each once and in their order; every theme where none is named.
+    """The themes of those slugs, each once and in their order.
 
+    Where none is named: the default ones, then those that the configuration itself writes or changes.
     Raises: ConfigError for a slug that no theme has; `place` says where it was written.
     """
     known = themes(settings)
     for slug in slugs:
         if slug not in known:
             raise ConfigError(f"{place}: no theme {slug!r}; {listed('themes', known)}")
-    return tuple(known[slug] for slug in dict.fromkeys(slugs or known))
+    return tuple(known[slug] for slug in dict.fromkeys(slugs or (*DEFAULT_THEMES, *settings.themes)))
 
 
 def mailing_list(settings: Settings, slug: str | None = None) -> MailingList:
@@ -134,10 +156,15 @@ def _relative_to(folder: Path, settings: Settings) -> Settings:
 def _theme(slug: str, own: ThemeSettings) -> Theme:
     base = _builtin(slug) if slug in BUILTIN_THEMES else ThemeSettings()
     given = own.model_dump(exclude_none=True, exclude={"phrases"})
-    merged = base.model_copy(update=given | {"phrases": base.phrases | own.phrases})
-    phrases = tuple(Phrase(text, weight) for text, weight in merged.phrases.items())
-    if not merged.title or not any(phrase.weight > 0 for phrase in phrases):
-        raise ConfigError(f"themes.{slug}: a theme of your own needs a title and a phrase with a weight")
+    # A phrase of one's own stands after the built-in ones: of two with the same words the later counts.
+    kept = {text: phrase for text, phrase in base.phrases.items() if text not in own.phrases}
+    merged = base.model_copy(update=given | {"phrases": kept | own.phrases})
+    phrases = tuple(
+        Phrase(text, one.weight, one.fields, one.beside, one.without) for text, one in merged.phrases.items()
+    )
+    if not merged.title or not (merged.like or any(phrase.weight > 0 for phrase in phrases)):
+        needs = "a title and a phrase with a weight, or an example in like"
+        raise ConfigError(f"themes.{slug}: a theme of your own needs {needs}")
     defaults = Theme(slug=slug, title=merged.title, blurb=merged.blurb or "", phrases=phrases)
     return replace(
         defaults,
@@ -145,6 +172,8 @@ def _theme(slug: str, own: ThemeSettings) -> Theme:
         require=merged.require or (),
         threshold=merged.threshold or defaults.threshold,
         limit=merged.limit or defaults.limit,
+        categories=merged.categories or (),
+        like=tuple(dict.fromkeys(merged.like or ())),
     )
 
 

@@ -21,7 +21,8 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
 
 def mistake(place: str, text: str, detail: ErrorDetails) -> str:
     """One mistake in a line: the file and its line, the setting, and what is wrong with it."""
-    path = [str(part) for part in detail["loc"]]
+    # Pydantic says [key] where the name of a table is wrong and not what it holds.
+    path = [str(part) for part in detail["loc"] if part != "[key]"]
     line = _line_of(text, path)
     where = f"{place}, line {line}" if line else place
     if detail["type"] == "extra_forbidden":
@@ -49,7 +50,7 @@ def _siblings(path: list[str]) -> list[str]:
         if field is not None:
             tables = [kind for kind in get_args(field.annotation) if isinstance(kind, type)]
             model = next((kind for kind in tables if issubclass(kind, BaseModel)), model)
-    return list(model.model_fields)
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _line_of(text: str, path: list[str]) -> int | None:
@@ -62,7 +63,7 @@ def _line_of(text: str, path: list[str]) -> int | None:
             if table == path:
                 return number
             continue
-        key = re.match(r"\s*[\"']?([^\"'=\s]+)[\"']?\s*=", line)
-        if key and [*table, key[1]] == named[: len(table) + 1]:
+        key = re.match(r"""\s*(?:"([^"]+)"|'([^']+)'|([^"'=\s]+))\s*=""", line)
+        if key and [*table, key[1] or key[2] or key[3]] == named[: len(table) + 1]:
             return number
     return None

@@ -9,7 +9,7 @@ from datetime import timedelta
 from email.headerregistry import Address
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -24,13 +24,17 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from newsletter import addresses
+from newsletter import addresses, identity
+from newsletter.model import TRENDING
+from newsletter.selection import phrases
 
 ENVIRONMENT_PREFIX = "NEWSLETTER__"
 # RFC 5321 §4.5.3.1.1
 _LOCAL_PART_OCTETS = 64
 # What stands before the path of a SQLite database.
 SQLITE = "sqlite:///"
+# A category of arXiv, or an archive for all of its categories.
+Category = Annotated[str, StringConstraints(pattern=r"^[a-z-]+(\.[A-Za-z-]+)?$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
 
 
@@ -77,8 +81,32 @@ def _database_url(url: SecretStr) -> SecretStr:
     return url
 
 
-# Words to look for: something that can be found.
-Words = Annotated[str, StringConstraints(pattern=r"\w", max_length=200)]
+def _phrase(text: str) -> str:
+    phrases.ways(text)
+    return text
+
+
+def _some(group: tuple[str, ...]) -> tuple[str, ...]:
+    if not group:
+        raise ValueError("a group of which one has to be there needs at least one phrase")
+    return group
+
+
+def _arxiv_id(text: str) -> str:
+    found = identity.arxiv_id(text)
+    if found is None:
+        raise ValueError("write the arXiv id of a paper, such as: 2402.02750")
+    return found.id
+
+
+def _theme_slug(slug: str) -> str:
+    if slug == TRENDING:
+        raise ValueError(f"{TRENDING} is the section of what fits no theme; choose another slug")
+    return slug
+
+
+# In the language of `selection.phrases`.
+PhraseText = Annotated[str, StringConstraints(max_length=200), AfterValidator(_phrase)]
 
 
 class _Table(BaseModel):
@@ -97,14 +125,30 @@ class ListSettings(_Table):
     look: str = "default"
 
 
+class PhraseSettings(_Table):
+    """One phrase: its weight, or a table that says where and in what company it counts."""
+
+    weight: FiniteFloat
+    fields: tuple[Literal["title", "abstract", "tags"], ...] = Field(default=(), alias="in")
+    beside: tuple[PhraseText, ...] = Field(default=(), alias="with")
+    without: tuple[PhraseText, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _weight_alone(cls, value: object) -> object:
+        return value if isinstance(value, dict | cls) else {"weight": value}
+
+
 class ThemeSettings(_Table):
     """One theme: `[themes.<slug>]`. What is left out comes from the built-in theme of that name."""
 
     title: str | None = None
     blurb: str | None = None
-    phrases: dict[Words, FiniteFloat] = {}
-    exclude: tuple[Words, ...] | None = None
-    require: tuple[Annotated[tuple[Words, ...], Field(min_length=1)], ...] | None = None
+    phrases: dict[PhraseText, PhraseSettings] = {}
+    exclude: tuple[PhraseText, ...] | None = None
+    require: tuple[Annotated[tuple[PhraseText, ...], AfterValidator(_some)], ...] | None = None
+    categories: tuple[Category, ...] | None = None
+    like: tuple[Annotated[str, AfterValidator(_arxiv_id)], ...] | None = None
     threshold: FiniteFloat | None = Field(default=None, gt=0)
     limit: int | None = Field(default=None, ge=1, le=100)
 
@@ -146,7 +190,7 @@ class Settings(BaseSettings):
     cache_dir: Path | None = None
     sources: tuple[SourceSettings, ...] = ()
     lists: dict[Slug, ListSettings] = Field(default={"weekly": ListSettings()}, min_length=1)
-    themes: dict[Slug, ThemeSettings] = {}
+    themes: dict[Annotated[Slug, AfterValidator(_theme_slug)], ThemeSettings] = {}
 
     @classmethod
     def settings_customise_sources(

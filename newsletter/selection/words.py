@@ -15,6 +15,8 @@ SAME_WORDS = ((("kv",), ("key", "value"), ("key", "and", "value"), ("k", "v")),)
 
 # A word; or one word alone in parentheses, which is how authors introduce an abbreviation.
 _WORD = re.compile(r"\([^\W_]{2,10}\)|[^\W_]+")
+# Where a text is a list, a comma is a word of its own, and no phrase reaches from one item into the next.
+_ITEM_WORD = re.compile(rf"{_WORD.pattern}|,")
 # As many folded words are kept as a large corpus uses more than once.
 _KEPT_WORDS = 2**16
 
@@ -29,11 +31,53 @@ class Text:
     asides: dict[int, str]
 
 
-def read(raw: str) -> Text:
-    """The words of a text."""
-    words = _WORD.findall(plain(raw))
-    asides = {at: word[1:-1] for at, word in enumerate(words) if word[0] == "("} if "(" in raw else {}
+def read(raw: str, *, listed: bool = False) -> Text:
+    """The words of a text. listed: it is a list of items with commas between them."""
+    words = _pattern(listed).findall(plain(raw))
+    # Parentheses of full width are parentheses only in the plain text.
+    signs = "(" in raw or not raw.isascii()
+    asides = {at: word[1:-1] for at, word in enumerate(words) if word[0] == "("} if signs else {}
     return Text(tuple(map(fold, words)), asides)
+
+
+def spans(raw: str, *, listed: bool = False) -> list[tuple[int, int]]:
+    """Where each of the words that `read` gives stands in the text itself, without its parentheses."""
+    places = []
+    for match in _pattern(listed).finditer(plain(raw)):
+        aside = match[0][0] == "("
+        places.append((match.start() + aside, match.end() - aside))
+    if raw.isascii():
+        return places
+    origins = _origins(raw)
+    return [(origins[start][0], origins[end - 1][1]) for start, end in places]
+
+
+def _pattern(listed: bool) -> re.Pattern[str]:
+    return _ITEM_WORD if listed else _WORD
+
+
+def _origins(raw: str) -> list[tuple[int, int]]:
+    """For each sign of the plain text, the stretch of the text that it comes from.
+
+    Plain text is made stretch by stretch: "ﬁ" becomes two signs, and "e" with an accent after it one.
+    """
+    origins: list[tuple[int, int]] = []
+    start = 0
+    for end in range(1, len(raw) + 1):
+        if end == len(raw) or _stands_apart(raw[start:end], raw[end]):
+            origins += [(start, end)] * len(plain(raw[start:end]))
+            start = end
+    return origins
+
+
+def _stands_apart(before: str, sign: str) -> bool:
+    """Whether normalising never joins the sign with what is before it. Source: UAX 15, section 9."""
+    if sign.isascii():
+        return True
+    if unicodedata.combining(unicodedata.normalize("NFKD", sign)[0]):
+        return False
+    together = unicodedata.normalize("NFKC", before + sign)
+    return together == unicodedata.normalize("NFKC", before) + unicodedata.normalize("NFKC", sign)
 
 
 def key(text: str) -> str:

@@ -178,7 +178,9 @@ def test_select_all_prints_the_contract(page: str) -> None:
     first, second = values["papers"]
     assert first["title"] == CACHE_PAPER[0]
     assert first["themes"]["kv-cache"]["member"] is True
-    assert first["themes"]["kv-cache"]["evidence"][0].keys() == {"phrase", "field", "count", "weight"}
+    evidence = first["themes"]["kv-cache"]["evidence"][0]
+    assert evidence.keys() == {"phrase", "field", "count", "weight", "spans"}
+    assert evidence["spans"] == [[CACHE_PAPER[0].index("KV Cache"), len(CACHE_PAPER[0])]]
     assert second["themes"]["kv-cache"] == {"member": False, "score": 0, "evidence": []}
 
 

@@ -1,32 +1,20 @@
 """The built-in themes take what their readers expect, and leave out what only sounds like it."""
 
-import tomllib
-from pathlib import Path
+from collections import Counter
 
 import pytest
 
-import newsletter
-from newsletter import selection
-from newsletter.model import Phrase, Theme
+from newsletter import config, selection
+from newsletter.model import Theme
+from newsletter.selection import phrases, words
 from tests.builders import paper
 
-FOLDER = Path(newsletter.__file__).parent / "themes"
-SLUGS = ("kv-cache", "parallelism", "diffusion-efficiency")
-
-
-def built_in(slug: str) -> Theme:
-    values = tomllib.loads((FOLDER / f"{slug}.toml").read_text(encoding="utf-8"))
-    values["phrases"] = tuple(Phrase(text, weight) for text, weight in values["phrases"].items())
-    values["exclude"] = tuple(values["exclude"])
-    values["require"] = tuple(tuple(group) for group in values.get("require", ()))
-    return Theme(slug=slug, **values)
-
-
-THEMES = tuple(built_in(slug) for slug in SLUGS)
+THEMES = config.themes(config.load(None))
+MISSION = [THEMES[slug] for slug in config.DEFAULT_THEMES]
 
 
 def themes_of(title: str, abstract: str) -> list[str]:
-    [matches] = selection.match_all([paper(title, abstract)], THEMES)
+    [matches] = selection.match_all([paper(title, abstract)], MISSION)
     return [match.theme for match in matches if match.member]
 
 
@@ -153,17 +141,136 @@ def test_a_paper_that_only_sounds_like_a_theme_is_left_out(title: str, abstract:
     assert themes_of(title, abstract) == []
 
 
-@pytest.mark.parametrize("theme", THEMES, ids=SLUGS)
+@pytest.mark.parametrize(
+    ("title", "abstract", "theme"),
+    [
+        (
+            "Fewer Chefs in the Kitchen",
+            "A sparse mixture of experts wakes eight of its experts for each token. We merge experts whose "
+            "routing agrees; half of them suffice, and the router needs no load-balancing loss.",
+            "mixture-of-experts",
+        ),
+        (
+            "Weights on a Diet",
+            "Post-training quantization to 3-bit weights breaks on outliers. We rotate them away, and a "
+            "quantized model of 70 billion parameters fits one card.",
+            "quantization-pruning",
+        ),
+        (
+            "A Queue for Every Token",
+            "LLM serving wastes GPUs between prefill and decode. Our scheduler batches requests by deadline; "
+            "throughput doubles and the time to first token falls.",
+            "llm-serving",
+        ),
+        (
+            "Guess Twice, Check Once",
+            "Speculative decoding lives on its acceptance rate. Our draft model learns from what the target "
+            "model refused.",
+            "llm-serving",
+        ),
+        (
+            "Reading the Whole Shelf",
+            "We extend the context window to two million tokens by position interpolation, and test "
+            "long-context retrieval at every depth.",
+            "long-context",
+        ),
+        (
+            "Praise Without Flattery",
+            "Language models trained by preference optimization learn to agree. We add a reward model that "
+            "pays for correction, and use it in RLHF.",
+            "post-training",
+        ),
+        (
+            "Clicking Through the Forms",
+            "GUI agents lose their way on long forms. Our LLM agent keeps a map of the screens and calls "
+            "tools only when it is sure.",
+            "agents",
+        ),
+        (
+            "Stop When You Know",
+            "Large reasoning models go on thinking after the answer stands. We end the chain of thought by a "
+            "probe, and save half the thinking tokens on math problems.",
+            "reasoning",
+        ),
+        (
+            "The Right Page First",
+            "Retrieval-augmented generation is as good as its reranker. We train one on questions whose "
+            "passages were retrieved and not used.",
+            "retrieval",
+        ),
+    ],
+)
+def test_the_other_themes_take_their_own(title: str, abstract: str, theme: str) -> None:
+    assert selection.score(paper(title, abstract), THEMES[theme]).member
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract", "theme"),
+    [
+        (
+            "Ask the Doctors",
+            "Human experts graded answers. Domain experts disagreed in a third of the cases.",
+            "mixture-of-experts",
+        ),
+        (
+            "Codebooks for Sound",
+            "A tokenizer with vector quantization turns speech into tokens; residual quantization keeps the "
+            "voice, and quantization error falls.",
+            "quantization-pruning",
+        ),
+        (
+            "A Robot That Learns to Walk",
+            "Reinforcement learning in simulation, a reward for each step, and a policy gradient: the robot "
+            "walks on ice after proximal policy optimization.",
+            "post-training",
+        ),
+        (
+            "Warehouse Robots Meet",
+            "Embodied agents plan routes. Robot agents avoid each other by multi-agent reinforcement "
+            "learning.",
+            "agents",
+        ),
+        (
+            "Films of an Hour",
+            "Long video generation with a sliding window: video generation stays sharp for long sequences.",
+            "long-context",
+        ),
+    ],
+)
+def test_the_other_themes_leave_out_what_only_sounds_like_them(title: str, abstract: str, theme: str) -> None:
+    assert not selection.score(paper(title, abstract), THEMES[theme]).member
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 def test_one_mention_of_any_phrase_is_found_and_is_not_enough(theme: Theme) -> None:
     for phrase in theme.phrases:
-        match = selection.score(paper("Untitled", f"{phrase.text}; unlike diffusion"), theme)
+        for way in phrases.ways(phrase.text):
+            # Far from what the theme and the phrase itself ask for, so that nothing else is near it.
+            company = [phrases.ways(text)[0].parts for text in (*_required(theme), *phrase.beside[:1])]
+            said = (" and so on" * 10 + ". ").join(" ".join(parts) for parts in (way.parts, *company))
+            match = selection.score(paper("Untitled", said), theme)
 
-        assert phrase.text in [piece.phrase for piece in match.evidence]
-        assert not match.member
+            assert match.evidence, said
+            assert not match.member, said
 
 
-@pytest.mark.parametrize("theme", THEMES, ids=SLUGS)
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_no_two_phrases_of_a_theme_are_the_same_words(theme: Theme) -> None:
+    keys = Counter(
+        (tuple(map(words.key, way.parts)), way.between)
+        for phrase in theme.phrases
+        for way in {tuple(map(words.key, way.parts)): way for way in phrases.ways(phrase.text)}.values()
+    )
+
+    assert [key for key, count in keys.items() if count > 1] == []
+
+
+def _required(theme: Theme) -> list[str]:
+    return [group[0] for group in theme.require]
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 def test_a_theme_has_a_line_for_its_reader(theme: Theme) -> None:
     assert theme.title[0].isupper()
     assert theme.blurb.endswith(".")
-    assert len(theme.blurb) <= 90
+    assert len(theme.blurb) <= 105

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from newsletter import config
 from newsletter.config import Settings
 from newsletter.errors import ConfigError, NotFound
-from newsletter.model import ReaderLinks
+from newsletter.model import Phrase, ReaderLinks
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,7 +33,7 @@ def test_without_a_file_the_defaults_hold() -> None:
 
     assert settings.base_url == "https://news.example.org"
     assert list(settings.lists) == ["weekly"]
-    assert [theme.slug for theme in config.mailing_list(settings).themes] == list(config.BUILTIN_THEMES)
+    assert [theme.slug for theme in config.mailing_list(settings).themes] == list(config.DEFAULT_THEMES)
 
 
 def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,6 +170,69 @@ def test_a_theme_of_ones_own_comes_after_the_built_in_ones(tmp_path: Path) -> No
     assert list(config.themes(settings)) == [*config.BUILTIN_THEMES, "speech"]
 
 
+def test_a_list_that_names_no_theme_has_the_default_ones_and_those_that_are_written(tmp_path: Path) -> None:
+    settings = load(tmp_path, '[themes.speech]\ntitle = "Speech"\nlike = ["2212.04356"]\n')
+
+    chosen = [theme.slug for theme in config.mailing_list(settings).themes]
+
+    assert chosen == ["kv-cache", "parallelism", "diffusion-efficiency", "speech"]
+
+
+def test_a_theme_reads_the_whole_language(tmp_path: Path) -> None:
+    table = """
+[themes.speech]
+title = "Speech"
+categories = ["cs.SD", "eess"]
+like = ["arXiv:2212.04356v2", "https://arxiv.org/abs/2212.04356"]
+[themes.speech.phrases]
+"speech {recognition|translation}" = 4
+"voice" = { weight = 1.5, in = ["title", "tags"], with = ["audio"], without = ["invoice ~3 paid"] }
+"""
+    theme = config.themes(load(tmp_path, table))["speech"]
+
+    assert (theme.categories, theme.like) == (("cs.SD", "eess"), ("2212.04356",))
+    assert theme.phrases == (
+        Phrase("speech {recognition|translation}", 4.0),
+        Phrase("voice", 1.5, ("title", "tags"), ("audio",), ("invoice ~3 paid",)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ('"{a" = 1', "phrases.{a: alternatives stand in braces"),
+        ('"a ~99 b" = 1', "phrases.a ~99 b: ~99 is too far"),
+        ('"a" = { weight = 1, with = ["b|c"] }', "phrases.a.with.0: alternatives stand in braces"),
+        (
+            '"a" = { weight = 1, in = ["titel"] }',
+            "phrases.a.in.0: Input should be 'title', 'abstract' or 'tags'",
+        ),
+        ('"a b" = { weight = 1, whith = ["b"] }', "phrases.a b.whith: unknown setting; did you mean 'with'?"),
+        ('"a" = { in = ["title"] }', "phrases.a.weight: Field required"),
+    ],
+)
+def test_a_malformed_phrase_is_told_with_its_theme_and_line(tmp_path: Path, line: str, problem: str) -> None:
+    (mistake,) = mistakes(tmp_path, f"[themes.speech.phrases]\n{line}\n")
+
+    assert mistake.startswith(f"config.toml, line 2: themes.speech.{problem}")
+
+
+def test_a_phrase_that_takes_words_away_stands_after_the_built_in_ones(tmp_path: Path) -> None:
+    first = config.themes(config.load(None))["kv-cache"].phrases[0].text
+
+    theme = config.themes(load(tmp_path, f'[themes.kv-cache.phrases]\n"{first}" = 0\n'))["kv-cache"]
+
+    assert theme.phrases[-1] == Phrase(first, 0.0)
+
+
+def test_no_theme_may_have_the_slug_of_the_rest(tmp_path: Path) -> None:
+    (mistake,) = mistakes(tmp_path, '[themes.trending]\ntitle = "x"\n')
+
+    assert mistake.startswith(
+        "config.toml, line 1: themes.trending: trending is the section of what fits no theme"
+    )
+
+
 def test_a_theme_without_phrases_is_refused(tmp_path: Path) -> None:
     settings = load(tmp_path, '[themes.speech]\ntitle = "Speech"\n')
 
@@ -184,6 +247,8 @@ def test_a_theme_without_phrases_is_refused(tmp_path: Path) -> None:
         "threshold = 0",
         "limit = 0",
         'exclude = ["--"]',
+        'like = ["KIVI"]',
+        'categories = ["cs DC"]',
         "require = [[]]",
         "phrases = {x = inf}",
     ],
@@ -265,6 +330,10 @@ def test_the_example_shows_every_setting_and_no_other(tmp_path: Path) -> None:
     assert shown.keys() == Settings.model_fields.keys()
     assert shown["lists"]["weekly"].keys() == config.ListSettings.model_fields.keys()
     assert shown["themes"]["speech"].keys() == config.ThemeSettings.model_fields.keys()
+    company = shown["themes"]["speech"]["phrases"]["voice"]
+    assert company.keys() == {
+        field.alias or name for name, field in config.PhraseSettings.model_fields.items()
+    }
     assert {key for source in shown["sources"] for key in source} == set(config.SourceSettings.model_fields)
     assert load(tmp_path, uncommented).themes["speech"].threshold == 4.0
 
