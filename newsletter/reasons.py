@@ -51,14 +51,20 @@ def phrases(pick: Pick) -> list[str]:
 def wording(evidence: Evidence, paper: Paper) -> str:
     """The words that were matched as they stand in the paper; where that is unknown, the phrase itself."""
     start, end = evidence.spans[0] if evidence.spans else (0, 0)
-    quoted = " ".join(_text(paper, evidence.field)[start:end].split())
+    quoted = " ".join(text_of(paper, evidence.field)[start:end].split())
     return quoted or _readable(evidence.phrase)
 
 
-def _text(paper: Paper, field: str) -> str:
+def text_of(paper: Paper, field: str) -> str:
+    """The text of a field of evidence, "" for a name that is no field."""
     if field == "tags":
-        return ", ".join((*paper.keywords, *paper.categories))
+        return tags_text(paper)
     return {"title": paper.title, "abstract": paper.abstract}.get(field, "")
+
+
+def tags_text(paper: Paper) -> str:
+    """What others filed the paper under: its keywords, then its categories, with commas between them."""
+    return ", ".join((*paper.keywords, *paper.categories))
 
 
 def _readable(phrase: str) -> str:

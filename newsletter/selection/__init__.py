@@ -4,8 +4,9 @@
 whole papers; `matching` scores papers on themes by both, `seating` gives each paper its section.
 """
 
-from newsletter.selection.finding import COMMON_WORDS, tags_text, text_of
-from newsletter.selection.matching import FIELD_FACTORS, Match, match_all, missing_examples, score, wording
+from newsletter.reasons import tags_text, text_of, wording
+from newsletter.selection.finding import COMMON_WORDS
+from newsletter.selection.matching import FIELD_FACTORS, Match, match_all, missing_examples, score
 from newsletter.selection.seating import Miss, Selection, select
 
 __all__ = [

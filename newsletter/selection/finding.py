@@ -12,6 +12,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from newsletter.model import Paper
+from newsletter.reasons import tags_text, text_of
 from newsletter.selection import words
 from newsletter.selection.phrases import Way
 
@@ -36,18 +37,6 @@ class Place(NamedTuple):
 
 # Where one phrase stands once: its words, or its two parts.
 Occurrence = tuple[Place, ...]
-
-
-def text_of(paper: Paper, name: str) -> str:
-    """The text of a field, "" for a name that is no field."""
-    if name == TAGS:
-        return tags_text(paper)
-    return {TITLE: paper.title, ABSTRACT: paper.abstract}.get(name, "")
-
-
-def tags_text(paper: Paper) -> str:
-    """What others filed the paper under: its keywords, then its categories, with commas between them."""
-    return ", ".join((*paper.keywords, *paper.categories))
 
 
 @dataclass(slots=True)

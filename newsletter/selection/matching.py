@@ -23,7 +23,6 @@ from newsletter.selection.finding import (
     Place,
     Reading,
     occurrences,
-    text_of,
 )
 from newsletter.selection.nearness import Profile
 from newsletter.selection.phrases import Way
@@ -80,14 +79,6 @@ def missing_examples(themes: Iterable[Theme], papers: Iterable[Paper]) -> tuple[
     """The arXiv ids that the themes give as examples and none of the papers has, each once."""
     there = {paper.arxiv_id for paper in papers}
     return tuple(dict.fromkeys(id for theme in themes for id in theme.like if id not in there))
-
-
-def wording(evidence: Evidence, paper: Paper) -> str:
-    """The words of the paper that the evidence stands on, where they first stand; without any, the phrase."""
-    if not evidence.spans:
-        return evidence.phrase
-    start, end = evidence.spans[0]
-    return " ".join(text_of(paper, evidence.field)[start:end].split())
 
 
 def _profiles(themes: Iterable[Theme], papers: Iterable[Paper]) -> Mapping[str, Sequence[Profile]]:

@@ -28,6 +28,7 @@ from sklearn.model_selection import cross_val_predict
 
 from newsletter import config, selection
 from newsletter.model import Paper, Theme
+from newsletter.selection import phrases as spellings
 from tests import labelled
 from tests.labelled import Judged
 
@@ -94,19 +95,24 @@ def bm25(texts: Mapping[str, Sequence[Paper]]) -> Callable[[Theme], Scores]:
     first = len(texts[labelled.TUNING])
 
     def scores(theme: Theme) -> Scores:
-        words = (
-            (re.sub(r"[^\w ]", " ", spelling), phrase.weight)
+        query = " ".join(
+            f"{_quoted(way)}^{phrase.weight}"
             for phrase in theme.phrases
             if phrase.weight > 0
-            for spelling in selection.spellings(phrase.text)
+            for way in spellings.ways(phrase.text)
         )
-        query = " ".join(f'"{phrase}"^{weight}' for phrase, weight in words if phrase.strip())
         found = [0.0] * len(papers)
         for score, address in index.searcher().search(index.parse_query(query, ["text"]), len(papers)).hits:
             found[index.searcher().doc(address)["number"][0]] = score
         return found[:first], found[first:]
 
     return scores
+
+
+def _quoted(way: spellings.Way) -> str:
+    """The words in quotation marks, for two parts with the distance that may be between them."""
+    said = re.sub(r"[^\w ]", " ", " ".join(way.parts))
+    return f'"{said}"~{way.between}' if way.between else f'"{said}"'
 
 
 def linear(
