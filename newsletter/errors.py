@@ -7,6 +7,7 @@ NewsletterError
 ├─ StoreError     a database that cannot be used           exit 1
 │  └─ SchemaOutdated   run `newsletter db upgrade`         exit 1
 ├─ RenderError    a look that cannot be rendered           exit 1
+├─ Conflict       what does not go as things stand         exit 1
 └─ NotFound       a paper, theme or list nobody knows      exit 1
 
 A message names the thing, the place and the next step. A foreign exception is translated once,
@@ -66,6 +67,10 @@ class RenderError(NewsletterError):
         self.line = line
         where = f"{look}/{template}" if line is None else f"{look}/{template}, line {line}"
         super().__init__(f"{where}: {problem}")
+
+
+class Conflict(NewsletterError):  # noqa: N818  the word of HTTP for it
+    """What is asked for does not go as things stand; the message says what would."""
 
 
 class NotFound(NewsletterError):  # noqa: N818  the word of the field, and of every HTTP library
