@@ -25,7 +25,7 @@ def as_data(issue: Issue) -> dict[str, Any]:
 
 
 def from_data(values: Mapping[str, Any]) -> Issue:
-    """The issue that `as_data` gave these values for. Raises: KeyError where a field without default lacks."""
+    """The issue that `as_data` gave these values for. Raises: KeyError for a field that has to be there."""
     return _value(Issue, values)
 
 
@@ -38,8 +38,9 @@ def _plain(value: Any) -> Any:
 
 
 def _value(kind: type[T], values: Mapping[str, Any]) -> T:
+    hints = _hints(kind)  # type: ignore[arg-type]
     known = {
-        field.name: _read(_hints(kind)[field.name], values[field.name])
+        field.name: _read(hints[field.name], values[field.name])
         for field in fields(kind)  # type: ignore[arg-type]
         if field.name in values or (field.default is MISSING and field.default_factory is MISSING)
     }
@@ -47,7 +48,7 @@ def _value(kind: type[T], values: Mapping[str, Any]) -> T:
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
@@ -61,7 +62,7 @@ def _read(hint: Any, value: Any) -> Any:
         return tuple(_read(part, one) for part, one in zip(parts, value, strict=True))
     if options:  # of a union with None
         return _read(options[0], value)
-    if is_dataclass(hint):
+    if isinstance(hint, type) and is_dataclass(hint):
         return _value(hint, value)
     if hint in (Date, datetime):
         return hint.fromisoformat(value)

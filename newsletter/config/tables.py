@@ -9,7 +9,7 @@ from datetime import timedelta
 from email.headerregistry import Address
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -133,6 +133,27 @@ class SourceSettings(_Table):
         return self
 
 
+class OverrideSettings(_Table):
+    """One change to whatever is made of the papers: `[[overrides]]`."""
+
+    edit: Literal["pin", "drop", "move"]
+    paper: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+    section: Slug | None = None
+    place: int | None = Field(default=None, ge=1, le=1000)
+    why: Annotated[str, StringConstraints(max_length=1000)] = ""
+    list: Slug | None = None
+    issue: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> Self:
+        placed = self.section is not None or self.place is not None
+        if self.edit == "drop" and placed:
+            raise ValueError("a dropped paper has neither section nor place")
+        if self.edit == "move" and not placed:
+            raise ValueError("say where it moves: section, place, or both")
+        return self
+
+
 class Settings(BaseSettings):
     """The whole configuration, as `config.example.toml` describes it."""
 
@@ -147,6 +168,7 @@ class Settings(BaseSettings):
     sources: tuple[SourceSettings, ...] = ()
     lists: dict[Slug, ListSettings] = Field(default={"weekly": ListSettings()}, min_length=1)
     themes: dict[Slug, ThemeSettings] = {}
+    overrides: tuple[OverrideSettings, ...] = ()
 
     @classmethod
     def settings_customise_sources(

@@ -32,21 +32,21 @@ def hold(tx: Connection) -> None:
 def every(tx: Connection, *, list: str | None = None) -> tuple[Edition, ...]:
     """The issues of a list, or of every list, by number."""
     query = select(*_COLUMNS).order_by(issues.c.list_slug, issues.c.number)
-    return tuple(map(_edition, tx.execute(query if list is None else query.where(issues.c.list_slug == list))))
+    return tuple(
+        map(_edition, tx.execute(query if list is None else query.where(issues.c.list_slug == list)))
+    )
 
 
 def numbered(tx: Connection, *, list: str, number: int) -> Edition | None:
     """The issue of that number; None where there is none."""
     query = select(*_COLUMNS).where(issues.c.list_slug == list, issues.c.number == number)
-    row = tx.execute(query).one_or_none()
-    return row and _edition(row)
+    return _one(tx, query)
 
 
 def open_draft(tx: Connection, *, list: str) -> Edition | None:
     """The one draft of the list that is neither approved nor cancelled; None where there is none."""
     query = select(*_COLUMNS).where(issues.c.list_slug == list, issues.c.status == IssueStatus.DRAFT)
-    row = tx.execute(query).one_or_none()
-    return row and _edition(row)
+    return _one(tx, query)
 
 
 def add(tx: Connection, *, list: str, on: Date, since: Date | None, now: datetime) -> Edition:
@@ -99,7 +99,7 @@ def carried(tx: Connection, edition: Edition) -> dict[int, int]:
         .where(issues.c.id.in_(_earlier(edition)))
         .group_by(issue_papers.c.paper_id)
     )
-    return {paper_id: number for paper_id, number in tx.execute(query)}
+    return {row.paper_id: row[1] for row in tx.execute(query)}
 
 
 def earlier(tx: Connection, edition: Edition) -> tuple[int, ...]:
@@ -145,6 +145,11 @@ def _earlier(edition: Edition) -> Select[Any]:
         issues.c.number < edition.number,
         issues.c.status.in_(FINAL),
     )
+
+
+def _one(tx: Connection, query: Select[Any]) -> Edition | None:
+    row = tx.execute(query).one_or_none()
+    return None if row is None else _edition(row)
 
 
 def _edition(row: Row[Any]) -> Edition:

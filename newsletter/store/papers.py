@@ -62,7 +62,7 @@ def of_issue(tx: Connection, edition: Edition) -> dict[int, Paper]:
     of_it = issue_digests.c.issue_id == edition.id
     seen = select(sightings.c.paper_id, digests.c.source, sightings.c.position, sightings.c.upvotes)
     seen = seen.select_from(sightings).join(issue_digests, sightings.c.digest_id == issue_digests.c.digest_id)
-    where: dict[int, list[Row[Any]]] = {}
+    where: dict[int, list[Any]] = {}
     for sighting in tx.execute(seen.join(digests).where(of_it).order_by(sightings.c.digest_id)):
         where.setdefault(sighting.paper_id, []).append(sighting)
     wanted = select(sightings.c.paper_id).join_from(
@@ -70,6 +70,14 @@ def of_issue(tx: Connection, edition: Edition) -> dict[int, Paper]:
     )
     query = select(papers).where(papers.c.id.in_(wanted.where(of_it))).order_by(papers.c.id)
     return {row.id: _as_seen(_paper(row), where[row.id]) for row in tx.execute(query)}
+
+
+def numbers_of(tx: Connection, edition: Edition) -> set[int]:
+    """The numbers of the papers of the digests that an issue considers."""
+    query = select(sightings.c.paper_id).join(
+        issue_digests, sightings.c.digest_id == issue_digests.c.digest_id
+    )
+    return set(tx.scalars(query.where(issue_digests.c.issue_id == edition.id)))
 
 
 def texts_before(tx: Connection, edition: Edition) -> Iterator[str]:
@@ -134,7 +142,7 @@ def same_row(one: Paper, other: Paper) -> bool:
     return _row(one) == _row(other)
 
 
-def _as_seen(paper: Paper, sightings: Sequence[Row[Any]]) -> Paper:
+def _as_seen(paper: Paper, sightings: Sequence[Any]) -> Paper:
     votes = [seen.upvotes for seen in sightings if seen.upvotes is not None]
     return replace(
         paper,

@@ -159,7 +159,7 @@ issue_papers = Table(
     Column("place", Integer, nullable=False),
 )
 
-# What editors did to drafts, in the order of their numbers. Nothing is rewritten; undone_at marks what was undone.
+# What editors did to drafts, in their order. None is rewritten; undone_at tells which were undone.
 edits = Table(
     "edits",
     metadata,

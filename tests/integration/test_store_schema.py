@@ -176,7 +176,9 @@ def test_several_processes_may_make_one_database_at_once(database_url: str) -> N
 
     with ThreadPoolExecutor() as pool:
         runs = list(
-            pool.map(lambda _: subprocess.run(arguments, cwd=ROOT, capture_output=True, check=False), range(4))
+            pool.map(
+                lambda _: subprocess.run(arguments, cwd=ROOT, capture_output=True, check=False), range(4)
+            )
         )
 
     assert [run.stderr.decode() for run in runs] == [""] * 4
