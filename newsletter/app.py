@@ -4,6 +4,7 @@ Translates what the operating system says into the project's own errors. Decides
 Writing an issue is safe to repeat: each file is replaced whole, never left half written.
 """
 
+import getpass
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from newsletter.rendering import Look
 
 if TYPE_CHECKING:
     from newsletter import store
+    from newsletter.desk import Desk
 
 DEFAULT_CONFIG = Path("config.toml")
 SAMPLE_NAME = "the bundled sample"
@@ -97,6 +99,23 @@ def ingest(database: "store.Engine", digest: Digest, *, progress: Callable[[int]
     from newsletter import collect
 
     return collect.ingest(database, digest, now=utcnow(), progress=progress)
+
+
+@contextmanager
+def open_desk(settings: Settings) -> Iterator["Desk"]:
+    """Where issues of the configured store are edited. Raises: StoreError where there is none yet."""
+    from newsletter import desk
+
+    with open_store(settings, create=False) as database:
+        yield desk.Desk(database, settings, utcnow)
+
+
+def user() -> str:
+    """Who runs this program, as the operating system knows them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as in a container
+        return "unknown"
 
 
 def upgrade_store(settings: Settings) -> tuple[str | None, str]:

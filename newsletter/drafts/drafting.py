@@ -88,18 +88,23 @@ def look(
     database: store.Engine,
     edition: Edition,
     *,
-    list: MailingList,
+    list: MailingList | None,
     overrides: Sequence[Edit] = (),
     terms: bool = True,
 ) -> Draft:
     """What is in an issue. list, overrides: what a draft follows; what is frozen is as it was.
 
     terms: whether new terms are looked for, which reads the text of every earlier paper.
+    Raises: NotFound for a draft whose list is no longer there.
     """
     with store.reading(database) as tx:
         logged = edits.of(tx, edition)
         if (frozen := issues.content(tx, edition)) is not None:
             return Draft(edition, content.from_data(frozen), logged)
+        if list is None:
+            raise NotFound(
+                f"no list {edition.list!r}; {edition.name} needs [lists.{edition.list}] in config.toml"
+            )
         found = material.read(tx, edition, list, overrides)
         history = issues.theme_counts(tx, edition, most=trends.HISTORY)
         considered = [found.papers[number] for number in found.considered]
