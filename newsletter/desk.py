@@ -29,9 +29,12 @@ class Desk:
         with store.reading(self._database) as tx:
             return issues.every(tx, list=list_slug)
 
-    def find(self, name: str) -> Edition:
-        """The issue of that name: a list's slug for its open draft, or slug/number. Raises: NotFound."""
-        return drafts.find(self._database, name)
+    def find(self, name: str, *, or_approved: bool = False) -> Edition:
+        """The issue of that name: a list's slug for its open draft, or slug/number. Raises: NotFound.
+
+        or_approved: whether a list without a draft stands for its last issue, where that is approved.
+        """
+        return drafts.find(self._database, name, or_approved=or_approved)
 
     def draft(self, list_slug: str | None, *, on: Date | None, since: Date | None) -> tuple[Edition, bool]:
         """The open draft of the list, and whether it is new. The list may go unnamed where there is one."""

@@ -30,7 +30,7 @@ _LEAST_TEXTS = 1000
 _LENGTHS = (2, 3)
 
 # An address names a folder or a person, never a term.
-_ADDRESS = re.compile(r"\S*://\S*|\S+\.(?:ai|com|io|org)/\S*")
+_ADDRESS = re.compile(r"://|\.(?:ai|com|io|org)/")
 # What ends a run of words that may stand in one phrase.
 _BREAK = re.compile(r"[.,;:!?](?=\s|$)|[()\[\]{}\"“”‘’•|—–/]|\s-\s|\n")
 _WORD = re.compile(r"[^\W_]+(?:[-+.'’][^\W_]+|\+)*")
@@ -177,7 +177,7 @@ def _candidates(papers: Iterable[Paper]) -> dict[str, _Term]:
     found: dict[str, _Term] = {}
     for paper in islice(papers, _LOOKED_AT):
         in_title = {_folded(said) for said in _said(paper.title)}
-        said_here = [*_said(paper.title), *_said(paper.abstract[:_CHARACTERS])]
+        said_here = [*_said(paper.title), *_said(paper.abstract)]
         for key in dict.fromkeys(map(_folded, said_here)):
             term = found.setdefault(key, _Term())
             term.papers += 1
@@ -191,7 +191,8 @@ def _candidates(papers: Iterable[Paper]) -> dict[str, _Term]:
 
 def _said(text: str) -> Iterator[str]:
     """Every name and every phrase of a text, as it is written."""
-    for run in _BREAK.split(_ADDRESS.sub(" ", " ".join(text.split()))):
+    kept = (word for word in text[:_CHARACTERS].split() if not _ADDRESS.search(word))
+    for run in _BREAK.split(" ".join(kept)):
         words = _WORD.findall(run)
         yield from (word for word in words if _is_name(word))
         plain = [_may_stand_in_a_phrase(word) for word in words]

@@ -204,7 +204,7 @@ def render(
 def approve(name: Name, *, config_path: door.Config = None) -> None:
     """Freeze a draft as it is; from then on no edit and no ingest changes it."""
     with app.open_desk(app.load_settings(config_path)) as desk:
-        seen = desk.look(desk.find(name))
+        seen = desk.look(desk.find(name, or_approved=True))
         edition, now = desk.approve(seen)
     papers = sum(len(section.picks) for section in seen.issue.sections)
     if now:

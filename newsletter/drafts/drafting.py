@@ -10,7 +10,7 @@ from newsletter import content, publish, store, trends
 from newsletter.drafts import material
 from newsletter.drafts.material import Carried, Material
 from newsletter.errors import NotFound
-from newsletter.model import Edit, Edition, Issue, MailingList, Paper, Section
+from newsletter.model import Edit, Edition, Issue, IssueStatus, MailingList, Paper, Section
 from newsletter.selection import Selection
 from newsletter.store import edits, issues, papers
 from newsletter.store.edits import Logged
@@ -66,8 +66,11 @@ def draft(
     return edition, found is None
 
 
-def find(database: store.Engine, name: str) -> Edition:
-    """The issue of that name: a list's slug for its open draft, or slug/number. Raises: NotFound."""
+def find(database: store.Engine, name: str, *, or_approved: bool = False) -> Edition:
+    """The issue of that name: a list's slug for its open draft, or slug/number. Raises: NotFound.
+
+    or_approved: whether a list without a draft stands for its last issue, where that is approved.
+    """
     slug, _, number = name.partition("/")
     with store.reading(database) as tx:
         if number.isascii() and number.isdigit() and len(number) < 10:
@@ -75,6 +78,14 @@ def find(database: store.Engine, name: str) -> Edition:
         else:
             edition = issues.open_draft(tx, list=slug) if not number else None
         known = issues.every(tx, list=slug)
+    if (
+        edition is None
+        and or_approved
+        and name == slug
+        and known
+        and known[-1].status is IssueStatus.APPROVED
+    ):
+        return known[-1]
     if edition is None and number:
         last = f"the last is {known[-1].name}" if known else "newsletter issues lists them"
         raise NotFound(f"no issue {name!r}; {last}")
