@@ -67,7 +67,9 @@ def draft(
         seen = desk.look(edition)
     _show(seen, as_json=as_json)
     typer.echo(f"{edition.name}: {'a new draft' if new else 'the draft, up to date'}", err=True)
-    typer.echo(f"next: newsletter issues render {edition.list} --open, then issues approve", err=True)
+    typer.echo(
+        f"next: newsletter issues render {edition.list} --open, then issues approve {edition.list}", err=True
+    )
 
 
 @commands.callback(invoke_without_command=True)
