@@ -2,7 +2,7 @@
 
 SQLite in one file by default, PostgreSQL by its address; the same code on both. `tables` and `migrations` say
 what is kept, `papers`, `digests`, `issues` and `edits` hold one plain function for each thing done with them.
-Those take an open transaction `tx` first: the verb above holds the boundary, and decides what is the same paper.
+Those take an open transaction `tx` first: the verb above holds the boundary, and decides what is one paper.
 """
 
 from sqlalchemy import Connection, Engine
