@@ -3,13 +3,13 @@
 The JSON shapes here are a contract: other programs rely on their names. Reads and writes nothing itself.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from newsletter import identity
-from newsletter.model import Edit, Edition, EditKind, Pick, Section, Trend
+from newsletter.model import Edit, Edition, EditKind, Paper, Pick, Section, Trend
 from newsletter.report import Rows, evidence_text
 
 if TYPE_CHECKING:  # it takes as long to load as a whole render, which needs none
@@ -87,7 +87,8 @@ def draft_text(draft: "Draft") -> str:
 
 def trend_text(trend: Trend) -> str:
     """A theme's members beside their mean, in words."""
-    return f"{trend.title} {trend.count}, {trend.mean:.1f} in the mean of {trend.issues} issues"
+    issues = f"{trend.issues} issue{'s' * (trend.issues > 1)}"
+    return f"{trend.title} {trend.count}, {trend.mean:.1f} in the mean of {issues}"
 
 
 def section_table(section: Section, draft: "Draft") -> Rows:
@@ -131,19 +132,20 @@ def edits_table(draft: "Draft") -> Rows:
 def diff_table(alone: Sequence[Section], draft: "Draft") -> Rows:
     """One row a paper that the edits take in, out or elsewhere, and one for a note.
 
-    A paper that only makes room for another is not told.
+    by: "" for a paper that only comes or goes with the others; one that makes room in its section is not told.
     """
     before, after = _places(alone), _places(draft.issue.sections)
     cells = []
     for name in dict.fromkeys((*after, *before)):
         was, now = before.get(name), after.get(name)
         title = now.title if now else before[name].title
+        by = _by((now or before[name]).names, draft)
         if was is None or now is None:
-            cells.append(("out" if now is None else "in", title, _said(was), _said(now), _by(name, draft)))
+            cells.append(("out" if now is None else "in", title, _said(was), _said(now), by))
         elif was.section != now.section or (now.edited and was.place != now.place):
-            cells.append(("moved", title, _said(was), _said(now), _by(name, draft)))
+            cells.append(("moved", title, _said(was), _said(now), by))
     if draft.issue.note:
-        cells.append(("note", draft.issue.note, "", "", _by("", draft)))
+        cells.append(("note", draft.issue.note, "", "", _by([""], draft)))
     return Rows(("change", "paper", "was", "is", "by"), tuple(cells))
 
 
@@ -175,12 +177,15 @@ class _Place(NamedTuple):
     section: str
     place: int
     edited: bool
+    names: tuple[str, ...]
 
 
 def _places(sections: Iterable[Section]) -> dict[str, _Place]:
     """Every paper of the sections, by the surest of its names."""
     return {
-        identity.keys(pick.paper)[0]: _Place(pick.paper.title, section.title, place, bool(pick.edit))
+        identity.keys(pick.paper)[0]: _Place(
+            pick.paper.title, section.title, place, bool(pick.edit), identity.keys(pick.paper)
+        )
         for section in sections
         for place, pick in enumerate(section.picks, start=1)
     }
@@ -195,18 +200,25 @@ def _where(edit: Edit) -> str:
     return ", ".join(filter(None, (edit.section, place)))
 
 
-def _by(name: str, draft: "Draft") -> str:
-    """Who made the last edit that holds about a paper, or the last note; without one the configuration."""
-    held = [one.edit for one in draft.edits if one.undone_at is None and one.edit.paper == name]
-    return f"{held[-1].who}, {_moment(held[-1].at)}" if held else "config"
+def _by(names: Collection[str], draft: "Draft") -> str:
+    """Who made the last edit that holds about the paper of those names, and when; "" where nobody did.
+
+    A note has no name.
+    """
+    held = [*draft.overrides, *(one.edit for one in draft.edits if one.undone_at is None)]
+    about = [edit for edit in held if not _names(edit).isdisjoint(names)]
+    return ", ".join(filter(None, (about[-1].who, _moment(about[-1].at)))) if about else ""
+
+
+def _names(edit: Edit) -> set[str]:
+    """What the paper of an edit is known by, whether the edit names it by a key or as a person does."""
+    arxiv, doi = identity.arxiv_id(edit.paper), identity.doi(edit.paper)
+    asked = Paper(edit.paper, "", "", arxiv_id=arxiv.id if arxiv else None, doi=doi)
+    return {edit.paper, *identity.keys(asked)} if edit.paper else {""}
 
 
 def _edited(pick: Pick, draft: "Draft") -> str:
-    if not pick.edit:
-        return ""
-    held = {one.edit.paper for one in draft.edits if one.undone_at is None}
-    name = next((key for key in identity.keys(pick.paper) if key in held), "-")
-    return f"{pick.edit} by {_by(name, draft)}"
+    return f"{pick.edit} by {_by(identity.keys(pick.paper), draft)}" if pick.edit else ""
 
 
 def _moment(moment: datetime | None) -> str:

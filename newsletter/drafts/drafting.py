@@ -23,6 +23,7 @@ Basis = tuple[object, ...]
 class Draft:
     """An issue of the store, with what explains it.
 
+    overrides: the edits of the configuration that a draft follows.
     chosen: how a draft comes to its sections; None once it is frozen. numbers: of its papers in the store.
     counts: the members of each theme among the papers considered. carried: what is left out, having been in
     an earlier issue.
@@ -31,6 +32,7 @@ class Draft:
     edition: Edition
     issue: Issue
     edits: tuple[Logged, ...]
+    overrides: tuple[Edit, ...] = ()
     chosen: Selection | None = None
     carried: tuple[Carried, ...] = ()
     numbers: Mapping[Paper, int] = field(default_factory=dict)
@@ -132,7 +134,17 @@ def look(
         new_terms=new_terms,
     )
     numbers = {paper: number for number, paper in found.papers.items()}
-    return Draft(edition, issue, logged, chosen, found.carried, numbers, counts, basis)
+    return Draft(
+        edition=edition,
+        issue=issue,
+        edits=logged,
+        overrides=(*overrides,),
+        chosen=chosen,
+        carried=found.carried,
+        numbers=numbers,
+        counts=counts,
+        basis=basis,
+    )
 
 
 def alone(database: store.Engine, edition: Edition, *, list: MailingList) -> tuple[Section, ...]:

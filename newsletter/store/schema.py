@@ -93,7 +93,7 @@ def health(database: Engine) -> Health:
         problems = _damage(tx) if tx.dialect.name == "sqlite" else ()
         counts = {
             name: tx.scalar(select(sql.count()).select_from(tables.metadata.tables[name])) or 0
-            for name in ("papers", "digests", "sightings", "issues", "issue_papers", "edits")
+            for name in ("papers", "digests", "sightings", "issues", "issue_digests", "issue_papers", "edits")
         }
         open_digests = select(sql.count()).where(tables.digests.c.taken < tables.digests.c.paper_count)
         return Health(
