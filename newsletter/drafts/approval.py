@@ -11,7 +11,7 @@ from newsletter import content, store
 from newsletter.drafts.drafting import Draft, basis_of
 from newsletter.errors import Conflict, NotFound
 from newsletter.model import Edition, IssueStatus
-from newsletter.store import issues
+from newsletter.store import issues, papers
 
 
 def approve(database: store.Engine, draft: Draft, *, now: datetime) -> tuple[Edition, bool]:
@@ -31,7 +31,10 @@ def approve(database: store.Engine, draft: Draft, *, now: datetime) -> tuple[Edi
             raise Conflict(
                 f"{edition.name} holds no paper; pin one, or refresh it: newsletter draft {edition.list}"
             )
-        if basis_of(tx, edition) != draft.basis:
+        # A paper may have been joined to another since; nothing is ingested from here until the end.
+        papers.hold(tx)
+        places = _places(draft)
+        if basis_of(tx, edition) != draft.basis or papers.load(tx, places.keys()).keys() != places.keys():
             raise Conflict(
                 f"{edition.name} was changed while it was being approved; "
                 f"look at it with: newsletter issues show {edition.name}, and approve it again"
@@ -41,7 +44,7 @@ def approve(database: store.Engine, draft: Draft, *, now: datetime) -> tuple[Edi
             edition,
             content=content.as_data(draft.issue),
             theme_counts=draft.counts,
-            places=_places(draft),
+            places=places,
             now=now,
         )
     return frozen, True

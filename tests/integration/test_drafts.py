@@ -328,6 +328,17 @@ def test_a_draft_that_changed_after_it_was_looked_at_is_not_approved(database: E
     assert drafts.find(database, "weekly").status is IssueStatus.DRAFT
 
 
+def test_a_paper_that_was_joined_to_another_since_is_looked_at_again(database: Engine) -> None:
+    ingest(database, digest(cached(1), paper("Old Title", doi="10.1000/1")))
+    draft = drafted(database)
+    ingest(database, digest(cached(1, doi="10.1000/1"), source="b.txt"))
+
+    with pytest.raises(Conflict, match="was changed while it was being approved"):
+        drafts.approve(database, draft, now=NOW)
+
+    assert drafts.approve(database, look(database, draft.edition), now=NOW)[1]
+
+
 @pytest.mark.parametrize("status", [*issues.FINAL, IssueStatus.CANCELLED])
 def test_only_a_draft_is_edited(database: Engine, status: IssueStatus) -> None:
     ingest(database, digest(cached(1)))
