@@ -132,7 +132,7 @@ def edits_table(draft: "Draft") -> Rows:
 def diff_table(alone: Sequence[Section], draft: "Draft") -> Rows:
     """One row a paper that the edits take in, out or elsewhere, and one for a note.
 
-    by: "" for a paper that only comes or goes with the others. One that makes room in its section is not told.
+    by: "" for a paper that only comes or goes with others. One that makes room in its section is not told.
     """
     before, after = _places(alone), _places(draft.issue.sections)
     cells = []
