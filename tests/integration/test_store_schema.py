@@ -1,6 +1,5 @@
 """Databases: how one comes to its tables, and which are refused, with what to do next."""
 
-import contextlib
 import os
 import sqlite3
 import stat
@@ -88,9 +87,10 @@ def test_papers_of_an_older_database_are_kept(database_url: str) -> None:
 
     assert store.upgrade(database_url) == ("0001", "0002")
 
-    with contextlib.closing(store.open_store(database_url)) as opened:
-        assert len(content(opened)["papers"]) == 3
-        assert store.health(opened).counts["issues"] == 0
+    opened = store.open_store(database_url)
+    assert len(content(opened)["papers"]) == 3
+    assert store.health(opened).counts["issues"] == 0
+    opened.dispose()
 
 
 def test_the_revision_of_the_code_is_the_newest_migration() -> None:
