@@ -3,17 +3,18 @@
 bytes ─ sources.parse ─▶ Digest ─ selection.select ─▶ Section… ─ publish.draft ─▶ Issue
 ─ rendering.render ─▶ RenderedIssue ─ message.compose ─▶ the bytes of a mail
 Digest ─ collect.ingest ─▶ the store: every paper once, and where it was seen
+the store ─ drafts.draft, edit, approve ─▶ Issue: what no issue used up, as editors left it, then frozen
 
 The bytes are those of a file, or of an address: `intake` reads what is named or configured, `gather` asks the
 sources on the web through `fetch`.
 
 Layers, from the top; each imports downwards only, and files of one layer do not see each other:
-`cli` (the door) → `terminal` (tables) → `report` (what is shown) → `app` (opens files, the only clock) →
-`intake` (digests from files and addresses) → `config` (Settings), `headway` (progress) → `publish`,
-`gather`, `collect` (the verbs) → `store` (what outlives a run), `fetch` (HTTP) → `sources`, `selection`,
-`summary`, `rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles` (pure: no clock, file or
-network) → `residue`, `mjml`, `identity`, `naming`, `reasons`, `contents`, `announcements` (what several of
-them build on) → `errors` → `model` (the values).
+`cli` (the door) → `terminal` (tables), `issue_report` → `report` (what is shown) → `app` (opens files, the
+only clock) → `intake` (digests from files and addresses), `desk` (editing) → `config` (Settings), `headway`
+(progress) → `drafts` → `publish`, `gather`, `collect` (the verbs) → `store` (what outlives a run), `fetch`
+(HTTP) → `sources`, `selection`, `summary`, `rendering`, `message`, `lint`, `evaluation`, `addresses`,
+`titles`, `trends`, `content` (pure: no clock, file or network) → `residue`, `mjml`, `identity`, `naming`,
+`reasons`, `contents`, `announcements` (what several of them build on) → `errors` → `model` (the values).
 """
 
 __version__ = "0.1.0"

@@ -4,24 +4,25 @@ Translates what the operating system says into the project's own errors. Decides
 Writing an issue is safe to repeat: each file is replaced whole, never left half written.
 """
 
+import getpass
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import UTC, date, datetime, time
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from newsletter import config, intake, message, publish, rendering, sources
+from newsletter import config, content, intake, message, publish, rendering, sources
 from newsletter.config import Settings
 from newsletter.errors import DigestError, NewsletterError, NotFound
 from newsletter.gather import Enriched, Outside
-from newsletter.model import Digest, Ingested, Issue, MailingList, ReaderLinks, RenderedIssue
+from newsletter.model import Digest, Edit, Ingested, Issue, MailingList, ReaderLinks, RenderedIssue
 from newsletter.rendering import Look
 
 if TYPE_CHECKING:
     from newsletter import store
+    from newsletter.desk import Desk
 
 DEFAULT_CONFIG = Path("config.toml")
 SAMPLE_NAME = "the bundled sample"
@@ -100,6 +101,23 @@ def ingest(database: "store.Engine", digest: Digest, *, progress: Callable[[int]
     return collect.ingest(database, digest, now=utcnow(), progress=progress)
 
 
+@contextmanager
+def open_desk(settings: Settings) -> Iterator["Desk"]:
+    """Where issues of the configured store are edited. Raises: StoreError where there is none yet."""
+    from newsletter import desk
+
+    with open_store(settings, create=False) as database:
+        yield desk.Desk(database, settings, utcnow)
+
+
+def user() -> str:
+    """Who runs this program, as the operating system knows them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as in a container
+        return "unknown"
+
+
 def upgrade_store(settings: Settings) -> tuple[str | None, str]:
     """The revisions of the store's tables before and after; None for a new store. Raises: StoreError."""
     from newsletter import store
@@ -136,10 +154,11 @@ def load_look(name: str, settings: Settings) -> Look:
     return Look(name=name, files=bundled | own)
 
 
-def draft(digests: Sequence[Digest], *, list: MailingList, on: date) -> Issue:
+def draft(digests: Sequence[Digest], *, list: MailingList, on: date, overrides: Sequence[Edit] = ()) -> Issue:
     """The issue made from these digests; one made from the bundled sample says so."""
     from_sample = any(digest.source == SAMPLE_NAME for digest in digests)
-    issue = publish.draft(digests, list=list, on=on, note=SAMPLE_NOTE if from_sample else "")
+    note = SAMPLE_NOTE if from_sample else ""
+    issue = publish.draft(digests, list=list, on=on, note=note, edits=overrides)
     if not issue.read:
         raise NewsletterError("no paper to show: the sources hold none; name a saved digest")
     if not issue.sections:
@@ -164,7 +183,7 @@ def write_issue(out: Path, issue: Issue, rendered: RenderedIssue, mail: bytes) -
         "html": rendered.html.encode(),
         "text": rendered.text.encode(),
         "eml": mail,
-        "json": as_json(asdict(issue)).encode(),
+        "json": as_json(content.as_data(issue)).encode(),
     }
     names = {kind: out / f"issue.{'txt' if kind == 'text' else kind}" for kind in contents}
     try:

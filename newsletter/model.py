@@ -328,6 +328,39 @@ class Issue:
     new_terms: tuple[str, ...] = ()
 
 
+class IssueStatus(StrEnum):
+    """How far an issue of the store is on its way."""
+
+    DRAFT = "draft"  # it follows the store, and editors may change it
+    APPROVED = "approved"  # its content is frozen
+    SENDING = "sending"  # some readers have it
+    SENT = "sent"  # it is with its readers
+    CANCELLED = "cancelled"  # it will not go; what it held is free for the next issue
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """An issue as the store knows it, whatever its content is.
+
+    id: its row. number: its place among the issues of its list, from 1, never given twice.
+    since: what was read before that day is passed over, by this issue and by those after it.
+    """
+
+    id: int
+    list: str
+    number: int
+    date: Date
+    status: IssueStatus
+    created_at: datetime
+    approved_at: datetime | None = None
+    since: Date | None = None
+
+    @property
+    def name(self) -> str:
+        """What an editor calls it, such as weekly/7."""
+        return f"{self.list}/{self.number}"
+
+
 @dataclass(frozen=True, slots=True)
 class ReaderLinks:
     """The addresses a reader finds in an issue: where it stands on the web, how to choose, how to leave."""

@@ -5,7 +5,6 @@ Results go to stdout, messages to stderr. Exit status: 0 done, 1 something could
 """
 
 import sys
-import webbrowser
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -21,14 +20,14 @@ from newsletter import (
     evaluation,
     headway,
     identity,
-    lint,
+    publish,
     report,
     selection,
     terminal,
 )
-from newsletter.cli import door
+from newsletter.cli import door, issues, writing
 from newsletter.errors import ConfigError, NewsletterError, NotFound
-from newsletter.model import Finding, Issue, MailingList, Paper, Theme
+from newsletter.model import MailingList, Paper, Theme
 from newsletter.selection import Selection
 
 commands = typer.Typer(
@@ -41,6 +40,7 @@ commands = typer.Typer(
 )
 database = typer.Typer(no_args_is_help=True, help="The store's tables: bring them up to date, check them.")
 commands.add_typer(database, name="db")
+commands.add_typer(issues.commands, name="issues")
 
 
 def _print_version(wanted: bool) -> None:
@@ -74,8 +74,8 @@ def render(
     look: Annotated[
         str | None, typer.Option(metavar="NAME", help="The look.", show_default="the list's")
     ] = None,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where to write the files.")] = Path("issue"),
-    open_: Annotated[bool, typer.Option("--open", help="Open the issue in the browser.")] = False,
+    out: writing.Out = Path("issue"),
+    open_: writing.Open = False,
     enrich: door.Enrich = False,
     config_path: door.Config = None,
     as_json: door.AsJson = False,
@@ -89,20 +89,8 @@ def render(
     chosen = replace(chosen, look=look or chosen.look)
     on = (date or app.utcnow()).date()
     read, _ = door.read(digests or [], settings, enrich=enrich)
-    issue = app.draft(read, list=chosen, on=on)
-    links = config.preview_links(settings, chosen.slug, on.isoformat())
-    rendered, mail = app.render(issue, app.load_look(chosen.look, settings), links)
-    names = app.write_issue(out, issue, rendered, mail)
-    findings = lint.check(rendered)
-    if as_json:
-        door.print_json(report.issue_json(out, names, rendered, issue.sections, findings))
-    else:
-        _show_issue(issue, rendered.subject, len(rendered.html.encode()), names["html"])
-    _show_findings(findings)
-    if open_ and not webbrowser.open(names["html"].resolve().as_uri()):
-        typer.echo(f"no browser found; open {names['html']} in one", err=True)
-    if any(finding.level == "error" for finding in findings):
-        raise typer.Exit(1)
+    issue = app.draft(read, list=chosen, on=on, overrides=config.overrides(settings, chosen))
+    writing.write(issue, settings, out=out, open_=open_, as_json=as_json)
 
 
 @commands.command(epilog="Example: newsletter papers daily-papers.txt --json | jq '.papers[].title'")
@@ -148,7 +136,10 @@ def select(
     """Show which papers each theme takes, with the evidence, and the near misses."""
     settings = app.load_settings(config_path)
     chosen = door.mailing_list(settings, list_slug, themes)
-    selected = _selected(identity.merge(app.read_digests(digests, settings)), chosen)
+    merged = identity.merge(app.read_digests(digests, settings))
+    selected = publish.choose(
+        merged, list=chosen, on=app.utcnow().date(), edits=config.overrides(settings, chosen)
+    )
     if explain is not None:
         _select_one(selected, _find(selected.papers, explain), chosen, as_json=as_json)
     elif every:
@@ -235,6 +226,9 @@ def ingest(
         raise typer.Exit(exit_code)
 
 
+commands.command(epilog="Example: newsletter draft weekly")(issues.draft)
+
+
 @database.command(epilog="Example: newsletter db upgrade")
 def upgrade(*, config_path: door.Config = None) -> None:
     """Bring the store's tables to this version's revision; what is in them stays."""
@@ -279,17 +273,6 @@ def main() -> None:
         hint = "a fault of this program; newsletter --debug … shows where"
         typer.echo(f"error: {error!r} ({hint})", err=True)
         sys.exit(1)
-
-
-def _selected(papers: Sequence[Paper], chosen: MailingList) -> Selection:
-    return selection.select(
-        papers,
-        chosen.themes,
-        on=app.utcnow().date(),
-        ranking=chosen.ranking,
-        trending_limit=chosen.trending_limit,
-        limit=chosen.limit,
-    )
 
 
 def _select_one(selected: Selection, paper: Paper, chosen: MailingList, *, as_json: bool) -> None:
@@ -338,15 +321,3 @@ def _members(papers: Sequence[Paper], themes: Sequence[Theme]) -> dict[str, set[
             if match.member:
                 members[match.theme].add(paper.title)
     return members
-
-
-def _show_issue(issue: Issue, subject: str, size: int, page: Path) -> None:
-    typer.echo(subject)
-    for section in issue.sections:
-        typer.echo(f"  {len(section.picks):>3}  {section.title}")
-    typer.echo(f"{page} ({size / 1000:.1f} KB), with issue.txt, issue.eml and issue.json beside it")
-
-
-def _show_findings(findings: Sequence[Finding]) -> None:
-    for finding in findings:
-        typer.echo(f"{finding.level}: {finding.rule}: {finding.message}", err=True)

@@ -7,14 +7,14 @@ Units are in the names. A mistake is reported with its place and the nearest rig
 
 import os
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
 from pydantic import SecretStr, ValidationError
 
-from newsletter.config.mistakes import listed, mistake, unknown_variables
+from newsletter.config.mistakes import listed, located, mistake, unknown_variables
 from newsletter.config.tables import (
     SQLITE,
     ListSettings,
@@ -24,7 +24,7 @@ from newsletter.config.tables import (
     ThemeSettings,
 )
 from newsletter.errors import ConfigError, NotFound
-from newsletter.model import MailingList, Phrase, ReaderLinks, Theme
+from newsletter.model import TRENDING, Edit, EditKind, MailingList, Phrase, ReaderLinks, Theme
 
 __all__ = [
     "BUILTIN_THEMES",
@@ -37,6 +37,7 @@ __all__ = [
     "chosen_themes",
     "load",
     "mailing_list",
+    "overrides",
     "preview_links",
     "themes",
 ]
@@ -73,6 +74,8 @@ def load(path: Path | None) -> Settings:
         settings = Settings(**values)
     except ValidationError as error:
         mistakes += [mistake(place, text, detail) for detail in error.errors()]
+    else:
+        mistakes += [located(place, text, *wrong) for wrong in _wrong_overrides(settings)]
     if mistakes:
         raise ConfigError("\n".join(mistakes))
     return settings if path is None else _relative_to(path.resolve().parent, settings)
@@ -118,6 +121,25 @@ def mailing_list(settings: Settings, slug: str | None = None) -> MailingList:
     )
 
 
+def overrides(settings: Settings, list: MailingList, *, number: int | None = None) -> tuple[Edit, ...]:
+    """The configured changes to an issue of the list, in their order.
+
+    number: of the issue in the store, None for one that is only rendered.
+    """
+    return tuple(
+        Edit(
+            kind=EditKind(one.edit),
+            paper=one.paper,
+            section=one.section or "",
+            place=one.place,
+            text=one.why,
+            who="config",
+        )
+        for one in settings.overrides
+        if one.list in (None, list.slug) and one.issue in (None, number)
+    )
+
+
 def preview_links(settings: Settings, list_slug: str, on: str) -> ReaderLinks:
     """The addresses that a preview shows where a reader's own will stand. on: the issue's ISO date."""
     home = f"{settings.base_url}/{list_slug}"
@@ -127,6 +149,17 @@ def preview_links(settings: Settings, list_slug: str, on: str) -> ReaderLinks:
         preferences=f"{home}/preferences/preview",
         unsubscribe=f"{home}/unsubscribe/preview",
     )
+
+
+def _wrong_overrides(settings: Settings) -> Iterator[tuple[list[str], str]]:
+    """Each override that names no list or no section that there is: its place, and the problem."""
+    slugs = [*dict.fromkeys((*BUILTIN_THEMES, *settings.themes)), TRENDING]
+    for at, one in enumerate(settings.overrides):
+        if one.list is not None and one.list not in settings.lists:
+            yield ["overrides", str(at), "list"], f"no list {one.list!r}; {listed('lists', settings.lists)}"
+        if one.section is not None and one.section not in slugs:
+            problem = f"no section {one.section!r}; {listed('sections', slugs)}"
+            yield ["overrides", str(at), "section"], problem
 
 
 def _read(path: Path) -> str:

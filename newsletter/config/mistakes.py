@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import get_args
 
@@ -23,12 +24,17 @@ def mistake(place: str, text: str, detail: ErrorDetails) -> str:
     """One mistake in a line: the file and its line, the setting, and what is wrong with it."""
     # Pydantic says [key] where the name of a table is wrong and not what it holds.
     path = [str(part) for part in detail["loc"] if part != "[key]"]
-    line = _line_of(text, path)
-    where = f"{place}, line {line}" if line else place
     if detail["type"] == "extra_forbidden":
         problem = f"unknown setting{_nearest(path[-1], _siblings(path[:-1]))}"
     else:
         problem = detail["msg"].removeprefix("Value error, ")
+    return located(place, text, path, problem)
+
+
+def located(place: str, text: str, path: list[str], problem: str) -> str:
+    """A problem with the setting at `path`, in a line with the file and its line."""
+    line = _line_of(text, path)
+    where = f"{place}, line {line}" if line else place
     return f"{where}: {'.'.join(path)}: {problem}"
 
 
@@ -56,14 +62,18 @@ def _siblings(path: list[str]) -> list[str]:
 def _line_of(text: str, path: list[str]) -> int | None:
     """The line of the key at `path` in TOML source, counted from 1; None where it was written another way."""
     table: list[str] = []
-    named = [part for part in path if not part.isdigit()]
+    tables: Counter[str] = Counter()
     for number, line in enumerate(text.splitlines(), start=1):
-        if header := re.match(r"\s*\[\[?([^\]]+)\]", line):
-            table = [part.strip(" \"'") for part in header[1].split(".")]
+        if header := re.match(r"\s*(\[\[?)([^\]]+)\]", line):
+            table = [part.strip(" \"'") for part in header[2].split(".")]
+            if header[1] == "[[":
+                # Tables of one name are told apart by their number, as in the path.
+                tables[header[2]] += 1
+                table.append(str(tables[header[2]] - 1))
             if table == path:
                 return number
             continue
         key = re.match(r"""\s*(?:"([^"]+)"|'([^']+)'|([^"'=\s]+))\s*=""", line)
-        if key and [*table, key[1] or key[2] or key[3]] == named[: len(table) + 1]:
+        if key and [*table, key[1] or key[2] or key[3]] == path[: len(table) + 1]:
             return number
     return None

@@ -177,6 +177,27 @@ class SourceSettings(_Table):
         return self
 
 
+class OverrideSettings(_Table):
+    """One change to whatever is made of the papers: `[[overrides]]`."""
+
+    edit: Literal["pin", "drop", "move"]
+    paper: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+    section: Slug | None = None
+    place: int | None = Field(default=None, ge=1, le=1000)
+    why: Annotated[str, StringConstraints(max_length=1000)] = ""
+    list: Slug | None = None
+    issue: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> Self:
+        placed = self.section is not None or self.place is not None
+        if self.edit == "drop" and placed:
+            raise ValueError("a dropped paper has neither section nor place")
+        if self.edit == "move" and not placed:
+            raise ValueError("say where it moves: section, place, or both")
+        return self
+
+
 class Settings(BaseSettings):
     """The whole configuration, as `config.example.toml` describes it."""
 
@@ -191,6 +212,7 @@ class Settings(BaseSettings):
     sources: tuple[SourceSettings, ...] = ()
     lists: dict[Slug, ListSettings] = Field(default={"weekly": ListSettings()}, min_length=1)
     themes: dict[Annotated[Slug, AfterValidator(_theme_slug)], ThemeSettings] = {}
+    overrides: tuple[OverrideSettings, ...] = ()
 
     @classmethod
     def settings_customise_sources(

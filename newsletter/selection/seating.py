@@ -29,12 +29,14 @@ class Selection:
 
     papers: each once, in their order. matches: for each of them its match with every theme, in order.
     sections: none is empty. misses: by theme, what came closest without standing in its section, best first.
+    unused: the edits that came to nothing.
     """
 
     papers: tuple[Paper, ...]
     matches: tuple[tuple[Match, ...], ...]
     sections: tuple[Section, ...]
     misses: Mapping[str, tuple[Miss, ...]]
+    unused: tuple[Edit, ...] = ()
 
 
 def select(

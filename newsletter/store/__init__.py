@@ -1,8 +1,8 @@
-"""What outlives a run: papers, digests, and where each paper was seen.
+"""What outlives a run: papers, digests, where each paper was seen, and issues with their edits.
 
 SQLite in one file by default, PostgreSQL by its address; the same code on both. `tables` and `migrations` say
-what is kept, `papers` and `digests` hold one plain function for each thing done with them. Those take an open
-transaction `tx` first: the verb above holds the boundary, and decides what is the same paper.
+what is kept, `papers`, `digests`, `issues` and `edits` hold one plain function for each thing done with them.
+Those take an open transaction `tx` first: the verb above holds the boundary, and decides what is one paper.
 """
 
 from sqlalchemy import Connection, Engine

@@ -5,16 +5,16 @@ Keeps and finds; which records are one paper is decided above. A text is kept as
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, text, update
 
 from newsletter import identity
-from newsletter.model import Link, LinkKind, Mark, Paper, Repair
-from newsletter.store.tables import paper_keys, papers, sightings
+from newsletter.model import Edition, Link, LinkKind, Mark, Paper, Repair
+from newsletter.store.tables import digests, issue_digests, issue_papers, paper_keys, papers, sightings
 
 # PostgreSQL refuses an index entry of more than 2704 octets; a title may be longer than that.
 _KEY_OCTETS = 500
@@ -54,6 +54,54 @@ def load(tx: Connection, ids: Collection[int]) -> dict[int, Paper]:
     return {row.id: _paper(row) for row in tx.execute(query)}
 
 
+def of_issue(tx: Connection, edition: Edition) -> dict[int, Paper]:
+    """The papers of the digests that an issue considers, by number and in its order.
+
+    Each has the best place and the most votes that it has in those digests, and their sources.
+    """
+    of_it = issue_digests.c.issue_id == edition.id
+    seen = select(sightings.c.paper_id, digests.c.source, sightings.c.position, sightings.c.upvotes)
+    seen = seen.select_from(sightings).join(issue_digests, sightings.c.digest_id == issue_digests.c.digest_id)
+    where: dict[int, list[Any]] = {}
+    for sighting in tx.execute(seen.join(digests).where(of_it).order_by(sightings.c.digest_id)):
+        where.setdefault(sighting.paper_id, []).append(sighting)
+    wanted = select(sightings.c.paper_id).join_from(
+        sightings, issue_digests, sightings.c.digest_id == issue_digests.c.digest_id
+    )
+    query = select(papers).where(papers.c.id.in_(wanted.where(of_it))).order_by(papers.c.id)
+    return {row.id: _as_seen(_paper(row), where[row.id]) for row in tx.execute(query)}
+
+
+def numbers_of(tx: Connection, edition: Edition) -> set[int]:
+    """The numbers of the papers of the digests that an issue considers."""
+    query = select(sightings.c.paper_id).join(
+        issue_digests, sightings.c.digest_id == issue_digests.c.digest_id
+    )
+    return set(tx.scalars(query.where(issue_digests.c.issue_id == edition.id)))
+
+
+def texts_before(tx: Connection, edition: Edition) -> Iterator[str]:
+    """Title and abstract of every paper that was seen before the issue, in other digests than its own.
+
+    They come in one pass, a thousand at a time: a store may hold more than fits into memory.
+    """
+    own = select(issue_digests.c.digest_id).where(issue_digests.c.issue_id == edition.id)
+    before = select(sightings.c.paper_id).where(
+        sightings.c.digest_id.not_in(own),
+        sightings.c.digest_id < select(func.max(own.subquery().c.digest_id)).scalar_subquery(),
+    )
+    query = select(papers.c.title, papers.c.abstract).where(papers.c.id.in_(before))
+    for title, abstract in tx.execute(query.execution_options(yield_per=1000)):
+        yield f"{title}\n{abstract}"
+
+
+def titled(tx: Connection, words: str) -> dict[int, str]:
+    """The titles in which the words stand, in any case, by the number of the paper."""
+    wanted = words.casefold()
+    rows = tx.execute(select(papers.c.id, papers.c.title).order_by(papers.c.id))
+    return {number: title for number, title in rows if wanted in title.casefold()}
+
+
 def add(tx: Connection, new: Sequence[Paper], *, now: datetime) -> list[int]:
     """The numbers of papers that were not there before, in their order."""
     if not new:
@@ -79,8 +127,9 @@ def name(tx: Connection, keys: Iterable[tuple[str, int]]) -> None:
 
 
 def join(tx: Connection, gone: int, *, into: int) -> None:
-    """Give the names and sightings of a paper to another, which turned out to be the same, and drop it."""
-    for table, column in ((paper_keys, paper_keys.c.key), (sightings, sightings.c.digest_id)):
+    """Give all that names a paper to another, which turned out to be the same, and drop it."""
+    for column in (paper_keys.c.key, sightings.c.digest_id, issue_papers.c.issue_id):
+        table = column.table
         there = select(column).where(table.c.paper_id == into)
         moves = update(table).where(table.c.paper_id == gone, column.not_in(there))
         tx.execute(moves.values(paper_id=into))
@@ -91,6 +140,16 @@ def join(tx: Connection, gone: int, *, into: int) -> None:
 def same_row(one: Paper, other: Paper) -> bool:
     """Whether the store would keep the same of both; places and sources are kept with the sightings."""
     return _row(one) == _row(other)
+
+
+def _as_seen(paper: Paper, sightings: Sequence[Any]) -> Paper:
+    votes = [seen.upvotes for seen in sightings if seen.upvotes is not None]
+    return replace(
+        paper,
+        position=min(seen.position for seen in sightings),
+        upvotes=max(votes, default=None),
+        seen_in=tuple(dict.fromkeys(seen.source for seen in sightings)),
+    )
 
 
 def _bounded(key: str) -> str:

@@ -15,7 +15,7 @@ from newsletter.errors import SchemaOutdated, StoreError
 from newsletter.store import connection, tables
 
 # The newest revision under migrations/versions. Revisions are numbered, so that an older program can tell.
-REVISION = "0001"
+REVISION = "0002"
 # Not Alembic's own name, which another program in the same database may be using.
 VERSION_TABLE = "newsletter_revision"
 # Held by whoever changes the tables of a PostgreSQL database; any number that nobody else uses.
@@ -93,7 +93,7 @@ def health(database: Engine) -> Health:
         problems = _damage(tx) if tx.dialect.name == "sqlite" else ()
         counts = {
             name: tx.scalar(select(sql.count()).select_from(tables.metadata.tables[name])) or 0
-            for name in ("papers", "digests", "sightings")
+            for name in ("papers", "digests", "sightings", "issues", "issue_digests", "issue_papers", "edits")
         }
         open_digests = select(sql.count()).where(tables.digests.c.taken < tables.digests.c.paper_count)
         return Health(

@@ -64,4 +64,5 @@ def test_an_installed_newsletter_makes_its_store(installed: Path, tmp_path: Path
         sys.executable, "-m", "newsletter", "db", "check", "--json", cwd=tmp_path, PYTHONPATH=str(installed)
     )
 
-    assert json.loads(health)["counts"] == {"papers": 23, "digests": 1, "sightings": 23}
+    counts = {name: count for name, count in json.loads(health)["counts"].items() if count}
+    assert counts == {"papers": 23, "digests": 1, "sightings": 23}

@@ -10,8 +10,9 @@ from pydantic import SecretStr
 
 from newsletter import config
 from newsletter.config import Settings
+from newsletter.config.tables import OverrideSettings
 from newsletter.errors import ConfigError, NotFound
-from newsletter.model import Phrase, ReaderLinks
+from newsletter.model import Edit, EditKind, Phrase, ReaderLinks
 
 ROOT = Path(__file__).parents[2]
 
@@ -335,8 +336,64 @@ def test_the_example_shows_every_setting_and_no_other(tmp_path: Path) -> None:
         field.alias or name for name, field in config.PhraseSettings.model_fields.items()
     }
     assert {key for source in shown["sources"] for key in source} == set(config.SourceSettings.model_fields)
+    assert [override.keys() for override in shown["overrides"]] == [OverrideSettings.model_fields.keys()]
     assert load(tmp_path, uncommented).themes["speech"].threshold == 4.0
 
 
 def is_setting(line: str) -> bool:
     return re.match(r'\[|\w+ = |"[^"]+" = ', line) is not None
+
+
+OVERRIDE = '[[overrides]]\nedit = "pin"\npaper = "2402.02750"\n'
+
+
+def edits(settings: Settings, slug: str = "weekly", number: int | None = None) -> list[str]:
+    chosen = config.mailing_list(settings, slug)
+    return [edit.paper for edit in config.overrides(settings, chosen, number=number)]
+
+
+def test_an_override_is_an_edit_by_the_configuration(tmp_path: Path) -> None:
+    settings = load(tmp_path, OVERRIDE + 'section = "kv-cache"\nplace = 1\nwhy = "asked for"\n')
+
+    assert config.overrides(settings, config.mailing_list(settings)) == (
+        Edit(EditKind.PIN, "2402.02750", "kv-cache", 1, "asked for", "config"),
+    )
+
+
+def test_an_override_acts_in_its_list_and_its_issue(tmp_path: Path) -> None:
+    lists = "[lists.weekly]\n[lists.monthly]\n"
+    settings = load(tmp_path, f'{lists}{OVERRIDE}list = "weekly"\n{OVERRIDE}issue = 7\n')
+
+    assert len(edits(settings)) == 1
+    assert len(edits(settings, "monthly")) == 0
+    assert len(edits(settings, "weekly", 7)) == 2
+    assert len(edits(settings, "weekly", 8)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        ('section = "speach"', "line 7: overrides.1.section: no section 'speach'; sections: kv-cache, "),
+        ('list = "daily"', "line 7: overrides.1.list: no list 'daily'; lists: weekly"),
+        ("place = 0", "line 7: overrides.1.place: Input should be greater than or equal to 1"),
+        ('paper = "  "', "line 7: overrides.1.paper: String should have at least 1 character"),
+        ('edit = "delete"', "line 7: overrides.1.edit: Input should be 'pin', 'drop' or 'move'"),
+        ('edit = "drop"\nplace = 1', "line 4: overrides.1: a dropped paper has neither section nor place"),
+        ('edit = "move"', "line 4: overrides.1: say where it moves: section, place, or both"),
+        ('where = "kv-cache"', "line 7: overrides.1.where: unknown setting; settings here: edit, paper, "),
+    ],
+)
+def test_an_override_that_makes_no_sense_is_told_with_its_place(
+    tmp_path: Path, text: str, mistake: str
+) -> None:
+    given = {line.split(" = ")[0] for line in text.splitlines()}
+    rest = [line for line in OVERRIDE.splitlines() if line.split(" = ")[0] not in given]
+    table = "\n".join([*rest, *[""] * (3 - len(rest)), text])
+
+    [told] = mistakes(tmp_path, f"{OVERRIDE}{table}\n")
+
+    assert told.startswith(f"config.toml, {mistake}")
+
+
+def test_trending_is_a_section_of_an_override(tmp_path: Path) -> None:
+    assert edits(load(tmp_path, OVERRIDE + 'section = "trending"\n')) == ["2402.02750"]

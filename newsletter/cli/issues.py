@@ -1,0 +1,259 @@
+"""`newsletter draft` and `newsletter issues`: an issue of the store, before it goes."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from newsletter import app, config, issue_report, report, terminal
+from newsletter.cli import door, writing
+from newsletter.model import Edit, EditKind
+
+if TYPE_CHECKING:  # it takes as long to load as a whole render, which needs none
+    from newsletter.drafts import Draft
+
+commands = typer.Typer(help="Issues of the store: look at one, edit it, approve it.")
+
+Name = Annotated[
+    str, typer.Argument(metavar="ISSUE", help="A list, for its open draft; or its number too: weekly/7.")
+]
+Paper = Annotated[str, typer.Argument(metavar="PAPER", help="arXiv id, DOI, title, or words of the title.")]
+SectionSlug = Annotated[
+    str,
+    typer.Option("--section", metavar="SLUG", help="A theme, or trending.", show_default="its best theme"),
+]
+Place = Annotated[
+    int | None, typer.Option("--place", min=1, max=1000, help="From 1.", show_default="by its rank")
+]
+By = Annotated[
+    str | None, typer.Option("--by", metavar="NAME", help="Who edits.", show_default="this computer's user")
+]
+
+
+def draft(
+    list_slug: Annotated[
+        str | None, typer.Argument(metavar="LIST", help="The mailing list.", show_default="the only one")
+    ] = None,
+    *,
+    date: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The issue's date.", show_default="today, UTC"
+        ),
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help="Pass over, for good, what was ingested before.",
+            show_default=False,
+        ),
+    ] = None,
+    config_path: door.Config = None,
+    as_json: door.AsJson = False,
+) -> None:
+    """Make the next issue of a list from what was ingested since the last one.
+
+    Where there is a draft, it takes in what has come since; the edits stay. Nothing is used up until the
+    issue is approved.
+    """
+    settings = app.load_settings(config_path)
+    on, bound = date and date.date(), since and since.date()
+    with app.open_desk(settings) as desk:
+        edition, new = desk.draft(list_slug, on=on, since=bound)
+        seen = desk.look(edition)
+    _show(seen, as_json=as_json)
+    typer.echo(f"{edition.name}: {'a new draft' if new else 'the draft, up to date'}", err=True)
+    typer.echo(
+        f"next: newsletter issues render {edition.list} --open, then issues approve {edition.list}", err=True
+    )
+
+
+@commands.callback(invoke_without_command=True)
+def _issues(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        list_(config_path=None, as_json=False)
+
+
+@commands.command(name="list", epilog="Example: newsletter issues list weekly")
+def list_(
+    list_slug: Annotated[
+        str | None, typer.Argument(metavar="LIST", help="The mailing list.", show_default="every list")
+    ] = None,
+    *,
+    config_path: door.Config = None,
+    as_json: door.AsJson = False,
+) -> None:
+    """List the issues with their dates and how far each is."""
+    settings = app.load_settings(config_path)
+    if list_slug is not None:
+        config.mailing_list(settings, list_slug)
+    with app.open_desk(settings) as desk:
+        editions = desk.every(list_slug)
+    if as_json:
+        door.print_json(issue_report.editions_json(editions))
+    else:
+        terminal.show(issue_report.editions_table(editions))
+    if not editions:
+        typer.echo("no issue yet; make one with: newsletter draft", err=True)
+
+
+@commands.command(epilog="Example: newsletter issues show weekly")
+def show(name: Name, *, config_path: door.Config = None, as_json: door.AsJson = False) -> None:
+    """Show what is in an issue and why, who changed what, and what nearly came in."""
+    with app.open_desk(app.load_settings(config_path)) as desk:
+        seen = desk.look(desk.find(name))
+    _show(seen, as_json=as_json)
+
+
+@commands.command(epilog="Example: newsletter issues pin weekly 2402.02750 --section kv-cache --place 1")
+def pin(
+    name: Name,
+    paper: Paper,
+    *,
+    section: SectionSlug = "",
+    place: Place = None,
+    by: By = None,
+    config_path: door.Config = None,
+) -> None:
+    """Put a paper of the store into a draft, whatever the themes and earlier issues say."""
+    _edit(name, Edit(EditKind.PIN, paper, section, place, who=by or app.user()), config_path)
+
+
+@commands.command(epilog='Example: newsletter issues drop weekly "A Paper"')
+def drop(name: Name, paper: Paper, *, by: By = None, config_path: door.Config = None) -> None:
+    """Take a paper out of a draft."""
+    _edit(name, Edit(EditKind.DROP, paper, who=by or app.user()), config_path)
+
+
+@commands.command(epilog="Example: newsletter issues move weekly 2402.02750 --place 1")
+def move(
+    name: Name,
+    paper: Paper,
+    *,
+    section: SectionSlug = "",
+    place: Place = None,
+    by: By = None,
+    config_path: door.Config = None,
+) -> None:
+    """Put a paper of a draft elsewhere: into another section, or at another place of its own."""
+    if not section and place is None:
+        raise typer.BadParameter("say where it moves: --section, --place, or both")
+    _edit(name, Edit(EditKind.MOVE, paper, section, place, who=by or app.user()), config_path)
+
+
+@commands.command(
+    epilog='Example: newsletter issues note weekly "Good morning." (or - to read it from stdin)'
+)
+def note(
+    name: Name,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help='The note; - reads it; "" takes it away.')],
+    *,
+    by: By = None,
+    config_path: door.Config = None,
+) -> None:
+    """Put the editor's words above the papers, in place of an earlier note."""
+    words = (sys.stdin.read() if text == "-" else text).strip()
+    _edit(name, Edit(EditKind.NOTE, text=words, who=by or app.user()), config_path)
+
+
+@commands.command(epilog="Example: newsletter issues undo weekly")
+def undo(name: Name, *, by: By = None, config_path: door.Config = None) -> None:
+    """Undo the last edit of a draft; again, the one before it."""
+    with app.open_desk(app.load_settings(config_path)) as desk:
+        edition = desk.find(name)
+        undone = desk.undo(edition, who=by or app.user())
+    typer.echo(f"{edition.name}: undone: {issue_report.logged_text(undone)}")
+
+
+@commands.command(epilog="Example: newsletter issues diff weekly")
+def diff(name: Name, *, config_path: door.Config = None, as_json: door.AsJson = False) -> None:
+    """Show what the edits change against what the themes alone would choose."""
+    with app.open_desk(app.load_settings(config_path)) as desk:
+        seen = desk.look(desk.find(name), terms=False)
+        alone = desk.alone(seen)
+    table = issue_report.diff_table(alone, seen)
+    if as_json:
+        door.print_json(issue_report.diff_json(alone, seen))
+    else:
+        terminal.show(table)
+    if not table.cells:
+        typer.echo(f"{seen.edition.name}: as the themes choose it", err=True)
+    _warn(seen)
+
+
+@commands.command(epilog="Example: newsletter issues render weekly --open")
+def render(
+    name: Name,
+    *,
+    out: writing.Out = Path("issue"),
+    open_: writing.Open = False,
+    config_path: door.Config = None,
+    as_json: door.AsJson = False,
+) -> None:
+    """Write issue.html, issue.txt, issue.eml and issue.json of an issue of the store; nothing is changed."""
+    settings = app.load_settings(config_path)
+    with app.open_desk(settings) as desk:
+        seen = desk.look(desk.find(name))
+    _warn(seen)
+    writing.write(seen.issue, settings, out=out, open_=open_, as_json=as_json)
+
+
+@commands.command(epilog="Example: newsletter issues approve weekly")
+def approve(name: Name, *, config_path: door.Config = None) -> None:
+    """Freeze a draft as it is; from then on no edit and no ingest changes it."""
+    with app.open_desk(app.load_settings(config_path)) as desk:
+        seen = desk.look(desk.find(name, or_approved=True))
+        edition, now = desk.approve(seen)
+    papers = sum(len(section.picks) for section in seen.issue.sections)
+    if now:
+        _warn(seen)
+        typer.echo(f"{edition.name}: approved, {papers} papers in {len(seen.issue.sections)} sections")
+    else:
+        typer.echo(f"{edition.name}: {edition.status} already; nothing to do")
+
+
+@commands.command(epilog="Example: newsletter issues cancel weekly/7")
+def cancel(name: Name, *, config_path: door.Config = None) -> None:
+    """Give an issue up that no reader has; its papers are free for the next one."""
+    with app.open_desk(app.load_settings(config_path)) as desk:
+        edition, now = desk.cancel(desk.find(name))
+    typer.echo(f"{edition.name}: {'cancelled' if now else 'cancelled already; nothing to do'}")
+
+
+def _edit(name: str, wanted: Edit, config_path: Path | None) -> None:
+    with app.open_desk(app.load_settings(config_path)) as desk:
+        edition = desk.find(name)
+        title, new = desk.edit(edition, wanted)
+        seen = desk.look(edition, terms=False)
+    typer.echo(issue_report.edited_text(wanted, title, seen) + ("" if new else "; it was so already"))
+    _warn(seen)
+
+
+def _show(seen: "Draft", *, as_json: bool) -> None:
+    if as_json:
+        door.print_json(issue_report.draft_json(seen))
+        _warn(seen)
+        return
+    typer.echo(issue_report.draft_text(seen) + "\n")
+    misses = dict(seen.chosen.misses) if seen.chosen else {}
+    sections = {section.theme: section for section in seen.issue.sections}
+    for theme in seen.issue.list.themes:
+        if theme.slug in sections:
+            terminal.show(issue_report.section_table(sections.pop(theme.slug), seen))
+        terminal.show(report.misses_table(theme, misses.get(theme.slug, ())))
+    for section in sections.values():
+        terminal.show(issue_report.section_table(section, seen))
+    terminal.show(issue_report.carried_table(seen))
+    terminal.show(issue_report.edits_table(seen))
+    _warn(seen)
+
+
+def _warn(seen: "Draft") -> None:
+    for edit in seen.unused:
+        typer.echo(
+            f"warning: {seen.edition.name}: comes to nothing: {issue_report.edit_text(edit)}", err=True
+        )

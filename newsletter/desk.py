@@ -1,0 +1,80 @@
+"""Where an editor works on issues: the store, with the lists and overrides that its drafts follow.
+
+Hands each thing done to `drafts` with the settings it needs; decides nothing itself.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date as Date
+from datetime import datetime
+
+from newsletter import config, drafts, store
+from newsletter.config import Settings
+from newsletter.drafts import Draft
+from newsletter.errors import ConfigError
+from newsletter.model import Edit, Edition, MailingList, Section
+from newsletter.store import issues
+from newsletter.store.edits import Logged
+
+
+class Desk:
+    """The issues of an open store. clock: what tells the time."""
+
+    def __init__(self, database: store.Engine, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._settings = settings
+        self._clock = clock
+
+    def every(self, list_slug: str | None) -> tuple[Edition, ...]:
+        """The issues of a list, or of every list, by number."""
+        with store.reading(self._database) as tx:
+            return issues.every(tx, list=list_slug)
+
+    def find(self, name: str, *, or_approved: bool = False) -> Edition:
+        """The issue of that name: a list's slug for its open draft, or slug/number. Raises: NotFound.
+
+        or_approved: whether a list without a draft stands for its last issue, where that is approved.
+        """
+        return drafts.find(self._database, name, or_approved=or_approved)
+
+    def draft(self, list_slug: str | None, *, on: Date | None, since: Date | None) -> tuple[Edition, bool]:
+        """The open draft of the list, and whether it is new. The list may go unnamed where there is one."""
+        lists = [*self._settings.lists]
+        if list_slug is None and len(lists) > 1:
+            raise ConfigError(f"name the list of the draft: {', '.join(lists)}")
+        chosen = config.mailing_list(self._settings, list_slug)
+        return drafts.draft(self._database, chosen, on=on, since=since, now=self._clock())
+
+    def look(self, edition: Edition, *, terms: bool = True) -> Draft:
+        """What is in an issue. terms: whether new terms are looked for, which takes a moment."""
+        chosen = self._list(edition)
+        overrides = self._overrides(edition, chosen)
+        return drafts.look(self._database, edition, list=chosen, overrides=overrides, terms=terms)
+
+    def alone(self, draft: Draft) -> tuple[Section, ...]:
+        """The sections that the themes alone would make of an issue's material."""
+        return drafts.alone(self._database, draft.edition, list=draft.issue.list)
+
+    def edit(self, edition: Edition, wanted: Edit) -> tuple[str, bool]:
+        """The title of the paper that the edit is about, and whether the edit is new."""
+        chosen = config.mailing_list(self._settings, edition.list)
+        return drafts.edit(self._database, edition, wanted, list=chosen, now=self._clock())
+
+    def undo(self, edition: Edition, *, who: str) -> Logged:
+        """The last edit that held, undone."""
+        return drafts.undo(self._database, edition, who=who, now=self._clock())
+
+    def approve(self, draft: Draft) -> tuple[Edition, bool]:
+        """The issue, approved as it was looked at, and whether it was just now."""
+        return drafts.approve(self._database, draft, now=self._clock())
+
+    def cancel(self, edition: Edition) -> tuple[Edition, bool]:
+        """The issue, cancelled, and whether it was just now."""
+        return drafts.cancel(self._database, edition)
+
+    def _list(self, edition: Edition) -> MailingList | None:
+        if edition.list not in self._settings.lists:
+            return None
+        return config.mailing_list(self._settings, edition.list)
+
+    def _overrides(self, edition: Edition, chosen: MailingList | None) -> Sequence[Edit]:
+        return config.overrides(self._settings, chosen, number=edition.number) if chosen else ()

@@ -1,0 +1,17 @@
+"""Issues of the store, from a draft to what will be sent.
+
+Owns the transactions and the order of effects: `drafting` makes and refreshes drafts and tells what is in
+one, `material` says which papers it is chosen from, `editing` keeps what editors change, `approval` ends it.
+
+A draft has no content of its own: it is the digests that it considers and the edits made to it. What is in it
+follows from the store whenever somebody looks, until it is approved; then its content is frozen, and what it
+considered and carried is used up. Every change is one transaction: who dies in it leaves what was before,
+and whoever runs the command again is done, or is told that it was done. Changes of issues come one after the
+other, whichever process they are of.
+"""
+
+from newsletter.drafts.approval import approve, cancel
+from newsletter.drafts.drafting import Draft, alone, draft, find, look
+from newsletter.drafts.editing import edit, undo
+
+__all__ = ["Draft", "alone", "approve", "cancel", "draft", "edit", "find", "look", "undo"]

@@ -1,0 +1,174 @@
+"""Making a draft, and looking at an issue of the store."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date as Date
+from datetime import datetime
+
+from newsletter import content, publish, store, trends
+from newsletter.drafts import material
+from newsletter.drafts.material import Carried, Material
+from newsletter.errors import NotFound
+from newsletter.model import Edit, Edition, Issue, IssueStatus, MailingList, Paper, Section
+from newsletter.selection import Selection
+from newsletter.store import edits, issues, papers
+from newsletter.store.edits import Logged
+
+# What an approval rests on: whatever changes it makes another issue.
+Basis = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An issue of the store, with what explains it.
+
+    overrides: the edits of the configuration that a draft follows.
+    chosen: how a draft comes to its sections; None once it is frozen. numbers: of its papers in the store.
+    counts: the members of each theme among the papers considered. carried: what is left out, having been in
+    an earlier issue.
+    """
+
+    edition: Edition
+    issue: Issue
+    edits: tuple[Logged, ...]
+    overrides: tuple[Edit, ...] = ()
+    chosen: Selection | None = None
+    carried: tuple[Carried, ...] = ()
+    numbers: Mapping[Paper, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    basis: Basis = ()
+
+    @property
+    def unused(self) -> tuple[Edit, ...]:
+        """The editors' changes that come to nothing; those of the configuration may outlive their papers."""
+        return tuple(edit for edit in self.chosen.unused if edit.at is not None) if self.chosen else ()
+
+
+def draft(
+    database: store.Engine, list: MailingList, *, on: Date | None, since: Date | None, now: datetime
+) -> tuple[Edition, bool]:
+    """The open draft of the list, and whether it is new; digests that have come since are in it.
+
+    on: its date, None for today's, and for leaving that of a draft that is there. since: what was read before
+    that day is passed over. Edits stay. Running it again changes nothing but for what has come.
+    Raises: NotFound where there is nothing to choose from; then there is no draft either.
+    """
+    with store.writing(database) as tx:
+        issues.hold(tx)
+        found = issues.open_draft(tx, list=list.slug)
+        edition = found or issues.add(tx, list=list.slug, on=on or now.date(), since=since, now=now)
+        edition = issues.change(tx, edition, date=on or edition.date, since=since or edition.since)
+        numbers = issues.unused_digests(tx, edition)
+        if not numbers and found is None:
+            raise NotFound(
+                f"nothing new for {list.slug}: every whole digest is used up; run: newsletter ingest DIGEST…"
+            )
+        issues.consider(tx, edition, numbers)
+    return edition, found is None
+
+
+def find(database: store.Engine, name: str, *, or_approved: bool = False) -> Edition:
+    """The issue of that name: a list's slug for its open draft, or slug/number. Raises: NotFound.
+
+    or_approved: whether a list without a draft stands for its last issue, where that is approved.
+    """
+    slug, _, number = name.partition("/")
+    with store.reading(database) as tx:
+        if number.isascii() and number.isdigit() and len(number) < 10:
+            edition = issues.numbered(tx, list=slug, number=int(number))
+        else:
+            edition = issues.open_draft(tx, list=slug) if not number else None
+        known = issues.every(tx, list=slug)
+    if (
+        edition is None
+        and or_approved
+        and name == slug
+        and known
+        and known[-1].status is IssueStatus.APPROVED
+    ):
+        return known[-1]
+    if edition is None and number:
+        last = f"the last is {known[-1].name}" if known else "newsletter issues lists them"
+        raise NotFound(f"no issue {name!r}; {last}")
+    if edition is None:
+        last = f", or name an issue such as {known[-1].name}" if known else ""
+        raise NotFound(f"no open draft of {slug}; run: newsletter draft {slug}{last}")
+    return edition
+
+
+def look(
+    database: store.Engine,
+    edition: Edition,
+    *,
+    list: MailingList | None,
+    overrides: Sequence[Edit] = (),
+    terms: bool = True,
+) -> Draft:
+    """What is in an issue. list, overrides: what a draft follows; what is frozen is as it was.
+
+    terms: whether new terms are looked for, which reads the text of every earlier paper.
+    Raises: NotFound for a draft whose list is no longer there.
+    """
+    with store.reading(database) as tx:
+        logged = edits.of(tx, edition)
+        if (frozen := issues.content(tx, edition)) is not None:
+            return Draft(edition, content.from_data(frozen), logged)
+        if list is None:
+            raise NotFound(
+                f"no list {edition.list!r}; {edition.name} needs [lists.{edition.list}] in config.toml"
+            )
+        found = material.read(tx, edition, list, overrides)
+        history = issues.theme_counts(tx, edition, most=trends.HISTORY)
+        considered = [found.papers[number] for number in found.considered]
+        new_terms = trends.new_terms(considered, papers.texts_before(tx, edition)) if terms else ()
+        basis = basis_of(tx, edition)
+    chosen = _choose(found, list, edition)
+    counts = _members(chosen, considered)
+    issue = publish.issue(
+        chosen,
+        list=list,
+        on=edition.date,
+        note=publish.note(found.edits),
+        trends=trends.trends(list.themes, counts, history),
+        new_terms=new_terms,
+    )
+    numbers = {paper: number for number, paper in found.papers.items()}
+    return Draft(
+        edition=edition,
+        issue=issue,
+        edits=logged,
+        overrides=(*overrides,),
+        chosen=chosen,
+        carried=found.carried,
+        numbers=numbers,
+        counts=counts,
+        basis=basis,
+    )
+
+
+def alone(database: store.Engine, edition: Edition, *, list: MailingList) -> tuple[Section, ...]:
+    """The sections that the themes alone would make of an issue's material, whatever was edited."""
+    with store.reading(database) as tx:
+        found = material.read(tx, edition, list, edited=False)
+    return _choose(found, list, edition).sections
+
+
+def basis_of(tx: store.Connection, edition: Edition) -> Basis:
+    """What the content of a draft follows from, apart from what is known of its papers."""
+    logged = tuple((one.id, one.undone_at) for one in edits.of(tx, edition))
+    return edition.date, edition.since, issues.considered(tx, edition), issues.earlier(tx, edition), logged
+
+
+def _choose(found: Material, list: MailingList, edition: Edition) -> Selection:
+    return publish.choose(
+        found.papers.values(), list=list, on=edition.date, edits=found.edits, examples=found.examples
+    )
+
+
+def _members(chosen: Selection, considered: Iterable[Paper]) -> dict[str, int]:
+    """How many of the papers belong to each theme, whatever the limits of its section."""
+    counted = set(considered)
+    rows = [row for paper, row in zip(chosen.papers, chosen.matches, strict=True) if paper in counted]
+    members = Counter(match.theme for row in rows for match in row if match.member)
+    return {match.theme: members[match.theme] for row in rows[:1] for match in row}
