@@ -13,7 +13,7 @@ Layers, from the top; each imports downwards only, and files of one layer do not
 only clock) → `intake` (digests from files and addresses), `desk` (editing) → `config` (Settings), `headway`
 (progress) → `drafts` → `publish`, `gather`, `collect` (the verbs) → `store` (what outlives a run), `fetch`
 (HTTP) → `sources`, `selection`, `summary`, `rendering`, `message`, `lint`, `evaluation`, `addresses`,
-`titles`, `trends`, `content` (pure: no clock, file or network) → `residue`, `mjml`, `identity`, `naming`,
+`titles`, `trends`, `frozen` (pure: no clock, file or network) → `residue`, `mjml`, `identity`, `naming`,
 `reasons`, `contents`, `announcements` (what several of them build on) → `errors` → `model` (the values).
 """
 

@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from newsletter import config, content, intake, message, publish, rendering, sources
+from newsletter import config, frozen, intake, message, publish, rendering, sources
 from newsletter.config import Settings
 from newsletter.errors import DigestError, NewsletterError, NotFound
 from newsletter.gather import Enriched, Outside
@@ -183,7 +183,7 @@ def write_issue(out: Path, issue: Issue, rendered: RenderedIssue, mail: bytes) -
         "html": rendered.html.encode(),
         "text": rendered.text.encode(),
         "eml": mail,
-        "json": as_json(content.as_data(issue)).encode(),
+        "json": as_json(frozen.as_data(issue)).encode(),
     }
     names = {kind: out / f"issue.{'txt' if kind == 'text' else kind}" for kind in contents}
     try:

@@ -7,7 +7,7 @@ whole or not at all, and once, however many processes try.
 
 from datetime import datetime
 
-from newsletter import content, store
+from newsletter import frozen, store
 from newsletter.drafts.drafting import Draft, basis_of
 from newsletter.errors import Conflict, NotFound
 from newsletter.model import Edition, IssueStatus
@@ -39,15 +39,15 @@ def approve(database: store.Engine, draft: Draft, *, now: datetime) -> tuple[Edi
                 f"{edition.name} was changed while it was being approved; "
                 f"look at it with: newsletter issues show {edition.name}, and approve it again"
             )
-        frozen = issues.freeze(
+        approved = issues.freeze(
             tx,
             edition,
-            content=content.as_data(draft.issue),
+            content=frozen.as_data(draft.issue),
             theme_counts=draft.counts,
             places=places,
             now=now,
         )
-    return frozen, True
+    return approved, True
 
 
 def cancel(database: store.Engine, edition: Edition) -> tuple[Edition, bool]:

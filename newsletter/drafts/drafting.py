@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date as Date
 from datetime import datetime
 
-from newsletter import content, publish, store, trends
+from newsletter import frozen, publish, store, trends
 from newsletter.drafts import material
 from newsletter.drafts.material import Carried, Material
 from newsletter.errors import NotFound
@@ -112,8 +112,8 @@ def look(
     """
     with store.reading(database) as tx:
         logged = edits.of(tx, edition)
-        if (frozen := issues.content(tx, edition)) is not None:
-            return Draft(edition, content.from_data(frozen), logged)
+        if (kept := issues.content(tx, edition)) is not None:
+            return Draft(edition, frozen.from_data(kept), logged)
         if list is None:
             raise NotFound(
                 f"no list {edition.list!r}; {edition.name} needs [lists.{edition.list}] in config.toml"

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from newsletter import content
+from newsletter import frozen
 from newsletter.model import (
     Evidence,
     Issue,
@@ -49,19 +49,17 @@ FULL = issue(
 
 @pytest.mark.parametrize("written", [FULL, issue()])
 def test_an_issue_comes_back_from_its_json_as_it_was(written: Issue) -> None:
-    assert content.from_data(json.loads(json.dumps(content.as_data(written)))) == written
+    assert frozen.from_data(json.loads(json.dumps(frozen.as_data(written)))) == written
 
 
 def test_a_field_that_another_version_wrote_or_did_not_write_does_no_harm() -> None:
-    values = content.as_data(FULL)
+    values = frozen.as_data(FULL)
     values["of_tomorrow"] = 1
     del values["trends"]
 
-    assert content.from_data(values) == replace(FULL, trends=())
+    assert frozen.from_data(values) == replace(FULL, trends=())
 
 
 def test_a_field_that_has_to_be_there_is_missed() -> None:
     with pytest.raises(KeyError, match="headline"):
-        content.from_data(
-            {name: value for name, value in content.as_data(FULL).items() if name != "headline"}
-        )
+        frozen.from_data({name: value for name, value in frozen.as_data(FULL).items() if name != "headline"})
