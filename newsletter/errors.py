@@ -7,7 +7,8 @@ NewsletterError
 ├─ StoreError     a database that cannot be used           exit 1
 │  └─ SchemaOutdated   run `newsletter db upgrade`         exit 1
 ├─ RenderError    a look that cannot be rendered           exit 1
-└─ NotFound       a paper, theme or list nobody knows      exit 1
+├─ NotFound       a paper, theme or list nobody knows      exit 1
+└─ Ambiguous      a name that several papers have          exit 1
 
 A message names the thing, the place and the next step. A foreign exception is translated once,
 where it is met, `from` the original. A refusal of one paper or one recipient is a value, never one of these.
@@ -70,3 +71,7 @@ class RenderError(NewsletterError):
 
 class NotFound(NewsletterError):  # noqa: N818  the word of the field, and of every HTTP library
     """A paper, theme or list that nobody knows by the name given."""
+
+
+class Ambiguous(NewsletterError):  # noqa: N818  what the user is told, in its own word
+    """A name that several papers have; the message lists the first of them."""

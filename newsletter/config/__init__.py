@@ -15,13 +15,21 @@ from pathlib import Path
 from pydantic import SecretStr, ValidationError
 
 from newsletter.config.mistakes import listed, mistake, unknown_variables
-from newsletter.config.tables import SQLITE, ListSettings, Settings, SourceSettings, ThemeSettings
+from newsletter.config.tables import (
+    SQLITE,
+    ListSettings,
+    RankingSettings,
+    Settings,
+    SourceSettings,
+    ThemeSettings,
+)
 from newsletter.errors import ConfigError, NotFound
-from newsletter.model import MailingList, Phrase, ReaderLinks, Theme
+from newsletter.model import MailingList, Phrase, Ranking, ReaderLinks, Theme
 
 __all__ = [
     "BUILTIN_THEMES",
     "ListSettings",
+    "RankingSettings",
     "Settings",
     "SourceSettings",
     "ThemeSettings",
@@ -92,6 +100,8 @@ def mailing_list(settings: Settings, slug: str | None = None) -> MailingList:
         postal_address=chosen.postal_address,
         themes=chosen_themes(settings, chosen.themes, place=f"lists.{name}.themes"),
         trending_limit=chosen.trending_limit,
+        limit=chosen.limit,
+        ranking=Ranking(**chosen.ranking.model_dump()),
         look=chosen.look,
     )
 
