@@ -10,9 +10,9 @@ sources on the web through `fetch`.
 Layers, from the top; each imports downwards only, and files of one layer do not see each other:
 `cli` (the door) → `terminal` (tables) → `report` (what is shown) → `app` (opens files, the only clock) →
 `intake` (digests from files and addresses) → `config` (Settings), `headway` (progress) → `publish`,
-`gather`, `collect` (the verbs) → `store` (what outlives a run), `fetch` (HTTP) → `sources`, `selection`,
-`summary`, `rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles` (pure: no clock, file or
-network) → `residue`, `mjml`, `identity`, `announcements` (what several of them build on) → `errors` →
+`gather`, `collect`, `labelling` (the verbs) → `store` (what outlives a run), `fetch` (HTTP) → `sources`,
+`selection`, `summary`, `rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles` (pure: no clock,
+file or network) → `residue`, `mjml`, `identity`, `announcements` (what several of them build on) → `errors` →
 `model` (the values).
 """
 

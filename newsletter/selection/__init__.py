@@ -7,6 +7,7 @@ is what an editor changes, `contest` explains it, and `choice` puts all of it to
 
 from newsletter.selection.choice import Selection, select
 from newsletter.selection.contest import Contest, Miss, Place
+from newsletter.selection.edits import find
 from newsletter.selection.matching import COMMON_WORDS, FIELD_FACTORS, Match, match_all, score
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Miss",
     "Place",
     "Selection",
+    "find",
     "match_all",
     "score",
     "select",

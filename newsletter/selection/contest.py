@@ -128,7 +128,7 @@ class Floor:
         return f" by {who}" if who else " by an editor"
 
     def _beyond_limit(self) -> str:
-        return f"beyond the limit of {self._limit} papers in an issue"
+        return f"beyond the issue's limit of {self._limit}"
 
     def _lost(self, index: int, *, until: str) -> tuple[Contest, ...]:
         """The contests of a paper for the sections that it would rather stand in than in `until`."""

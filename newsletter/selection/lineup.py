@@ -106,7 +106,7 @@ def line_up(
         stand.append(entry.index)
         held, free = (held - 1, free) if entry.edit else (held, free - 1)
     for entry in placed:
-        line.insert((entry.place or 1) - 1, entry)
+        line.insert(max(0, (entry.place or 1) - 1), entry)
     return line
 
 

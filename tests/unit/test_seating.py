@@ -137,7 +137,7 @@ def test_a_member_that_stands_elsewhere_is_no_miss() -> None:
 def test_what_the_limit_of_an_issue_left_out_is_told() -> None:
     [miss] = select(cached("A", "B"), limit=1).misses["kv-cache"]
 
-    assert (miss.paper.title, miss.why) == ("B", "beyond the limit of 1 papers in an issue")
+    assert (miss.paper.title, miss.why) == ("B", "beyond the issue's limit of 1")
 
 
 # Edits.
