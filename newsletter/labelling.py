@@ -1,7 +1,7 @@
 """Judging papers for a theme one after the other: in which order, what an answer means, what is written down.
 
-Decides and remembers; asks nobody and writes nothing. The same papers are always asked about in the same order,
-first where the theme is least sure, for there a judgement says most about it.
+Decides and remembers; asks nobody, writes nothing. The same papers are always asked about in one order, first
+where the theme is least sure, because a judgement says most there.
 """
 
 import hashlib

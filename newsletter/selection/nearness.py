@@ -7,11 +7,11 @@ The table is made by `tests/benchmarks/word_table.py`; make it again when `words
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
-from itertools import pairwise
-from math import fsum, log, sqrt
+from itertools import chain, pairwise
+from math import fsum, hypot, log
 
 from newsletter.model import Paper
 from newsletter.selection import words
@@ -45,24 +45,26 @@ def profile(paper: Paper) -> Profile:
 
 def profile_of(title: Sequence[str], abstract: Sequence[str]) -> Profile:
     """The profile of a paper whose title and abstract are read already."""
-    weights = _weights()
-    counts: Counter[str] = Counter()
-    for text, each in ((title, TITLE_COUNTS), (abstract, 1)):
-        for word in text:
-            counts[word] += each
-        for first, second in pairwise(text):
-            if (pair := f"{first} {second}") in weights:
-                counts[pair] += each
-    rare = _weight(RARE)
-    weighted = {word: (1 + log(count)) * weights.get(word, rare) for word, count in counts.items()}
-    length = sqrt(fsum(weight * weight for weight in weighted.values()))
+    weights, rare = _weights(), _weight(RARE)
+    counts = Counter(chain(abstract, _pairs(abstract, weights)))
+    for word in chain(title, _pairs(title, weights)):
+        counts[word] += TITLE_COUNTS
+    weighted = {word: weights.get(word, rare) for word in counts}
+    for word, count in counts.items():
+        if count > 1:
+            weighted[word] *= 1 + log(count)
+    length = hypot(*weighted.values())
     return {word: weight / length for word, weight in weighted.items() if weight}
 
 
 def cosine(one: Profile, other: Profile) -> float:
     """The nearness of two papers made ready. The same in either order, to the last bit."""
-    fewer, more = (one, other) if len(one) <= len(other) else (other, one)
-    return min(1.0, fsum(weight * more[word] for word, weight in fewer.items() if word in more))
+    return min(1.0, fsum(one[word] * other[word] for word in one.keys() & other.keys()))
+
+
+def _pairs(text: Sequence[str], known: Container[str]) -> Iterator[str]:
+    """The pairs of neighbouring words that are known."""
+    return filter(known.__contains__, map(" ".join, pairwise(text)))
 
 
 @lru_cache(maxsize=1)
