@@ -98,7 +98,7 @@ def section_table(section: Section, draft: "Draft") -> Rows:
             str(place),
             f"{pick.score:.2f}",
             pick.paper.title,
-            evidence_text(pick.evidence),
+            evidence_text(pick.evidence, pick.paper),
             ", ".join(pick.also),
             _edited(pick, draft),
         )

@@ -183,9 +183,9 @@ class Ranking:
     """
 
     relevance: float = 1.0
-    votes: float = 0.5
-    freshness: float = 0.25
-    code: float = 0.1
+    votes: float = 0.3
+    freshness: float = 0.15
+    code: float = 0.05
     half_life_days: float = 14.0
     diversity: float = 0.5
 

@@ -1,13 +1,18 @@
-"""What a command shows when it is done: to a person at a terminal, and to a pipe.
+"""What a command shows when it is done, or asks: to a person at a terminal, and to a pipe.
 
-Owns tables on stdout. Counts and decides nothing.
+Owns tables and marked text on stdout. Counts and decides nothing.
 """
 
+import shutil
 import sys
+import textwrap
 
 import typer
 
 from newsletter import report
+
+# Longer lines are hard to read, however wide the terminal is.
+WIDEST = 100
 
 
 def show(rows: report.Rows) -> None:
@@ -27,5 +32,24 @@ def show(rows: report.Rows) -> None:
     for head in rows.head:
         table.add_column(Text(head), overflow="fold")
     for cells in rows.cells:
-        table.add_row(*(Text(cell) for cell in cells))  # Text, because a title is never markup
+        # Text, because a title is never markup.
+        table.add_row(*(Text.assemble(*_styled(cell)) for cell in cells))
     Console().print(table)
+
+
+def show_text(text: report.Cell) -> None:
+    """Print a text in lines of a readable length, with what is marked in it."""
+    width = min(shutil.get_terminal_size().columns, WIDEST)
+    if not sys.stdout.isatty():
+        typer.echo(textwrap.fill(str(text), width))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    Console(width=width).print(Text.assemble(*_styled(text)), highlight=False)
+
+
+def _styled(cell: report.Cell) -> list[tuple[str, str]]:
+    if isinstance(cell, str):
+        return [(cell, "")]
+    return [(text, "bold underline" if marked else "") for text, marked in cell.parts]

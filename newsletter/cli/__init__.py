@@ -5,7 +5,6 @@ Results go to stdout, messages to stderr. Exit status: 0 done, 1 something could
 """
 
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,22 +12,9 @@ from typing import Annotated
 
 import typer
 
-from newsletter import (
-    __version__,
-    app,
-    config,
-    evaluation,
-    headway,
-    identity,
-    publish,
-    report,
-    selection,
-    terminal,
-)
-from newsletter.cli import door, issues, writing
-from newsletter.errors import ConfigError, NewsletterError, NotFound
-from newsletter.model import MailingList, Paper, Theme
-from newsletter.selection import Selection
+from newsletter import __version__, app, config, headway, report, terminal
+from newsletter.cli import door, issues, label, selecting, writing
+from newsletter.errors import ConfigError, NewsletterError
 
 commands = typer.Typer(
     cls=door.Door,
@@ -41,6 +27,8 @@ commands = typer.Typer(
 database = typer.Typer(no_args_is_help=True, help="The store's tables: bring them up to date, check them.")
 commands.add_typer(database, name="db")
 commands.add_typer(issues.commands, name="issues")
+commands.add_typer(selecting.commands)
+commands.add_typer(label.commands)
 
 
 def _print_version(wanted: bool) -> None:
@@ -117,74 +105,6 @@ def papers(
         terminal.show(report.repairs_table(digest))
         terminal.show(report.skipped_table(digest))
         typer.echo(report.digest_text(digest), err=True)
-
-
-@commands.command(epilog='Example: newsletter select daily-papers.txt --explain "KV Cache"')
-def select(
-    digests: door.GivenDigests,
-    *,
-    list_slug: door.ListSlug = None,
-    themes: door.Themes = None,
-    explain: Annotated[
-        str | None,
-        typer.Option(metavar="PAPER", help="Why one paper is in or out: its number, or words of its title."),
-    ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Every paper's score on every theme.")] = False,
-    config_path: door.Config = None,
-    as_json: door.AsJson = False,
-) -> None:
-    """Show which papers each theme takes, with the evidence, and the near misses."""
-    settings = app.load_settings(config_path)
-    chosen = door.mailing_list(settings, list_slug, themes)
-    merged = identity.merge(app.read_digests(digests, settings))
-    selected = publish.choose(
-        merged, list=chosen, on=app.utcnow().date(), edits=config.overrides(settings, chosen)
-    )
-    if explain is not None:
-        _select_one(selected, _find(selected.papers, explain), chosen, as_json=as_json)
-    elif every:
-        _select_all(selected, chosen, as_json=as_json)
-    else:
-        _select_sections(selected, chosen, as_json=as_json)
-
-
-@commands.command(name="eval", epilog="Example: newsletter eval labels.jsonl daily-papers.txt --min-f1 0.9")
-def evaluate(
-    labels: Annotated[
-        Path, typer.Argument(help='JSON lines: {"title": "…", "theme": "kv-cache", "grade": 0, 1 or 2}.')
-    ],
-    digests: door.GivenDigests,
-    *,
-    min_f1: Annotated[
-        float | None,
-        typer.Option(min=0, max=1, help="Exit 1 where the macro-F1 is below this.", show_default=False),
-    ] = None,
-    config_path: door.Config = None,
-    as_json: door.AsJson = False,
-) -> None:
-    """Measure the themes against labels: precision, recall and F1, and the wrong ones by name.
-
-    Grades: 2 belongs, 1 arguable and not counted, 0 does not belong.
-    """
-    settings = app.load_settings(config_path)
-    merged = identity.merge(app.read_digests(digests, settings))
-    judged = evaluation.read_labels(app.read_labels(labels), str(labels))
-    known = config.themes(settings)
-    if strange := sorted({label.theme for label in judged} - set(known)):
-        raise NotFound(f"{labels}: no theme {strange[0]!r}; themes: {', '.join(known)}")
-    wanted = [theme for slug, theme in known.items() if any(label.theme == slug for label in judged)]
-    reports = evaluation.evaluate(judged, _members(merged, wanted), [paper.title for paper in merged])
-    macro = evaluation.macro_f1(reports)
-    for title in dict.fromkeys(title for judgement in reports for title in judgement.unknown):
-        typer.echo(f"warning: {labels}: in no digest, so not counted: {title}", err=True)
-    if as_json:
-        door.print_json(report.evaluation_json(reports))
-    else:
-        terminal.show(report.evaluation_table(reports))
-        typer.echo(f"macro-F1 {macro:.3f}")
-    if min_f1 is not None and macro < min_f1:
-        typer.echo(f"error: macro-F1 {macro:.3f} is below {min_f1}", err=True)
-        raise typer.Exit(1)
 
 
 @commands.command(epilog="Example: newsletter ingest digests/*.txt https://rss.arxiv.org/atom/cs.LG")
@@ -273,51 +193,3 @@ def main() -> None:
         hint = "a fault of this program; newsletter --debug … shows where"
         typer.echo(f"error: {error!r} ({hint})", err=True)
         sys.exit(1)
-
-
-def _select_one(selected: Selection, paper: Paper, chosen: MailingList, *, as_json: bool) -> None:
-    row = selected.matches[selected.papers.index(paper)]
-    if as_json:
-        door.print_json(report.matches_json([paper], [row]))
-        return
-    typer.echo(f"{paper.title} (#{paper.position}, line {paper.line})")
-    typer.echo(report.place_text(paper, row, selected.sections) + "\n")
-    for match, theme in zip(row, chosen.themes, strict=True):
-        terminal.show(report.explanation_table(match, theme))
-
-
-def _select_all(selected: Selection, chosen: MailingList, *, as_json: bool) -> None:
-    papers, matches = selected.papers, selected.matches
-    if as_json:
-        door.print_json(report.matches_json(papers, matches))
-    else:
-        terminal.show(report.matches_table(papers, matches, [theme.slug for theme in chosen.themes]))
-
-
-def _select_sections(selected: Selection, chosen: MailingList, *, as_json: bool) -> None:
-    if as_json:
-        door.print_json(report.sections_json(selected))
-        return
-    for section in selected.sections:
-        terminal.show(report.section_table(section))
-    for theme in chosen.themes:
-        terminal.show(report.misses_table(theme, selected.misses[theme.slug]))
-
-
-def _find(papers: Sequence[Paper], wanted: str) -> Paper:
-    if wanted.isdigit():
-        found = [paper for paper in papers if paper.position == int(wanted)]
-    else:
-        found = [paper for paper in papers if wanted.casefold() in paper.title.casefold()]
-    if not found:
-        raise NotFound(f"no paper {wanted!r} among {len(papers)}; newsletter papers DIGEST lists them")
-    return found[0]
-
-
-def _members(papers: Sequence[Paper], themes: Sequence[Theme]) -> dict[str, set[str]]:
-    members: dict[str, set[str]] = {theme.slug: set() for theme in themes}
-    for paper, row in zip(papers, selection.match_all(papers, themes), strict=True):
-        for match in row:
-            if match.member:
-                members[match.theme].add(paper.title)
-    return members

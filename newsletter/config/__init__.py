@@ -19,18 +19,20 @@ from newsletter.config.tables import (
     SQLITE,
     ListSettings,
     PhraseSettings,
+    RankingSettings,
     Settings,
     SourceSettings,
     ThemeSettings,
 )
 from newsletter.errors import ConfigError, NotFound
-from newsletter.model import TRENDING, Edit, EditKind, MailingList, Phrase, ReaderLinks, Theme
+from newsletter.model import TRENDING, Edit, EditKind, MailingList, Phrase, Ranking, ReaderLinks, Theme
 
 __all__ = [
     "BUILTIN_THEMES",
     "DEFAULT_THEMES",
     "ListSettings",
     "PhraseSettings",
+    "RankingSettings",
     "Settings",
     "SourceSettings",
     "ThemeSettings",
@@ -117,6 +119,8 @@ def mailing_list(settings: Settings, slug: str | None = None) -> MailingList:
         postal_address=chosen.postal_address,
         themes=chosen_themes(settings, chosen.themes, place=f"lists.{name}.themes"),
         trending_limit=chosen.trending_limit,
+        limit=chosen.limit,
+        ranking=Ranking(**chosen.ranking.model_dump()),
         look=chosen.look,
     )
 

@@ -54,7 +54,8 @@ def _siblings(path: list[str]) -> list[str]:
     for part in path:
         field = model.model_fields.get(part)
         if field is not None:
-            tables = [kind for kind in get_args(field.annotation) if isinstance(kind, type)]
+            kinds = get_args(field.annotation) or (field.annotation,)
+            tables = [kind for kind in kinds if isinstance(kind, type)]
             model = next((kind for kind in tables if issubclass(kind, BaseModel)), model)
     return [field.alias or name for name, field in model.model_fields.items()]
 

@@ -25,7 +25,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from newsletter import addresses, identity
-from newsletter.model import TRENDING
+from newsletter.model import TRENDING, Ranking
 from newsletter.selection import phrases
 
 ENVIRONMENT_PREFIX = "NEWSLETTER__"
@@ -113,6 +113,22 @@ class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+_RANKING = Ranking()
+# A part of a rank is from 0 to 1; a weight beyond this would leave nothing to the others.
+_Weight = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
+
+
+class RankingSettings(_Table):
+    """What puts one paper before another: `[lists.<slug>.ranking]`."""
+
+    relevance: _Weight = _RANKING.relevance
+    votes: _Weight = _RANKING.votes
+    freshness: _Weight = _RANKING.freshness
+    code: _Weight = _RANKING.code
+    half_life_days: float = Field(default=_RANKING.half_life_days, gt=0, le=36500)
+    diversity: _Weight = _RANKING.diversity
+
+
 class ListSettings(_Table):
     """One mailing list: `[lists.<slug>]`."""
 
@@ -122,6 +138,8 @@ class ListSettings(_Table):
     postal_address: str = ""
     themes: tuple[str, ...] = ()
     trending_limit: int = Field(default=5, ge=0, le=100)
+    limit: int | None = Field(default=None, ge=1, le=1000)
+    ranking: RankingSettings = RankingSettings()
     look: str = "default"
 
 

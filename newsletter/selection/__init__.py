@@ -1,20 +1,27 @@
 """Papers + themes → sections: which papers, in which order, and why.
 
 `words` compares words, `phrases` reads what a theme says, `finding` finds it in a paper, `nearness` compares
-whole papers; `matching` scores papers on themes by both, `seating` gives each paper its section.
+whole papers; `matching` scores papers on themes by both. `ranking` puts one before another, `lineup` makes
+the line of a section, `seating` gives each paper its section, `edits` is what an editor changes, `contest`
+explains it, and `choice` puts all of it together.
 """
 
 from newsletter.reasons import tags_text, text_of, wording
+from newsletter.selection.choice import Selection, select
+from newsletter.selection.contest import Contest, Miss, Place
+from newsletter.selection.edits import find
 from newsletter.selection.finding import COMMON_WORDS
 from newsletter.selection.matching import FIELD_FACTORS, Match, match_all, missing_examples, score
-from newsletter.selection.seating import Miss, Selection, select
 
 __all__ = [
     "COMMON_WORDS",
     "FIELD_FACTORS",
+    "Contest",
     "Match",
     "Miss",
+    "Place",
     "Selection",
+    "find",
     "match_all",
     "missing_examples",
     "score",

@@ -1,138 +1,166 @@
-"""Which paper stands in which section, and in which order."""
+"""Which paper stands in which section: each once, in the theme it fits best, within every limit.
 
-from collections.abc import Iterable, Mapping, Sequence
+Each paper asks its themes in turn; a full theme gives up what its line has no seat for. All that wait ask at
+once, so that the order of the papers makes no difference. What finds no seat may still be trending. What an
+editor seats has its seat before any paper asks.
+Source: Gale and Shapley, College Admissions and the Stability of Marriage (1962).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date as Date
+from itertools import chain
 from math import inf
 
-from newsletter.model import TRENDING, Edit, Paper, Pick, Rank, Ranking, Section, Theme
-from newsletter.selection.matching import Match, match_all
+from newsletter.model import TRENDING, Paper, Theme
+from newsletter.selection import ranking
+from newsletter.selection.lineup import Entry, Profiles, line_up
+from newsletter.selection.matching import Match
+from newsletter.selection.ranking import Scale
 
-DEFAULT_RANKING = Ranking()
-# Near misses kept for each theme: enough to see where the threshold cuts, few enough to read.
-NEAR_MISSES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Miss:
-    """A paper that stands in no section of a theme though it came close, or belongs to it, and why."""
-
-    paper: Paper
-    match: Match
-    why: str
-    rank: Rank | None = None
+PINNED, MOVED = "pinned", "moved"
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """What was chosen from the papers, and everything that explains it.
+class Seat:
+    """Where an editor wants a paper.
 
-    papers: each once, in their order. matches: for each of them its match with every theme, in order.
-    sections: none is empty. misses: by theme, what came closest without standing in its section, best first.
-    unused: the edits that came to nothing.
+    section: "" for the best. place: from 1, None for where its rank puts it. edit: what the editor did.
     """
 
-    papers: tuple[Paper, ...]
-    matches: tuple[tuple[Match, ...], ...]
-    sections: tuple[Section, ...]
-    misses: Mapping[str, tuple[Miss, ...]]
-    unused: tuple[Edit, ...] = ()
+    section: str
+    place: int | None
+    edit: str
 
 
-def select(
-    papers: Iterable[Paper],
-    themes: Iterable[Theme],
-    *,
-    on: Date,
-    ranking: Ranking = DEFAULT_RANKING,
-    trending_limit: int = 5,
-    limit: int | None = None,
-    edits: Iterable[Edit] = (),
-    examples: Iterable[Paper] = (),
-) -> Selection:
-    """The sections of an issue dated `on` in the order of the themes, then what else is trending.
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """All there is to seat, and how many seats each section has.
 
-    A paper stands once, under the theme whose threshold it exceeds by the largest factor. Where that section
-    is full of better papers it moves to its next theme, and after the last one it may still be trending.
+    fits: for each paper its matches with the themes that it belongs to, the best first.
     """
-    papers, themes = tuple(dict.fromkeys(papers)), tuple(themes)
-    matches = match_all(papers, themes)
-    fits = [_fits(row, themes) for row in matches]
-    seats, rest = _seat(papers, fits, themes)
-    titles = {theme.slug: theme.title for theme in themes}
 
-    def also(index: int, here: Match | None = None) -> tuple[str, ...]:
-        return tuple(titles[match.theme] for match in fits[index] if match is not here)
+    papers: Sequence[Paper]
+    matches: Sequence[Sequence[Match]]
+    thresholds: Mapping[str, float]
+    fits: Sequence[Sequence[Match]]
+    against: Scale
+    profiles: Profiles
+    limits: Mapping[str, int]
 
-    sections = []
-    for theme in themes:
-        picks = (
-            Pick(papers[i], match.score, match.evidence, also(i, match)) for i, match in seats[theme.slug]
-        )
-        sections.append(Section(theme.slug, theme.title, theme.blurb, tuple(picks)))
-    strongest = sorted(rest, key=lambda index: _standing(papers[index]))[: max(0, trending_limit)]
-    trending = tuple(Pick(papers[index], also=also(index)) for index in strongest)
-    sections.append(Section(TRENDING, "Also trending", _trending_blurb(papers), trending))
-    chosen = tuple(section for section in sections if section.picks)
-    misses = {theme.slug: _misses(papers, matches, at) for at, theme in enumerate(themes)}
-    return Selection(papers, matches, chosen, misses)
+    def entry(self, index: int, section: str, seat: Seat | None = None) -> Entry:
+        """A paper that asks for a seat in a section, or that an editor gives one."""
+        match = None if section == TRENDING else self.match(index, section)
+        times = max(0.0, _excess(match, self.thresholds)) if match else 0.0
+        rank = ranking.rank(self.papers[index], self.against, excess=times)
+        edit, place = (seat.edit, seat.place) if seat else ("", None)
+        return Entry(index, self.papers[index], section, match, rank, edit, place)
 
+    def match(self, index: int, section: str) -> Match:
+        """What a paper scores on the theme of a section."""
+        return next(match for match in self.matches[index] if match.theme == section)
 
-def _misses(papers: Sequence[Paper], matches: Sequence[Sequence[Match]], theme: int) -> tuple[Miss, ...]:
-    """The papers that came closest without belonging to the theme, best first, each with the reason."""
-    scored = zip(papers, (row[theme] for row in matches), strict=True)
-    missed = [
-        Miss(paper, match, match.why_not) for paper, match in scored if not match.member and match.score > 0
-    ]
-    return tuple(sorted(missed, key=lambda miss: (-miss.match.score, *_standing(miss.paper)))[:NEAR_MISSES])
+    def best(self, index: int) -> str:
+        """The section that a paper fits best, though it may belong to no theme."""
+        near = (match for match in self.matches[index] if match.score > 0)
+        fits = self.fits[index] or _best_first(near, self.thresholds)
+        return fits[0].theme if fits else TRENDING
 
 
-def _fits(matches: Iterable[Match], themes: Iterable[Theme]) -> list[Match]:
-    """The matches of a paper with the themes that it belongs to, the best first."""
-    thresholds = {theme.slug: theme.threshold for theme in themes}
+@dataclass(frozen=True, slots=True)
+class Seating:
+    """The line of every section, and the section of each paper that the limit of the issue left out."""
 
-    def margin(match: Match) -> float:
-        threshold = thresholds[match.theme]
-        # A theme that takes everything is nobody's best.
-        return match.score / threshold if threshold > 0 else -inf
+    lines: Mapping[str, Sequence[Entry]]
+    left_out: Mapping[int, str]
 
-    return sorted((match for match in matches if match.member), key=margin, reverse=True)
+    def where(self) -> dict[int, str]:
+        """The section of every paper that has a seat."""
+        return {entry.index: section for section, line in self.lines.items() for entry in line}
 
 
-def _seat(
-    papers: Sequence[Paper], fits: Iterable[Sequence[Match]], themes: Iterable[Theme]
-) -> tuple[dict[str, list[tuple[int, Match]]], list[int]]:
-    """The papers of every theme, best first, and those that found no place: all by their index.
-
-    Each paper asks its themes in turn; a full theme gives up its weakest paper for a stronger one. Who asks
-    first makes no difference. Source: Gale and Shapley, College Admissions and the Stability of Marriage.
-    """
+def lay_out(
+    papers: Sequence[Paper],
+    matches: Sequence[Sequence[Match]],
+    themes: Sequence[Theme],
+    against: Scale,
+    trending_limit: int,
+) -> Hall:
+    """All there is to seat."""
     limits = {theme.slug: max(0, theme.limit) for theme in themes}
-    seats: dict[str, list[tuple[int, Match]]] = {slug: [] for slug in limits}
+    limits[TRENDING] = max(0, trending_limit)
+    thresholds = {theme.slug: theme.threshold for theme in themes}
+    fits = [_best_first((match for match in row if match.member), thresholds) for row in matches]
+    return Hall(papers, matches, thresholds, fits, against, Profiles(papers), limits)
+
+
+def seat(hall: Hall, given: Mapping[int, Seat], away: Iterable[int], limit: int | None) -> Seating:
+    """Who stands where. given: the seats that an editor gives. away: papers that get none, by their index."""
+    held: dict[str, list[Entry]] = {section: [] for section in hall.limits}
+    for index, place in given.items():
+        section = place.section or hall.best(index)
+        held[section].append(hall.entry(index, section, place))
+    away = {*away, *given}
+    waiting = [index for index in range(len(hall.papers)) if index not in away]
+    rest = _ask_themes(hall, held, waiting)
+    entries = [*held.pop(TRENDING), *(hall.entry(index, TRENDING) for index in rest)]
+    above = [entry.index for line in held.values() for entry in line]
+    held[TRENDING] = line_up(entries, hall.limits[TRENDING], hall.against, hall.profiles, above=above)
+    return _within(limit, held)
+
+
+def _best_first(matches: Iterable[Match], thresholds: Mapping[str, float]) -> list[Match]:
+    return sorted(matches, key=lambda match: _excess(match, thresholds), reverse=True)
+
+
+def _excess(match: Match, thresholds: Mapping[str, float]) -> float:
+    """A score as a multiple of the theme's threshold."""
+    threshold = thresholds[match.theme]
+    # A theme that takes everything is nobody's best.
+    return match.score / threshold if threshold > 0 else -inf
+
+
+def _ask_themes(hall: Hall, held: dict[str, list[Entry]], waiting: Sequence[int]) -> list[int]:
+    """Fills the themes, and returns the papers that none of their themes had a seat for."""
+    wishes = {index: iter(hall.fits[index]) for index in waiting}
     rest: list[int] = []
-    wishes = [iter(matches) for matches in fits]
-    waiting = list(range(len(papers)))
     while waiting:
-        index = waiting.pop()
-        match = next(wishes[index], None)
-        if match is None:
-            rest.append(index)
-            continue
-        seated, limit = seats[match.theme], limits[match.theme]
-        seated.append((index, match))
-        seated.sort(key=lambda seat: (-seat[1].score, *_standing(papers[seat[0]])))
-        waiting += [loser for loser, _ in seated[limit:]]
-        del seated[limit:]
-    return seats, rest
+        asking: dict[str, list[Entry]] = {}
+        for index in waiting:
+            match = next(wishes[index], None)
+            if match is None:
+                rest.append(index)
+            else:
+                asking.setdefault(match.theme, []).append(hall.entry(index, match.theme))
+        waiting = list(chain.from_iterable(_choose(hall, held, *asked) for asked in asking.items()))
+    for section in held.keys() - {TRENDING}:
+        held[section] = _line(hall, section, held[section])
+    return rest
 
 
-def _standing(paper: Paper) -> tuple[int, int, str, str]:
-    """Order among equals: upvotes, then place in its digest. The text only decides what nothing else does."""
-    upvotes = -1 if paper.upvotes is None else paper.upvotes
-    return (-upvotes, paper.position, paper.title, paper.url)
+def _choose(hall: Hall, held: dict[str, list[Entry]], section: str, asking: Sequence[Entry]) -> Iterator[int]:
+    """Lets the best of a section and of those who ask stay, and gives the others back."""
+    pool = [*held[section], *asking]
+    seated = {entry.index for entry in _line(hall, section, pool)}
+    held[section] = [entry for entry in pool if entry.index in seated]
+    yield from (entry.index for entry in pool if entry.index not in seated)
 
 
-def _trending_blurb(papers: Iterable[Paper]) -> str:
-    if any(paper.upvotes is not None for paper in papers):
-        return "What most readers voted for among the other papers."
-    return "The first of the other papers, in the order of their page."
+def _line(hall: Hall, section: str, pool: Sequence[Entry]) -> list[Entry]:
+    return line_up(pool, hall.limits[section], hall.against, hall.profiles)
+
+
+def _within(limit: int | None, held: dict[str, list[Entry]]) -> Seating:
+    """The lines within the limit of the issue: the least rank leaves first, an editor's paper never.
+
+    The first paper of a theme leaves last, so that readers find every theme there is something of.
+    """
+    seated = [entry for line in held.values() for entry in line]
+    firsts = {line[0].index for section, line in held.items() if section != TRENDING and line}
+    free = [entry for entry in seated if not entry.edit]
+    weakest_first = sorted(free, key=lambda entry: (entry.index not in firsts, entry.order), reverse=True)
+    too_many = 0 if limit is None else max(0, len(seated) - max(0, limit))
+    left_out = {entry.index: entry.section for entry in weakest_first[:too_many]}
+    lines = {
+        section: [entry for entry in line if entry.index not in left_out] for section, line in held.items()
+    }
+    return Seating(lines, left_out)

@@ -1,28 +1,44 @@
 """What a person sees at a terminal: a table, and no control character that a title brings."""
 
+import json
 import os
 import pty
+import re
+import select
 import subprocess
 import sys
 from pathlib import Path
 
-from tests.builders import CACHE_PAPER, page_text
+from tests.builders import CACHE_PAPER, OTHER_PAPER, page_text
+
+# What a question of `newsletter label` ends with.
+PROMPT = b"q quit: "
 
 
-def at_a_terminal(*arguments: str, cwd: Path) -> str:
+def at_a_terminal(*arguments: str, cwd: Path, keys: bytes = b"") -> str:
+    """What is shown; each of the keys answers one prompt."""
     ours, theirs = pty.openpty()
     environment = {**os.environ, "COLUMNS": "120", "NO_COLOR": "1", "TERM": "xterm"}
     command = [sys.executable, "-m", "newsletter", *arguments]
-    with subprocess.Popen(command, cwd=cwd, stdout=theirs, stderr=theirs, env=environment):
+    with subprocess.Popen(command, cwd=cwd, stdin=theirs, stdout=theirs, stderr=theirs, env=environment):
         os.close(theirs)
-        shown = b""
+        shown, answered = b"", 0
         try:
-            while chunk := os.read(ours, 65536):
-                shown += chunk
+            while True:
+                heard = bool(select.select([ours], [], [], 1)[0])
+                if heard:
+                    shown += (chunk := os.read(ours, 65536))
+                    if not chunk:
+                        break
+                asked = shown.count(PROMPT)
+                # A key that is struck before the program listens is lost: in a silence it is struck again.
+                if asked > answered or (asked and not heard):
+                    os.write(ours, keys[asked - 1 : asked])
+                answered = asked
         except OSError:  # Linux ends a pseudo-terminal so, when its last writer has gone
             pass
     os.close(ours)
-    return shown.decode()
+    return re.sub(r"\x1b\[[0-9;]*m", "", shown.decode())
 
 
 def test_papers_are_shown_as_a_table(tmp_path: Path) -> None:
@@ -52,3 +68,38 @@ def test_ingest_shows_a_bar_and_leaves_the_counts(tmp_path: Path) -> None:
 
     assert "1/1" in shown
     assert "[red]page.txt: hf-page, 1 papers: 1 added, 0 updated, 0 known" in shown
+
+
+def test_an_explanation_is_laid_out_as_tables(tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text(page_text(CACHE_PAPER), encoding="utf-8")
+
+    lines = at_a_terminal("select", "page.txt", "--explain", "larder", cwd=tmp_path).splitlines()
+
+    assert lines[1] == "stands under KV cache, place 1 of 1: the theme it fits best"
+    assert next(line for line in lines if line.lstrip().startswith("adds")).split() == [
+        "adds",
+        "phrase",
+        "field",
+        "count",
+        "where",
+    ]
+    assert any(line.lstrip().startswith("1 →") for line in lines)
+
+
+def test_papers_are_judged_with_one_key_each(tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text(page_text(CACHE_PAPER, OTHER_PAPER), encoding="utf-8")
+
+    shown = at_a_terminal("label", "page.txt", "--theme", "kv-cache", cwd=tmp_path, keys=b"yunq")
+
+    labels = (tmp_path / "labels.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["grade"] for line in labels] == [0]
+    assert "KV cache: 2 of 2, 0 yes" in shown
+
+
+def test_what_was_judged_before_an_interruption_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text(page_text(CACHE_PAPER, OTHER_PAPER), encoding="utf-8")
+
+    shown = at_a_terminal("label", "page.txt", "--theme", "kv-cache", cwd=tmp_path, keys=b"y\x03")
+
+    assert len((tmp_path / "labels.jsonl").read_text(encoding="utf-8").splitlines()) == 1
+    assert shown.endswith("KV cache: 1 yes, 0 no, 0 maybe in labels.jsonl\r\n")

@@ -21,16 +21,16 @@ def reports(request: pytest.FixtureRequest) -> dict[str, ThemeReport]:
     papers = labelled.papers([one.arxiv_id for one in judged], Path(str(labelled.CORPUS)))
     themes = config.themes(config.load(None))
     labels = [
-        Label(paper.title, slug, one.grades.get(slug, evaluation.FOREIGN))
-        for one, paper in zip(judged, papers, strict=True)
+        Label("", slug, one.grades.get(slug, evaluation.FOREIGN), one.arxiv_id)
+        for one in judged
         for slug in themes
     ]
     rows = selection.match_all(papers, themes.values())
     members = {
-        slug: [paper.title for paper, row in zip(papers, rows, strict=True) if row[at].member]
+        slug: [paper for paper, row in zip(papers, rows, strict=True) if row[at].member]
         for at, slug in enumerate(themes)
     }
-    found = evaluation.evaluate(labels, members, [paper.title for paper in papers])
+    found = evaluation.evaluate(labels, members, papers)
     return {report.theme: report for report in found}
 
 

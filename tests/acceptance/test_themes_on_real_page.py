@@ -48,11 +48,10 @@ def test_the_built_in_themes_agree_with_a_reader(papers: tuple[Paper, ...]) -> N
         Label(paper.title, theme, grade(theme, paper.position)) for theme in BELONGS for paper in papers
     ]
     members = {
-        slug: [paper.title for paper in papers if selection.score(paper, themes[slug]).member]
-        for slug in BELONGS
+        slug: [paper for paper in papers if selection.score(paper, themes[slug]).member] for slug in BELONGS
     }
 
-    reports = evaluation.evaluate(labels, members, [paper.title for paper in papers])
+    reports = evaluation.evaluate(labels, members, papers)
 
     assert [report.counted for report in reports] == [94, 87, 95]
     assert evaluation.macro_f1(reports) >= FLOOR, reports

@@ -190,7 +190,9 @@ def test_select_lists_sections_with_evidence(page: str) -> None:
     (chosen,) = values["sections"][0]["papers"]
     assert chosen["title"] == CACHE_PAPER[0]
     assert sum(evidence["weight"] for evidence in chosen["evidence"]) == pytest.approx(chosen["score"])
+    assert chosen["rank"].keys() == {"total", "relevance", "votes", "freshness", "code", "nearness"}
     assert values["near_misses"].keys() == {"kv-cache", "parallelism", "diffusion-efficiency"}
+    assert values["unused_edits"] == []
 
 
 def test_select_for_a_person_lists_sections_and_near_misses(page: str) -> None:
@@ -199,13 +201,13 @@ def test_select_for_a_person_lists_sections_and_near_misses(page: str) -> None:
 
     lines = run("select", page).stdout.splitlines()
 
-    assert lines[0] == "score\tKV cache\tevidence\talso fits"
-    assert lines[1].split("\t")[1:3] == [
+    assert lines[0] == "rank\tscore\tKV cache\tevidence\talso fits"
+    assert lines[1].split("\t")[2:4] == [
         CACHE_PAPER[0],
-        "KV cache (title), KV cache eviction, reduce KV cache, KV cache",
+        "KV Cache (title), KV cache eviction, reduces KV cache, KV cache",
     ]
-    assert "score\tKV cache: near misses\tevidence\twhy not" in lines
-    assert "2.50\tPantry: Shelves\tKV cache\tbelow threshold 4.0" in lines
+    assert lines[3] == "rank\tscore\tKV cache: near misses\tevidence\twhy not"
+    assert lines[4] == "\t2.50\tPantry: Shelves\tkey-value cache\tbelow threshold 4.0"
 
 
 def test_select_all_for_a_person_marks_members(page: str) -> None:
@@ -221,10 +223,13 @@ def test_select_explains_one_paper(page: str, wanted: str) -> None:
     result = run("select", page, "--explain", wanted)
 
     assert result.exit_code == 0
-    first, second, *rest = result.stdout.splitlines()
+    first, second, third, *rest = result.stdout.splitlines()
     assert first == f"{CACHE_PAPER[0]} (#1, line 13)"
-    assert second == "stands under KV cache, place 1 of 1"
+    assert second == "stands under KV cache, place 1 of 1: the theme it fits best"
+    assert third.startswith("rank 1.")
     assert any(line.startswith("KV cache: member, ") for line in rest)
+    assert "Parallelism: no member, below threshold 4.0" in rest
+    assert rest[-2].startswith("1 →\t1.")
 
 
 def test_select_says_what_a_paper_lost_its_place_to(folder: Path) -> None:
@@ -236,9 +241,13 @@ def test_select_says_what_a_paper_lost_its_place_to(folder: Path) -> None:
 
     result = run("select", "page.txt", "--explain", "cellar")
 
-    assert result.stdout.splitlines()[1].startswith(
-        "stands in no section: kv-cache is full, its last paper has "
+    lines = result.stdout.splitlines()
+    assert lines[1].startswith("stands in no section: none of its themes has a seat for it, and ")
+    lost = next(
+        at for at, line in enumerate(lines) if line.startswith("Not in KV cache: beaten by “Larder”, ")
     )
+    assert lines[lost + 1].startswith("place\trank\ttitle\trelevance\t")
+    assert [line.split("\t")[0] for line in lines[lost + 2 : lost + 4]] == ["1", "→"]
 
 
 def test_select_says_that_a_paper_fits_nothing(page: str) -> None:
@@ -247,6 +256,32 @@ def test_select_says_that_a_paper_fits_nothing(page: str) -> None:
     result = run("select", page, "--explain", "plumbline")
 
     assert result.stdout.splitlines()[1].startswith("stands in no section: a member of no theme")
+
+
+def test_an_explanation_as_json_tells_the_place_and_what_beat_it(folder: Path) -> None:
+    weaker = ("Cellar: A Small KV Cache", "A KV cache.")
+    Path("page.txt").write_text(page_text(CACHE_PAPER, weaker), encoding="utf-8")
+    Path("config.toml").write_text("[lists.lab]\nlimit = 1\n", encoding="utf-8")
+
+    here, gone = (printed("select", "page.txt", "--explain", name) for name in ("larder", "cellar"))
+
+    assert here.keys() == {"papers", "place", "beaten_by"}
+    assert (here["place"]["section"], here["place"]["number"], here["place"]["of"]) == ("kv-cache", 1, 1)
+    assert here["place"]["rank"]["total"] > 1
+    assert gone["place"] == {
+        "section": None,
+        "number": None,
+        "of": None,
+        "why": "beyond the issue's limit of 1",
+        "rank": None,
+    }
+
+
+def test_words_that_several_titles_have_are_answered_with_the_titles(page: str) -> None:
+    result = run("select", page, "--explain", "of")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: 'of' could be 2 papers: “Larder: ")
 
 
 def test_eval_counts_what_is_right_and_names_what_is_wrong(page: str) -> None:
@@ -496,7 +531,7 @@ def test_debug_shows_the_traceback_of_a_refusal(page: str) -> None:
 
 
 def test_every_command_has_help_with_an_example() -> None:
-    for name in ["render", "papers", "select", "eval", "init"]:
+    for name in ["render", "papers", "select", "eval", "label", "init"]:
         result = run(name, "--help")
 
         assert result.exit_code == 0

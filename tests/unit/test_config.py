@@ -12,7 +12,7 @@ from newsletter import config
 from newsletter.config import Settings
 from newsletter.config.tables import OverrideSettings
 from newsletter.errors import ConfigError, NotFound
-from newsletter.model import Edit, EditKind, Phrase, ReaderLinks
+from newsletter.model import Edit, EditKind, Phrase, Ranking, ReaderLinks
 
 ROOT = Path(__file__).parents[2]
 
@@ -290,6 +290,28 @@ def test_a_slug_is_lower_case_words_and_hyphens(tmp_path: Path) -> None:
     assert "lists.Big Lab" in mistake
 
 
+def test_a_list_has_its_own_weights_and_limit(tmp_path: Path) -> None:
+    settings = load(tmp_path, "[lists.lab]\nlimit = 9\n[lists.lab.ranking]\nvotes = 0\nhalf_life_days = 3\n")
+
+    chosen = config.mailing_list(settings)
+
+    assert chosen.limit == 9
+    assert chosen.ranking == replace(Ranking(), votes=0, half_life_days=3)
+
+
+@pytest.mark.parametrize("line", ["votes = -1", "code = nan", "half_life_days = 0", "half_life_days = inf"])
+def test_a_weight_that_could_not_be_ranked_by_is_refused(tmp_path: Path, line: str) -> None:
+    (mistake,) = mistakes(tmp_path, f"[lists.lab.ranking]\n{line}\n")
+
+    assert mistake.startswith(f"config.toml, line 2: lists.lab.ranking.{line.split()[0]}: ")
+
+
+def test_a_wrong_weight_is_answered_with_the_nearest(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, "[lists.lab.ranking]\nvote = 1\n") == [
+        "config.toml, line 2: lists.lab.ranking.vote: unknown setting; did you mean 'votes'?"
+    ]
+
+
 def test_preview_links_stand_on_the_site_of_the_list() -> None:
     links = config.preview_links(config.load(None), "weekly", "2026-01-06")
 
@@ -330,6 +352,7 @@ def test_the_example_shows_every_setting_and_no_other(tmp_path: Path) -> None:
 
     assert shown.keys() == Settings.model_fields.keys()
     assert shown["lists"]["weekly"].keys() == config.ListSettings.model_fields.keys()
+    assert shown["lists"]["weekly"]["ranking"].keys() == config.RankingSettings.model_fields.keys()
     assert shown["themes"]["speech"].keys() == config.ThemeSettings.model_fields.keys()
     company = shown["themes"]["speech"]["phrases"]["voice"]
     assert company.keys() == {

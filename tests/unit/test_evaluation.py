@@ -9,10 +9,16 @@ from hypothesis import strategies as st
 from newsletter import evaluation
 from newsletter.errors import DigestError
 from newsletter.evaluation import Label, ThemeReport
+from newsletter.model import Paper
+from tests.builders import paper
 
 
 def line(title: str = "A Paper", theme: str = "kv-cache", grade: object = 2, **more: object) -> str:
     return json.dumps({"title": title, "theme": theme, "grade": grade, **more}, ensure_ascii=False)
+
+
+def papers(*titles: str) -> list[Paper]:
+    return [paper(title) for title in titles]
 
 
 def test_labels_are_read_line_by_line_and_more_keys_are_allowed() -> None:
@@ -62,9 +68,9 @@ def test_a_report_names_what_was_wrong_and_leaves_out_the_arguable() -> None:
         Label("Elsewhere", "kv-cache", 2),
         Label("Right", "parallelism", 2),
     ]
-    titles = ["Right", "Missed", "Intruder", "Outside", "Arguable"]
+    known = papers("Right", "Missed", "Intruder", "Outside", "Arguable")
 
-    [report] = evaluation.evaluate(labels, {"kv-cache": {"Right", "Intruder", "Arguable"}}, titles)
+    [report] = evaluation.evaluate(labels, {"kv-cache": papers("Right", "Intruder", "Arguable")}, known)
 
     assert report == ThemeReport(
         theme="kv-cache",
@@ -80,20 +86,20 @@ def test_a_report_names_what_was_wrong_and_leaves_out_the_arguable() -> None:
 
 def test_reports_stand_in_the_order_of_the_themes_and_only_for_labelled_ones() -> None:
     labels = [Label("A", "b", 2), Label("A", "a", 2)]
-    reports = evaluation.evaluate(labels, {"a": {"A"}, "unlabelled": {"A"}, "b": set()}, ["A"])
+    reports = evaluation.evaluate(labels, {"a": papers("A"), "unlabelled": papers("A"), "b": []}, papers("A"))
 
     assert [(report.theme, report.f1) for report in reports] == [("a", 1.0), ("b", 0.0)]
     assert evaluation.macro_f1(reports) == 0.5
 
 
 def test_a_theme_that_rightly_took_nothing_is_perfect() -> None:
-    [report] = evaluation.evaluate([Label("A", "a", 0)], {"a": set()}, ["A"])
+    [report] = evaluation.evaluate([Label("A", "a", 0)], {"a": []}, papers("A"))
 
     assert (report.precision, report.recall, report.f1) == (1.0, 1.0, 1.0)
 
 
 def test_labels_of_another_digest_prove_nothing() -> None:
-    reports = evaluation.evaluate([Label("A", "a", 0)], {"a": set()}, ["B"])
+    reports = evaluation.evaluate([Label("A", "a", 0)], {"a": []}, papers("B"))
 
     assert (reports[0].unknown, reports[0].counted) == (("A",), 0)
     assert evaluation.macro_f1(reports) == evaluation.macro_f1([]) == 0.0
@@ -110,16 +116,59 @@ def test_labels_of_another_digest_prove_nothing() -> None:
     ],
 )
 def test_a_repaired_title_is_the_raw_one(labelled: str, repaired: str) -> None:
-    [report] = evaluation.evaluate([Label(labelled, "a", 2)], {"a": {repaired}}, [repaired])
+    [report] = evaluation.evaluate([Label(labelled, "a", 2)], {"a": papers(repaired)}, papers(repaired))
 
     assert (report.f1, report.unknown) == (1.0, ())
+
+
+def test_a_label_with_an_arxiv_id_means_that_paper_whatever_its_title() -> None:
+    named = [paper("Old Title", arxiv_id="2601.00001"), paper("Same", arxiv_id="2601.00002")]
+    labels = [
+        Label("New Title", "a", 2, "2601.00001"),
+        Label("", "a", 0, "2601.00002"),
+        Label("Same", "a", 2, "2601.00003"),
+    ]
+
+    [report] = evaluation.evaluate(labels, {"a": named}, named)
+
+    assert (report.counted, report.wrongly_in, report.unknown) == (2, ("arXiv 2601.00002",), ("Same",))
+
+
+def test_a_label_with_an_arxiv_id_means_the_title_where_papers_have_none() -> None:
+    [report] = evaluation.evaluate([Label("A", "a", 2, "2601.00001")], {"a": papers("A")}, papers("A"))
+
+    assert (report.f1, report.unknown) == (1.0, ())
+
+
+def test_an_arxiv_id_is_read_in_any_spelling_and_may_stand_for_the_title() -> None:
+    text = '{"theme": "a", "grade": 2, "arxiv_id": "https://arxiv.org/abs/2402.02750v3"}'
+
+    assert evaluation.read_labels(text, "labels.jsonl") == (Label("", "a", 2, "2402.02750"),)
+
+
+@pytest.mark.parametrize("wrong", ['"nonsense"', "7", '""'])
+def test_what_is_no_arxiv_id_is_refused(wrong: str) -> None:
+    with pytest.raises(DigestError, match=r'with "arxiv_id": "2402\.02750" beside'):
+        evaluation.read_labels(f'{{"title": "A", "theme": "a", "grade": 2, "arxiv_id": {wrong}}}', "x")
+
+
+def test_two_papers_of_one_title_may_have_two_grades() -> None:
+    lines = [line(arxiv_id="2601.00001"), line(grade=0, arxiv_id="2601.00002")]
+
+    assert len(evaluation.read_labels("\n".join(lines), "labels.jsonl")) == 2
+
+
+@pytest.mark.parametrize("other", [line(grade=0), line("Renamed", grade=0, arxiv_id="2601.00001v2")])
+def test_a_second_grade_by_either_name_is_refused(other: str) -> None:
+    with pytest.raises(DigestError, match="already has grade 2"):
+        evaluation.read_labels(f"{line(arxiv_id='2601.00001')}\n{other}", "labels.jsonl")
 
 
 @given(st.dictionaries(st.text(), st.sampled_from([0, 1, 2]), max_size=6), st.sets(st.text(), max_size=6))
 def test_every_figure_is_a_share(grades: dict[str, int], taken: set[str]) -> None:
     labels = [Label(title, "a", grade) for title, grade in grades.items()]
 
-    for report in evaluation.evaluate(labels, {"a": taken}, [*grades, *taken]):
+    for report in evaluation.evaluate(labels, {"a": papers(*taken)}, papers(*grades, *taken)):
         assert all(0 <= figure <= 1 for figure in (report.precision, report.recall, report.f1))
         assert report.unknown == ()
 

@@ -1,28 +1,71 @@
 """What the values look like to a person at a terminal and to another program.
 
 The JSON shapes here are a contract: other programs rely on their names. Reads and writes nothing itself.
+`rows` is what tables and marked text are, `choice` shows what was chosen and why; the rest is here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from newsletter.evaluation import ThemeReport, macro_f1
 from newsletter.gather import Enriched
-from newsletter.model import Digest, Evidence, Finding, Ingested, Paper, RenderedIssue, Section, Theme
-from newsletter.selection import Match, Miss, Selection
+from newsletter.model import Digest, Finding, Ingested, Paper, RenderedIssue, Section
+from newsletter.report.choice import (
+    contest_table,
+    evidence_text,
+    explanation_json,
+    explanation_table,
+    marked_field,
+    matches_json,
+    matches_table,
+    misses_table,
+    place_table,
+    place_text,
+    rank_text,
+    section_table,
+    sections_json,
+    verdict_text,
+)
+from newsletter.report.rows import Cell, Excerpt, Rows, tab_separated
+
+__all__ = [
+    "Cell",
+    "Excerpt",
+    "Rows",
+    "contest_table",
+    "digest_json",
+    "digest_text",
+    "enriched_table",
+    "evaluation_json",
+    "evaluation_table",
+    "evidence_text",
+    "explanation_json",
+    "explanation_table",
+    "health_table",
+    "ingested_json",
+    "ingested_table",
+    "ingested_text",
+    "issue_json",
+    "marked_field",
+    "matches_json",
+    "matches_table",
+    "misses_table",
+    "papers_table",
+    "place_table",
+    "place_text",
+    "rank_text",
+    "repairs_table",
+    "section_table",
+    "sections_json",
+    "skipped_table",
+    "tab_separated",
+    "verdict_text",
+]
 
 if TYPE_CHECKING:  # it takes as long to load as a whole render, which needs none
     from newsletter.store import Health
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """What is shown as a table: the head of each column, and rows with as many cells."""
-
-    head: tuple[str, ...]
-    cells: tuple[tuple[str, ...], ...]
 
 
 def digest_json(digest: Digest, added: Sequence[Enriched] | None = None) -> dict[str, Any]:
@@ -39,42 +82,6 @@ def digest_json(digest: Digest, added: Sequence[Enriched] | None = None) -> dict
         "papers": [asdict(paper) | {"marks": _marks(paper)} for paper in digest.papers],
         "skipped": [asdict(skipped) for skipped in digest.skipped],
         **looked_up,
-    }
-
-
-def matches_json(papers: Sequence[Paper], matches: Sequence[Sequence[Match]]) -> dict[str, Any]:
-    """Every paper's score on every theme."""
-    return {
-        "papers": [
-            {"title": paper.title, "themes": {match.theme: _match_json(match) for match in row}}
-            for paper, row in zip(papers, matches, strict=True)
-        ]
-    }
-
-
-def sections_json(selected: Selection) -> dict[str, Any]:
-    """The sections with the evidence of each paper, and the near misses of each theme."""
-    return {
-        "sections": [
-            {
-                "theme": section.theme,
-                "title": section.title,
-                "papers": [
-                    {
-                        "title": pick.paper.title,
-                        "score": pick.score,
-                        "evidence": [asdict(evidence) for evidence in pick.evidence],
-                        "also": list(pick.also),
-                    }
-                    for pick in section.picks
-                ],
-            }
-            for section in selected.sections
-        ],
-        "near_misses": {
-            theme: [{"title": miss.paper.title, "score": miss.match.score, "why": miss.why} for miss in row]
-            for theme, row in selected.misses.items()
-        },
     }
 
 
@@ -197,61 +204,6 @@ def enriched_table(added: Iterable[Enriched]) -> Rows:
     return Rows(("looked up", "arXiv", "confidence"), tuple(cells))
 
 
-def section_table(section: Section) -> Rows:
-    """One row a paper of a section: its score and what speaks for it."""
-    cells = (
-        (f"{pick.score:.2f}", pick.paper.title, evidence_text(pick.evidence), ", ".join(pick.also))
-        for pick in section.picks
-    )
-    return Rows(("score", section.title, "evidence", "also fits"), tuple(cells))
-
-
-def misses_table(theme: Theme, misses: Iterable[Miss]) -> Rows:
-    """One row a paper that nearly came into a theme, and what it lacked."""
-    cells = (
-        (f"{miss.match.score:.2f}", miss.paper.title, evidence_text(miss.match.evidence), miss.why)
-        for miss in misses
-    )
-    return Rows(("score", f"{theme.title}: near misses", "evidence", "why not"), tuple(cells))
-
-
-def matches_table(papers: Sequence[Paper], matches: Sequence[Sequence[Match]], slugs: Sequence[str]) -> Rows:
-    """One row a paper, one column a theme; a member's score is marked."""
-    cells = (
-        (str(paper.position), paper.title, *(f"{match.score:.2f}{' ✓' * match.member}" for match in row))
-        for paper, row in zip(papers, matches, strict=True)
-    )
-    return Rows(("#", "title", *slugs), tuple(cells))
-
-
-def place_text(paper: Paper, row: Iterable[Match], sections: Iterable[Section]) -> str:
-    """Where a paper stands in the issue; for one that is left out, which section was full of better ones."""
-    full: dict[str, float] = {}
-    for section in sections:
-        papers = [pick.paper for pick in section.picks]
-        if paper in papers:
-            return f"stands under {section.title}, place {papers.index(paper) + 1} of {len(papers)}"
-        full[section.theme] = section.picks[-1].score
-    lost = [match for match in row if match.member]
-    if not lost:
-        return "stands in no section: a member of no theme, and not among the strongest of the rest"
-    reasons = [f"{match.theme} is full, its last paper has {full[match.theme]:.2f}" for match in lost]
-    return f"stands in no section: {'; '.join(reasons)}"
-
-
-def explanation_table(match: Match, theme: Theme) -> Rows:
-    """Every phrase of a theme that a paper holds, where, how often, and what it added."""
-    verdict = f"member, {match.score:.2f} of {theme.threshold:.2f}" if match.member else match.why_not
-    cells = (
-        (evidence.phrase, evidence.field, str(evidence.count), f"{evidence.weight:+.2f}")
-        for evidence in match.evidence
-    )
-    return Rows(
-        (f"{theme.title}: {verdict}", "field", "count", "adds"),
-        tuple(cells) or (("no phrase found", "", "", ""),),
-    )
-
-
 def evaluation_table(reports: Sequence[ThemeReport]) -> Rows:
     """One row a theme."""
     cells = (
@@ -267,20 +219,6 @@ def evaluation_table(reports: Sequence[ThemeReport]) -> Rows:
     return Rows(("theme", "precision", "recall", "F1", "counted", "wrongly in", "missed"), tuple(cells))
 
 
-def evidence_text(evidence: Iterable[Evidence]) -> str:
-    """The phrases in a line, the title's marked, repeated ones counted."""
-    parts = [
-        f"{e.phrase}{' (title)' if e.field == 'title' else ''}{f' ×{e.count}' * (e.count > 1)}"
-        for e in evidence
-    ]
-    return ", ".join(parts)
-
-
-def tab_separated(rows: Rows) -> str:
-    """The rows for a pipe: one line each, the head first."""
-    return "\n".join("\t".join(cell.replace("\n", "; ") for cell in row) for row in (rows.head, *rows.cells))
-
-
 def _enriched_json(digest: Digest, added: Iterable[Enriched]) -> list[dict[str, Any]]:
     names = {(paper.position, paper.title) for paper in digest.papers}
     return [asdict(one) for one in added if (one.position, one.title) in names]
@@ -294,11 +232,3 @@ def _marks(paper: Paper) -> list[str]:
     """What the source says of a paper and what it lacks, in words."""
     lacks = [] if paper.abstract else ["no abstract"]
     return [*paper.marks, *lacks, *(["AI summary"] if paper.ai_summary else [])]
-
-
-def _match_json(match: Match) -> dict[str, Any]:
-    return {
-        "member": match.member,
-        "score": match.score,
-        "evidence": [asdict(evidence) for evidence in match.evidence],
-    }
