@@ -57,7 +57,8 @@ class Desk:
     def edit(self, edition: Edition, wanted: Edit) -> tuple[str, bool]:
         """The title of the paper that the edit is about, and whether the edit is new."""
         chosen = config.mailing_list(self._settings, edition.list)
-        return drafts.edit(self._database, edition, wanted, list=chosen, now=self._clock())
+        seen = self.look(edition, terms=False)
+        return drafts.edit(self._database, edition, wanted, list=chosen, now=self._clock(), seen=seen)
 
     def undo(self, edition: Edition, *, who: str) -> Logged:
         """The last edit that held, undone."""

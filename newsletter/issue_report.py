@@ -49,7 +49,7 @@ def draft_json(draft: "Draft") -> dict[str, Any]:
             {"title": one.title, "issue": f"{draft.edition.list}/{one.number}"} for one in draft.carried
         ],
         "edits": [_logged_json(one) for one in draft.edits],
-        "unused": [edit_text(edit) for edit in draft.unused],
+        "unused": unused_texts(draft),
         "trends": [asdict(trend) for trend in issue.trends],
         "new_terms": list(issue.new_terms),
     }
@@ -149,9 +149,13 @@ def diff_table(alone: Sequence[Section], draft: "Draft") -> Rows:
     return Rows(("change", "paper", "was", "is", "by"), tuple(cells))
 
 
-def edit_text(edit: Edit) -> str:
-    """An edit in a few words."""
-    return " ".join(filter(None, (edit.kind.value, edit.paper, _where(edit))))
+def unused_texts(draft: "Draft") -> list[str]:
+    """The editors' changes that come to nothing, each in a few words."""
+    titles = {one.edit.paper: f"“{one.title}”" for one in draft.edits}
+    return [
+        " ".join(filter(None, (edit.kind.value, titles.get(edit.paper, edit.paper), _where(edit))))
+        for edit in draft.unused
+    ]
 
 
 def logged_text(one: "Logged") -> str:

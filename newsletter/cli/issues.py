@@ -253,7 +253,5 @@ def _show(seen: "Draft", *, as_json: bool) -> None:
 
 
 def _warn(seen: "Draft") -> None:
-    for edit in seen.unused:
-        typer.echo(
-            f"warning: {seen.edition.name}: comes to nothing: {issue_report.edit_text(edit)}", err=True
-        )
+    for text in issue_report.unused_texts(seen):
+        typer.echo(f"warning: {seen.edition.name}: comes to nothing: {text}", err=True)

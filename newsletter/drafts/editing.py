@@ -10,6 +10,7 @@ from datetime import datetime
 
 from newsletter import identity, store
 from newsletter.drafts.approval import current
+from newsletter.drafts.drafting import Draft
 from newsletter.errors import Ambiguous, Conflict, NotFound
 from newsletter.model import TRENDING, Edit, Edition, EditKind, IssueStatus, MailingList, Paper
 from newsletter.store import digests, edits, issues, papers
@@ -20,11 +21,18 @@ _NAMED = 5
 
 
 def edit(
-    database: store.Engine, edition: Edition, wanted: Edit, *, list: MailingList, now: datetime
+    database: store.Engine,
+    edition: Edition,
+    wanted: Edit,
+    *,
+    list: MailingList,
+    now: datetime,
+    seen: Draft | None = None,
 ) -> tuple[str, bool]:
     """The title of the paper that the edit is about, and whether the edit is new.
 
     wanted: its paper by arXiv id, DOI, title, or words of the title; for a pin any paper of the store.
+    seen: what the editor looks at; then only what stands in it can be moved.
     Raises: Conflict where the issue is no draft; NotFound or Ambiguous for the paper or the section.
     """
     slugs = [*(theme.slug for theme in list.themes), TRENDING]
@@ -37,6 +45,8 @@ def edit(
         if wanted.kind is not EditKind.NOTE:
             paper = _paper(tx, edition, wanted, held)
             title = paper.title
+            if wanted.kind is EditKind.MOVE and seen is not None:
+                _require_seat(seen, paper)
             wanted = replace(wanted, paper=papers.names(paper)[0])
         wanted = digests.storable(wanted)
         last = next((one for one in reversed(held) if one.paper == wanted.paper), None)
@@ -44,6 +54,16 @@ def edit(
             return title, False
         edits.add(tx, edition, wanted, title=title, now=now)
     return title, True
+
+
+def _require_seat(seen: Draft, paper: Paper) -> None:
+    name = papers.names(paper)[0]
+    seated = (pick.paper for section in seen.issue.sections for pick in section.picks)
+    if not any(papers.names(other)[0] == name for other in seated):
+        raise Conflict(
+            f"“{paper.title}” stands in no section of {seen.edition.name}, so it cannot be moved; "
+            "pin takes it in, with the same --section and --place"
+        )
 
 
 def undo(database: store.Engine, edition: Edition, *, who: str, now: datetime) -> Logged:

@@ -183,7 +183,7 @@ def _rank_cells(place: str, paper: Paper, rank: Rank | None) -> tuple[Cell, ...]
     if rank is None:
         return (place, "", paper.title, *("" for _ in _PARTS))
     *parts, cost = (f"{getattr(rank, name):.2f}" for name in _PARTS)
-    return (place, f"{rank.total:.2f}", paper.title, *parts, f"−{cost}")
+    return (place, f"{rank.total:.2f}", paper.title, *parts, f"−{cost}" if rank.nearness else "")
 
 
 def _pick_json(pick: Pick) -> dict[str, Any]:

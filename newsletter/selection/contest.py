@@ -95,7 +95,7 @@ class Floor:
             for match in row:
                 if match.member and index not in self._where:
                     members[match.theme].append(index)
-                elif not match.member and match.score > 0:
+                elif match.score > 0 and not match.member and self._where.get(index) != match.theme:
                     near[match.theme].append((self._hall.papers[index], match))
         return {
             theme: (*self._crowded_out(theme, members[theme]), *_closest(near[theme])) for theme in members
@@ -173,7 +173,8 @@ class Floor:
             contest = self._contest(entry.index, theme)
             why = self._beyond_limit() if entry.index in self._seated.left_out else contest.why
             misses.append(Miss(entry.paper, self._hall.match(entry.index, theme), why, contest.rank))
-        return misses
+        # Nearness to those who have the seats has changed their order.
+        return sorted(misses, key=lambda miss: -miss.rank.total if miss.rank else 0.0)
 
 
 def _closest(near: Iterable[tuple[Paper, Match]]) -> list[Miss]:

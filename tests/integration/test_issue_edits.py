@@ -6,13 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from newsletter import selection
 from newsletter.cli import commands
 from tests.builders import CACHE_PAPER, OTHER_PAPER, page_text
 
-pytestmark = pytest.mark.skipif(
-    not hasattr(selection, "Contest"), reason="needs a selection that carries edits out"
-)
 runner = CliRunner()
 LATER_PAPER = (
     "Attic: A KV Cache Under the Roof",
@@ -88,15 +84,40 @@ def test_a_paper_carried_before_comes_again_when_it_is_pinned() -> None:
     assert sections("issues", "show", "weekly") == {"kv-cache": [CACHE_PAPER[0], LATER_PAPER[0]]}
 
 
-def test_an_edit_that_comes_to_nothing_is_told() -> None:
+def test_only_what_stands_in_the_draft_is_moved() -> None:
     Path("config.toml").write_text("[lists.weekly]\ntrending_limit = 0\n", encoding="utf-8")
     done("ingest", "page.txt")
     done("draft")
 
     result = run("issues", "move", "weekly", "plumbline", "--place", "1")
 
-    assert result.stdout.endswith("; it stands in no section\n")
-    assert result.stderr.startswith("warning: weekly/1: comes to nothing: move ")
+    assert result.exit_code == 1
+    assert result.stderr == (
+        f"error: “{OTHER_PAPER[0]}” stands in no section of weekly/1, so it cannot be moved; "
+        "pin takes it in, with the same --section and --place\n"
+    )
+    assert json.loads(done("issues", "show", "weekly", "--json"))["edits"] == []
+
+
+def test_an_edit_that_comes_to_nothing_is_told_by_title() -> None:
+    done("ingest", "page.txt")
+    done("draft")
+    done("issues", "move", "weekly", "plumbline", "--place", "1")
+    Path("config.toml").write_text("[lists.weekly]\ntrending_limit = 0\n", encoding="utf-8")
+
+    result = run("issues", "show", "weekly")
+
+    assert f"warning: weekly/1: comes to nothing: move “{OTHER_PAPER[0]}”" in result.stderr
+
+
+def test_a_pinned_paper_is_no_near_miss_of_its_section() -> None:
+    done("ingest", "page.txt")
+    done("draft")
+
+    done("issues", "pin", "weekly", "plumbline", "--section", "kv-cache")
+
+    misses = json.loads(done("issues", "show", "weekly", "--json"))["near_misses"]["kv-cache"]
+    assert OTHER_PAPER[0] not in [miss["title"] for miss in misses]
 
 
 def test_a_drop_is_undone_and_the_paper_is_back() -> None:
