@@ -10,11 +10,9 @@ OFFER = (
     r"(?:propos|introduc|present|develop|design|describ|creat|build|built|devis|unveil|construct|contribut|"
     r"formulat|establish|launch|curat|offer|provid|reformulat|recast|collect|implement)(?:e?s?|ed|t)\b"
 )
-_WORK = r"(?:paper|work|study|report|article|survey|research|technical report|position paper|thesis|tutorial)"
-SELF = rf"(?:we|(?:this|our|the present) {_WORK}|the (?:authors?|paper))"
-_ADVERB = (
-    r"(?:\w+ly|therefore|thus|hence|then|also|first|further|instead|now|next|here|have|design and|build and)"
-)
+WORK = r"(?:(?:(?!previous|prior|earlier)[\w-]+ )?(?:paper|work|study|report|article|survey|research|review|thesis|tutorial))"
+SELF = rf"(?:we|(?:this|our|the present) {WORK}|the (?:authors?|paper))"
+_ADVERB = r"(?:\w+ly|therefore|thus|hence|then|also|first|further|instead|now|next|here|have|will|aim to|design and|build and)"
 HEDGE = rf"(?:{_ADVERB} ){{0,2}}"
 
 _OFFERS = re.compile(
