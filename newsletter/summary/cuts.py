@@ -54,10 +54,11 @@ _FUNCTION = (
     r"results|stems|differs|focus|focuses|operates|two|three|four|five|six|several|many|some|few|use|uses|"
     r"shifts?|moves?|transitions?|amid"
 )
+_JOINT = re.compile(rf"(?:\b(?:{_FUNCTION})\W*|-)$")
 _HALF_TOLD = re.compile(
     r": |[ (](?:1|i|a)\)|\b(?:between|both|either|neither|not only|not just) (?:(?! and | or | but | nor ).)*$|"
     r"\bnot (?:only )?an? [^,]*$|, [a-z]+s (?:the|an?|one|its|each)\b[^,]*$|"
-    rf"(?:ed|\bfrom \w+|\b(?:{_FUNCTION}))\W*$|-$|, an? \w+$|"
+    r"(?:ed|\bfrom \w+)\W*$|, an? \w+$|"
     # "as good as" and "more than" want their other half, "from … to" as well.
     r"\b(?:ranging|spanning|scales?|evolv\w+|shift\w*|mov\w+|transition\w*) from (?:(?! to ).)*$|"
     r"\b(?:so|as) \w+$|\brather than$|\b(?:when|while|by|for|of|in|before|after|without|with) \w+ing$"
@@ -108,11 +109,12 @@ def shorten(sentence: str, most: int) -> str:
     """The sentence, or as much of it as can stand alone within `most` characters."""
     if len(sentence) <= most:
         return sentence
-    for share, cut in _TRIES:
-        ends = [at.start() for at in cut.finditer(sentence, int(most * share), most + 2)]
-        whole = [end for end in ends if end <= most and _may_end(sentence, end)]
-        if whole:
-            return sentence[: whole[-1]].rstrip(" ,;:")
+    for may_end in (_may_end, _can_end):
+        for share, cut in _TRIES:
+            ends = [at.start() for at in cut.finditer(sentence, int(most * share), most + 2)]
+            whole = [end for end in ends if end <= most and may_end(sentence, end)]
+            if whole:
+                return sentence[: whole[-1]].rstrip(" ,;:")
     return sentence[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
 
 
@@ -129,11 +131,17 @@ def is_balanced(text: str) -> bool:
 
 
 def _may_end(sentence: str, end: int) -> bool:
+    """Whether a reader will not miss what follows `end`."""
     text, rest = sentence[:end], sentence[end:]
-    if not is_balanced(text) or _HALF_TOLD.search(text) or _RESUMES.match(rest[1:_FAR]):
+    if not _can_end(sentence, end) or _HALF_TOLD.search(text) or _RESUMES.match(rest[1:_FAR]):
         return False
     clause = _CLAUSE.search(text)
     return not (clause and not _VERB.search(clause["clause"])) and not _is_half_counted(text, rest)
+
+
+def _can_end(sentence: str, end: int) -> bool:
+    """Whether nothing is left open at `end`; more than that is known of a place only where a better one lacks."""
+    return is_balanced(sentence[:end]) and not _JOINT.search(sentence[:end])
 
 
 def _is_half_counted(text: str, rest: str) -> bool:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from newsletter.summary import cues, cuts, openings, sentences
+from newsletter.summary import authorship, cues, cuts, openings, sentences
 from newsletter.summary.authorship import HEDGE, OFFER, SELF, WORK
 
 # A semicolon after which a statement of its own begins.
@@ -42,19 +42,24 @@ _SOLVING = re.compile(
 _SOLVES = re.compile(rf"\b{_SOLVE} (?:all |both )?{_BACKWARD}", re.IGNORECASE)
 _POINTER = re.compile(rf"\b(?:{_BACKWARD}|aforementioned\b)(?! (?:[\w-]+ )?{WORK}\b)|\bthem\b", re.IGNORECASE)
 
+_ENDS_IN_ONE = re.compile(rf"\b{_BACKWARD}(?: [\w-]+){{1,3}}\.?$|\bthem\.?$", re.IGNORECASE)
+
 # Scores. "These models" in a line asks which ones; "solves this problem" tells nothing.
-_PER_POINTER, _PER_SOLVED = 0.7, 3.0
+_PER_POINTER, _LAST_POINTER, _PER_SOLVED = 1.0, 1.5, 3.0
 
 # Score. Of two sentences that say as much, the earlier one is the claim and the later one a detail.
 _PER_PLACE = 0.2
 
 # Score. The first sentence of an abstract speaks of the field where the authors do not speak of themselves.
 _OPENS_THE_FIELD = 1.0
-_OPENS_WITH_US = 1.5
+_OPENS_WITH_US = 0.8
 _SPEAKS = re.compile(rf"\b{SELF}\b")
 
 # Score. After "We propose X." the next sentence says what X does.
 _FOLLOWS = 5.0
+
+# Score. A line with the name of the work is one that a reader can look for.
+_COINED = 1.0
 
 # Scores. What cannot be read alone is told only where an abstract has nothing else.
 _HOLLOW, _ELLIPSIS, _BROKEN, _CUT = 6.0, 12.0, 9.0, 0.5
@@ -80,7 +85,9 @@ def one_liner(abstract: str, *, title: str = "", most: int = 240) -> str:
     best, best_score, announced = "", -math.inf, False
     for place, statement in enumerate(_statements(abstract)):
         line = _line(statement, most)
-        score = _score(statement.lower(), named, place) + _shape(line, statement) + _FOLLOWS * announced
+        score = _score(statement.lower(), named, place) + _shape(line, statement)
+        if announced and not authorship.speaks_of_the_field(statement):
+            score += _FOLLOWS
         announced = bool(_NAMING.match(line)) and _is_hollow(line)
         if score > best_score:
             best, best_score = line, score
@@ -135,7 +142,8 @@ def _shape(line: str, statement: str) -> float:
     cut = _ELLIPSIS if line.endswith("…") else _CUT * is_cut
     broken = openings.dangles(line) or not cuts.is_balanced(line) or line[-1:] in ":,;" or "://" in line
     asks = _PER_POINTER * len(_POINTER.findall(line)) + _PER_SOLVED * bool(_SOLVES.search(line))
-    return -short - cut - _BROKEN * broken - asks
+    coined = _COINED * bool(authorship.name_offered(line))
+    return coined - short - cut - _BROKEN * broken - asks - _LAST_POINTER * bool(_ENDS_IN_ONE.search(line))
 
 
 def _is_hollow(line: str) -> bool:
