@@ -7,13 +7,13 @@ Digest ─ collect.ingest ─▶ the store: every paper once, and where it was s
 The bytes are those of a file, or of an address: `intake` reads what is named or configured, `gather` asks the
 sources on the web through `fetch`.
 
-Layers, from the top; each imports downwards only, and files of one layer do not see each other:
-`cli` (the door) → `terminal` (tables) → `report` (what is shown) → `app` (opens files, the only clock) →
-`intake` (digests from files and addresses) → `config` (Settings), `headway` (progress) → `publish`,
-`gather`, `collect` (the verbs) → `store` (what outlives a run), `fetch` (HTTP) → `sources`, `selection`,
-`summary`, `rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles` (pure: no clock, file or
-network) → `residue`, `mjml`, `identity`, `announcements` (what several of them build on) → `errors` →
-`model` (the values).
+Layers, from the top; each imports downwards only, and files of one layer do not see each other: `cli` (the
+door) → `terminal` (tables) → `report` (what is shown) → `app` (opens files, the only clock) → `intake`
+(digests from files and addresses) → `config` (Settings), `headway` (progress) → `publish`, `gather`,
+`collect` (the verbs), `summariser` (a model, where one is configured) → `store` (what outlives a run),
+`fetch` (HTTP) → `sources`, `selection`, `summary`, `rendering`, `message`, `lint`, `evaluation`,
+`addresses`, `titles` (pure: no clock, file or network) → `residue`, `mjml`, `identity`, `announcements`
+(what several of them build on) → `errors` → `model` (the values).
 """
 
 __version__ = "0.1.0"

@@ -89,7 +89,8 @@ def render(
     chosen = replace(chosen, look=look or chosen.look)
     on = (date or app.utcnow()).date()
     read, _ = door.read(digests or [], settings, enrich=enrich)
-    issue = app.draft(read, list=chosen, on=on)
+    with app.telling(chosen, settings) as tell:
+        issue = app.draft(read, list=chosen, on=on, tell=tell)
     links = config.preview_links(settings, chosen.slug, on.isoformat())
     rendered, mail = app.render(issue, app.load_look(chosen.look, settings), links)
     names = app.write_issue(out, issue, rendered, mail)

@@ -15,7 +15,14 @@ from pathlib import Path
 from pydantic import SecretStr, ValidationError
 
 from newsletter.config.mistakes import listed, mistake, unknown_variables
-from newsletter.config.tables import SQLITE, ListSettings, Settings, SourceSettings, ThemeSettings
+from newsletter.config.tables import (
+    SQLITE,
+    ListSettings,
+    Settings,
+    SourceSettings,
+    SummariserSettings,
+    ThemeSettings,
+)
 from newsletter.errors import ConfigError, NotFound
 from newsletter.model import MailingList, Phrase, ReaderLinks, Theme
 
@@ -24,6 +31,7 @@ __all__ = [
     "ListSettings",
     "Settings",
     "SourceSettings",
+    "SummariserSettings",
     "ThemeSettings",
     "chosen_themes",
     "load",
@@ -92,6 +100,7 @@ def mailing_list(settings: Settings, slug: str | None = None) -> MailingList:
         postal_address=chosen.postal_address,
         themes=chosen_themes(settings, chosen.themes, place=f"lists.{name}.themes"),
         trending_limit=chosen.trending_limit,
+        summaries=chosen.summaries,
         look=chosen.look,
     )
 

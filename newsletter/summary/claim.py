@@ -21,8 +21,10 @@ _OPENING = 3
 
 # First words of titles whose part before the colon is a phrase all the same ("Beyond Inference: …").
 _PHRASES = re.compile(
-    r"(?:beyond|towards?|rethinking|revisiting|on|from|what|how|why|when|is|are|do|does|can|chat|an?|the|exploring|"
-    r"understanding|learning|scaling|improving|unlocking|bridging|accelerating|demystifying|position|survey)(?![\w-])",
+    r"(?:beyond|towards?|rethinking|revisiting|on|from|what|how|why|when|is|are|do|does|can|chat|an?|the|"
+    r"exploring|"
+    r"understanding|learning|scaling|improving|unlocking|bridging|accelerating|demystifying|position|"
+    r"survey)(?![\w-])",
     re.IGNORECASE,
 )
 

@@ -1,7 +1,7 @@
 """How strongly a sentence says that something new is offered: its cues and their weights.
 
-Owns those weights, set by reading some hundreds of abstracts. It looks at words alone, never at what a line made of
-the sentence would look like.
+Owns those weights, set by reading some hundreds of abstracts. It looks at words alone, never at what a line
+made of the sentence would look like.
 """
 
 import re
@@ -9,19 +9,27 @@ import re
 from newsletter.summary.authorship import HEDGE, OFFER, SELF
 
 _STUDY = (
-    r"(?:stud|investigat|examin|analy[sz]|explor|evaluat|revisit|challeng|rethink|survey|review|assess|compar|"
-    r"conduct|perform|ask|extend|argu|characteri[sz]|identif|quantif|resolv|solv|tak|advocat|leverag|measur|train|"
-    r"pre-?train|fine-?tun|scal|unif|releas|open-sourc|publish|formali[sz]|fram|cast|adapt|replicat|combin|replac|"
-    r"distill|optimi[sz]|simulat|model|benchmark|trac|synthesi[sz]e|diagnos|defin|reinterpret|turn|apply|appli)"
+    r"(?:stud|investigat|examin|analy[sz]|explor|evaluat|revisit|challeng|rethink|survey|review|assess|"
+    r"compar|"
+    r"conduct|perform|ask|extend|argu|characteri[sz]|identif|quantif|resolv|solv|tak|advocat|leverag|"
+    r"measur|train|"
+    r"pre-?train|fine-?tun|scal|unif|releas|open-sourc|publish|formali[sz]|fram|cast|adapt|replicat|"
+    r"combin|replac|"
+    r"distill|optimi[sz]|simulat|model|benchmark|trac|synthesi[sz]e|diagnos|defin|reinterpret|turn|apply|"
+    r"appli)"
     r"(?:e?s?|ed|y|ies|ied)\b"
 )
 _FIND = (
     r"(?:show|demonstrat|find|found|reveal|prov|discover|uncover|observ|highlight|report|see)(?:e?s?|ed)?\b"
 )
-_NEED = r"(?:address|tackle|overcome|solve|resolve|fill|bridge|close|mitigate|alleviate|remedy|meet|counter|handle)"
+_NEED = (
+    r"(?:address|tackle|overcome|solve|resolve|fill|bridge|close|mitigate|alleviate|remedy|meet|counter|"
+    r"handle)"
+)
 _METHOD = r"(?:framework|method|system|model|architecture|approach|algorithm|benchmark|dataset|library)"
 _PARTS = (
-    r"(?:components?|ideas?|innovations?|steps?|parts?|mechanisms?|contributions?|issues?|challenges?|pillars|stages|"
+    r"(?:components?|ideas?|innovations?|steps?|parts?|mechanisms?|contributions?|issues?|challenges?|"
+    r"pillars|stages|"
     r"directions|aspects|properties|modules|designs|questions|limitations|problems|findings|strategies)"
 )
 
@@ -32,7 +40,8 @@ _OFFERING = {
     rf"\b{SELF} {HEDGE}{_FIND}": 3.0,
     rf"(?:^|, ){SELF} {HEDGE}[a-z]+": 2.5,
     rf"^(?:[^,]+, )?our (?:[\w-]+ )?(?:key idea|technique|{_METHOD})\b": 3.0,
-    r"\b(?:is|are) (?:\w+ly )?(?:proposed|introduced|presented|developed|described|constructed|designed)\b": 4.5,
+    r"\b(?:is|are) (?:\w+ly )?(?:proposed|introduced|presented|developed|described|constructed|"
+    r"designed)\b": 4.5,
     r"\bthis (?:\w+ )?(?:survey|review|tutorial|position paper) [a-z]+": 4.0,
     rf"\b{SELF} {HEDGE}(?:address|tackl|focus|aim|seek|consider)(?:e?s?|ed)\b": 2.0,
     r"\bby (?:propos|introduc|present|develop|design)ing\b|\band (?:propose|introduce|present)s?\b": 6.0,
@@ -58,9 +67,12 @@ _COLOURING = {
     r"\bwe do (?:so|this)\b": -5.0,
     rf"\b{SELF} {HEDGE}(?:provid|offer|establish|contribut)(?:e?s?|ed)\b": -1.5,
     r"\bwe then\b|\bon the \w+ side\b": -1.5,
-    rf"\b{SELF} {HEDGE}(?:detail|describe|discuss|outline|report|give|summari[sz]e|instantiate|validate)s?\b": -1.5,
-    rf"\b{SELF} {HEDGE}(?:present|provide|offer|develop|give)s? (?:[\w-]+ )?(?:proof|results|experiments|evidence|"
-    r"examples|applications|theor(?:y|etical)|an? (?:theoretical )?(?:analysis|proof|discussion)|insights|ablations)": -2.5,
+    rf"\b{SELF} {HEDGE}(?:detail|describe|discuss|outline|report|give|summari[sz]e|instantiate|"
+    rf"validate)s?\b": -1.5,
+    rf"\b{SELF} {HEDGE}(?:present|provide|offer|develop|give)s? (?:[\w-]+ )?(?:proof|results|experiments|"
+    rf"evidence|"
+    r"examples|applications|theor(?:y|etical)|an? (?:theoretical )?(?:analysis|proof|discussion)|insights|"
+    r"ablations)": -2.5,
     # It counts what follows, and stops before it tells.
     r"\bfollowing\b[^.]*:|\b(?:as follows|challenges)\b[^.]{0,20}:": -2.0,
     rf"\b(?:two|three|four|five|six|several) (?:[\w-]+ ){{0,3}}{_PARTS} ?(?:\.|:|—|$)": -1.0,
@@ -73,10 +85,14 @@ _COLOURING = {
     r"\b(?:has|have) (?:recently )?(?:emerged|become|shown|achieved|been|gained|led|demonstrated)\b": -2.0,
     r"\b(?:remains?|challenging|suffers?|struggles?|bottleneck|limited|lacks?|hinders?|costly)\b": -0.7,
     # It sums up.
-    r"^(?:overall|together|taken together|in summary|ultimately|collectively|in conclusion|altogether|in short)\b": -4.0,
-    r"^(?:our|the|these|this) (?:\w+ )?(?:findings?|results?|analys[ei]s|insights?|contributions?|evaluations?)\b": -2.5,
-    r"\b(?:aims? to|can|will|may|could) (?:serve|inspire|pave|provide|facilitate|advance|contribute|help|support)\b": -1.5,
-    rf"\b(?:{SELF}|our \w+) (?:highlight|underscor|demonstrat)\w* (?:the|that) (?:effective|potential|importan|promise|"
+    r"^(?:overall|together|taken together|in summary|ultimately|collectively|in conclusion|altogether|"
+    r"in short)\b": -4.0,
+    r"^(?:our|the|these|this) (?:\w+ )?(?:findings?|results?|analys[ei]s|insights?|contributions?|"
+    r"evaluations?)\b": -2.5,
+    r"\b(?:aims? to|can|will|may|could) (?:serve|inspire|pave|provide|facilitate|advance|contribute|help|"
+    r"support)\b": -1.5,
+    rf"\b(?:{SELF}|our \w+) (?:highlight|underscor|demonstrat)\w* (?:the|that) (?:effective|potential|"
+    rf"importan|promise|"
     r"need|power|value|feasib|viab)": -2.5,
     # It measures, promises or points elsewhere.
     r"^(?:our |the |\w+ive |\w+al )*(?:experiments?|evaluations?|results|simulations|benchmarks?)\b": -4.0,

@@ -1,19 +1,27 @@
 """Where a sentence that is too long may be left, and still be one.
 
-Owns that question alone. What comes back is the beginning of the sentence; where nothing will do it ends in "…".
+Owns that question alone. What comes back is the beginning of the sentence; where nothing will do, it ends
+in "…".
 """
 
 import re
 
 # Participles that open a clause after a comma. Others ("a dynamic, evolving field") may be part of a list.
 _PARTICIPLES = (
-    "enabling|allowing|leading|resulting|achieving|yielding|making|reducing|improving|ensuring|aiming|using|leveraging|"
-    "providing|covering|surpassing|outperforming|eliminating|offering|facilitating|preserving|supporting|building|"
-    "combining|serving|capturing|demonstrating|showing|highlighting|spanning|ranging|comprising|consisting|including|"
-    "featuring|avoiding|requiring|producing|creating|delivering|addressing|maintaining|bringing|bridging|revealing|"
-    "catering|exploring|starting|followed|based|designed|built|trained|structured|organized|combined|grounded|"
-    "driven|inspired|powered|guided|drawing|treating|integrating|incorporating|bypassing|obtaining|giving|turning|"
-    "representing|suggesting|providing|exposing|establishing|opening|marking|setting|moving|transforming|helping"
+    "enabling|allowing|leading|resulting|achieving|yielding|making|reducing|improving|ensuring|aiming|"
+    "using|leveraging|"
+    "providing|covering|surpassing|outperforming|eliminating|offering|facilitating|preserving|supporting|"
+    "building|"
+    "combining|serving|capturing|demonstrating|showing|highlighting|spanning|ranging|comprising|"
+    "consisting|including|"
+    "featuring|avoiding|requiring|producing|creating|delivering|addressing|maintaining|bringing|bridging|"
+    "revealing|"
+    "catering|exploring|starting|followed|based|designed|built|trained|structured|organized|combined|"
+    "grounded|"
+    "driven|inspired|powered|guided|drawing|treating|integrating|incorporating|bypassing|obtaining|giving|"
+    "turning|"
+    "representing|suggesting|providing|exposing|establishing|opening|marking|setting|moving|transforming|"
+    "helping"
 )
 _SUBORDINATE = (
     r"which|where|whose|thereby|thus|while|without|so that|in order|such as|e\.g\.|i\.e\.|in which|"
@@ -24,7 +32,8 @@ _PREPOSITION = r"to|by|with|for|on|in|from|as|because|since|if|when|although|des
 # The places, the better ones first.
 _CUTS = (
     re.compile(
-        rf",? (?:—|--|– )|—|, (?=(?:{_SUBORDINATE}|(?:\w+ly )?(?:{_PARTICIPLES}|\w+ed (?:by|with|on|from|in|as|to|via))) )"
+        rf",? (?:—|--|– )|—|, (?=(?:{_SUBORDINATE}|(?:\w+ly )?(?:{_PARTICIPLES}|\w+ed (?:by|with|on|from|"
+        rf"in|as|to|via))) )"
     ),
     re.compile(
         r"; |, (?=and (?:\w+ly )?(?:\w+s|we) |(?:an?|the) [^,]*(?:[.,]|$)(?! and))"
@@ -38,25 +47,31 @@ _CUTS = (
     re.compile(r"(?<!,) (?=(?:to|in|that|and) [\w-])"),
 )
 
-# Shares of `most`, and the places from there on: a good one late in the sentence, then any late one, then any.
+# Shares of `most`, and the places from there on: a good one late in the sentence comes before an early one.
 # What is left of a cut sentence must still carry its point.
 _TRIES = (*((0.5, cut) for cut in _CUTS[:4]), *((0.3, cut) for cut in _CUTS))
 
 # What would be half told: a list after ":" or "(1)", "between a", "not a step", ", asks a model", "shown in",
 # "X; Y does …" of three, "shows that the caches", "a map, a list".
 _FUNCTION = (
-    r"and|or|but|nor|of|to|with|for|by|in|on|at|that|which|who|whose|the|an?|than|as|from|via|into|through|using|"
-    r"between|both|either|because|while|where|when|if|whether|how|why|is|are|was|were|be|been|has|have|its|their|our|"
-    r"not|only|including|such|namely|without|within|across|under|over|thereby|thus|can|could|may|might|will|would|should|"
-    r"must|very|more|most|per|against|towards?|upon|among|we|it|they|this|these|those|e\.g\.|i\.e\.|even|also|then|"
+    r"and|or|but|nor|of|to|with|for|by|in|on|at|that|which|who|whose|the|an?|than|as|from|via|into|"
+    r"through|using|"
+    r"between|both|either|because|while|where|when|if|whether|how|why|is|are|was|were|be|been|has|have|"
+    r"its|their|our|"
+    r"not|only|including|such|namely|without|within|across|under|over|thereby|thus|can|could|may|might|"
+    r"will|would|should|"
+    r"must|very|more|most|per|against|towards?|upon|among|we|it|they|this|these|those|e\.g\.|i\.e\.|even|"
+    r"also|then|"
     r"whereas|rather|instead|while|until|before|after|all|any|each|every|no|effectively|significantly|other|"
-    r"same|different|various|new|novel|first|high|large|well|along|together|compared|come|comes|relies|depends|leads|"
+    r"same|different|various|new|novel|first|high|large|well|along|together|compared|come|comes|relies|"
+    r"depends|leads|"
     r"results|stems|differs|focus|focuses|operates|two|three|four|five|six|several|many|some|few|use|uses|"
     r"shifts?|moves?|transitions?|amid"
 )
 _JOINT = re.compile(rf"(?:\b(?:{_FUNCTION})\W*|-)$")
 _HALF_TOLD = re.compile(
-    r": |[ (](?:1|i|a)\)|\b(?:between|both|either|neither|not only|not just) (?:(?! and | or | but | nor ).)*$|"
+    r": |[ (](?:1|i|a)\)|\b(?:between|both|either|neither|not only|not just) (?:(?! and | or | but |"
+    r" nor ).)*$|"
     r"\bnot (?:only )?an? [^,]*$|, [a-z]+s (?:the|an?|one|its|each)\b[^,]*$|"
     r"(?:ed|\bfrom \w+)\W*$|, an? \w+$|"
     # "as good as" and "more than" want their other half, "from … to" as well.
@@ -65,13 +80,14 @@ _HALF_TOLD = re.compile(
 )
 # A clause that has begun and has no verb yet, as in "shows that the caches of large models".
 _CLAUSE = re.compile(
-    r"\b(?:that|whether|how|why|because|if|where|when|while|although|whereas)\b(?P<clause>(?:(?!\bthat\b).)*)$"
+    r"\b(?:that|whether|how|why|because|if|where|when|while|although|"
+    r"whereas)\b(?P<clause>(?:(?!\bthat\b).)*)$"
 )
 _VERB = re.compile(
     r"\b(?:is|are|was|were|be|can|could|may|might|must|will|would|should|has|have|had|do|does|did|cannot|"
     r"[a-z]{2,}(?:[^su]s|ed|ing)|to|they|it|we)\b"
 )
-# Deeds that are being counted up, "finds X, reads Y" or "reducing X, improving Y", with the last ones in the rest.
+# Deeds that are being counted up, "finds X, reads Y" or "reducing X, improving Y", the last ones in the rest.
 _COUNTING = re.compile(
     r"\b(?:that|which|who|to|we|by|it)\b(?:(?! that | which | to | by |, an? |, the ).)*, [^,]*$"
 )
@@ -87,14 +103,18 @@ _MAKES = re.compile(
 )
 # What was put between two marks has ended, and the clause goes on.
 _RESUMES = re.compile(
-    r"[^.;:]*?(?:,|—|--|–)\s?(?:is|are|was|were|can|could|may|might|must|will|would|should|have|has|do|does|remains?|"
-    r"cannot|we|to|enables?|provides?|achieves?|shows?|allows?|improves?|reduces?|plays?|leads?|makes?|uses?|requires?|"
+    r"[^.;:]*?(?:,|—|--|–)\s?(?:is|are|was|were|can|could|may|might|must|will|would|should|have|has|do|"
+    r"does|remains?|"
+    r"cannot|we|to|enables?|provides?|achieves?|shows?|allows?|improves?|reduces?|plays?|leads?|makes?|"
+    r"uses?|requires?|"
     r"ensures?|introduces?|outperforms?|spent|generali[sz]es?|\w+ly \w+s) "
 )
 # "…, to address these limitations."
 _SOLVES = re.compile(
-    r",? (?:to|in order to|that can|for|thereby|thus|which|that) (?:\w+ly )?(?:address|tackl|overcom|solv|resolv|fill|bridg|clos|"
-    r"mitigat|alleviat|remed|meet|handl)(?:e?s?|ing) (?:all |both )?(?:of )?(?:this|these|those|such|the (?:above|"
+    r",? (?:to|in order to|that can|for|thereby|thus|which|that) (?:\w+ly )?(?:address|tackl|overcom|solv|"
+    r"resolv|fill|bridg|clos|"
+    r"mitigat|alleviat|remed|meet|handl)(?:e?s?|ing) (?:all |both )?(?:of )?(?:this|these|those|such|"
+    r"the (?:above|"
     r"aforementioned)|the gap)\b(?: [\w-]+){0,3}\.$",
     re.IGNORECASE,
 )
@@ -140,7 +160,7 @@ def _may_end(sentence: str, end: int) -> bool:
 
 
 def _can_end(sentence: str, end: int) -> bool:
-    """Whether nothing is left open at `end`; more than that is known of a place only where a better one lacks."""
+    """Whether nothing is left open at `end`: enough where there is no better place."""
     return is_balanced(sentence[:end]) and not _JOINT.search(sentence[:end])
 
 

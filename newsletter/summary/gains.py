@@ -44,9 +44,12 @@ _LITTLE = ("only", "just", "as few as", "as little as", "less than", "fewer than
 
 _STOP = (
     "than|over|compared|comparing|relative(?= to)|while|with|without|by|when|where|and|or|but|at|on|in|"
-    "for|across|during|to|from|as|via|through|using|that|which|against|versus|vs|yet|of|due|because|if|after|before|under|within|between|"
-    "per|is|are|was|were|can|may|could|will|achieving|reaching|yielding|respectively|among|upon|it|we|its|our|their|"
-    "thanks|depending|outperforming|surpassing|resulting|making|enabling|simultaneously|only|both|up|even|despite|"
+    "for|across|during|to|from|as|via|through|using|that|which|against|versus|vs|yet|of|due|because|if|"
+    "after|before|under|within|between|"
+    "per|is|are|was|were|can|may|could|will|achieving|reaching|yielding|respectively|among|upon|it|we|its|"
+    "our|their|"
+    "thanks|depending|outperforming|surpassing|resulting|making|enabling|simultaneously|only|both|up|even|"
+    "despite|"
     "given|beyond|including|alongside|along|throughout|whereas|though|although|not|terms|running|validates|"
     "demonstrates|shows|such|highlighting|showing|requires|remains|typically|commonly"
 )
@@ -56,7 +59,8 @@ _MARK = r"\s*(?:[,.;:!?()\[\]—–]|--|- |$)"
 
 def _ends(leads_on: str) -> str:
     """Where a phrase ends: at a mark, or at a stop word; those that lead on mean that it does not end yet."""
-    return rf"(?<!unseen)(?<!novel)(?<!diverse)(?<!(?:in|of|on) top)(?<!_)(?={_MARK}|\s+(?!(?:{leads_on})\b)(?:{_STOP})\b)"
+    leaves_open = r"(?<!unseen)(?<!novel)(?<!diverse)(?<!on top)(?<!_)"
+    return rf"{leaves_open}(?={_MARK}|\s+(?!(?:{leads_on})\b)(?:{_STOP})\b)"
 
 
 _AND_ON = rf"or|and (?!(?:{_ABOUT} )*[+∼~<>≥≤]?{_NUMBER}(?: ?[%×xX]| points?))"
@@ -134,7 +138,8 @@ _TELLING = re.compile(
 )
 # What readers of this subject look for first.
 _PRIME = re.compile(
-    r"speed|latenc|throughput|memory|faster|cost|flops|cache|energy|batch|compress|accelerat|inference|comput",
+    r"speed|latenc|throughput|memory|faster|cost|flops|cache|energy|batch|compress|accelerat|inference|"
+    r"comput",
     re.IGNORECASE,
 )
 

@@ -26,17 +26,24 @@ _TELLS = re.compile(r", | (?:that|which|for|to|of|is|are|can) ")
 # Words of an offer that say what is offered: no names, no verbs of offering, no words that fit any method.
 _FEWEST_PLAIN = 2
 _PLAIN = re.compile(
-    rf"(?<![\w-])(?!{OFFER}|(?:simple|novel|effective|efficient|unified|general|powerful|training-free|framework|"
-    r"method|approach|model|system|technique|algorithm|paradigm|named|called|termed|dubbed|which|that|with|this|"
-    r"these|first|such|both|address|from|into|using|innovations|components|mechanisms|ideas|featuring|through)\b)[a-z][\w-]{3,}"
+    rf"(?<![\w-])(?!{OFFER}|(?:simple|novel|effective|efficient|unified|general|powerful|training-free|"
+    rf"framework|"
+    r"method|approach|model|system|technique|algorithm|paradigm|named|called|termed|dubbed|which|that|"
+    r"with|this|"
+    r"these|first|such|both|address|from|into|using|innovations|components|mechanisms|ideas|featuring|"
+    r"through)\b)[a-z][\w-]{3,}"
 )
 _ASIDE = re.compile(r" \([^()]*\)")
 
 # A purpose that only the sentences before tell, and the verb that opens one.
-_SOLVE = r"(?:address|tackl|overcom|solv|resolv|fill|bridg|clos|mitigat|alleviat|remed|meet|counter|handl|achiev|enabl)\w*"
+_SOLVE = (
+    r"(?:address|tackl|overcom|solv|resolv|fill|bridg|clos|mitigat|alleviat|remed|meet|counter|handl|achiev|"
+    r"enabl)\w*"
+)
 _BACKWARD = r"(?:this|these|those|such(?! as\b)|the (?:above|aforementioned|gap))\b"
 _SOLVING = re.compile(
-    rf",? (?:(?:a|an|the) (?:[\w-]+ ){{1,5}})?(?:that|which|to|for)(?: \w+ly)? {_SOLVE} (?:\w+ )?{_BACKWARD}[^,]*",
+    rf",? (?:(?:a|an|the) (?:[\w-]+ ){{1,5}})?(?:that|which|to|"
+    rf"for)(?: \w+ly)? {_SOLVE} (?:\w+ )?{_BACKWARD}[^,]*",
     re.IGNORECASE,
 )
 _SOLVES = re.compile(rf"\b{_SOLVE} (?:all |both )?{_BACKWARD}", re.IGNORECASE)

@@ -12,17 +12,25 @@ _OURS = r"(?:this|our|the present|the current)"
 
 # Words that join a sentence to the one before, and say nothing of their own.
 _JOINTS = (
-    r"thus|hence|therefore|accordingly|consequently|specifically|concretely|notably|instead|here|moreover|overall|"
-    r"in response|to respond|to do so|in contrast|by contrast|in particular|ultimately|additionally|furthermore|"
-    r"finally|first(?:ly)?|second(?:ly)?|third(?:ly)?|lastly|next|then|empirically|theoretically|in addition|besides|"
-    r"for this (?:reason|purpose)|as a result|(?:more )?importantly|(?:most )?notably|that is|however|in summary|"
-    r"in short|to sum up|meanwhile|also|in turn|in this way|in doing so|together|remarkably|interestingly|crucially|"
-    r"to th(?:is|at|these) ends?|to this aim|with this in mind|in light of this|yet|nevertheless|conversely|similarly"
+    r"thus|hence|therefore|accordingly|consequently|specifically|concretely|notably|instead|here|moreover|"
+    r"overall|"
+    r"in response|to respond|to do so|in contrast|by contrast|in particular|ultimately|additionally|"
+    r"furthermore|"
+    r"finally|first(?:ly)?|second(?:ly)?|third(?:ly)?|lastly|next|then|empirically|theoretically|"
+    r"in addition|besides|"
+    r"for this (?:reason|purpose)|as a result|(?:more )?importantly|(?:most )?notably|that is|however|"
+    r"in summary|"
+    r"in short|to sum up|meanwhile|also|in turn|in this way|in doing so|together|remarkably|interestingly|"
+    r"crucially|"
+    r"to th(?:is|at|these) ends?|to this aim|with this in mind|in light of this|yet|nevertheless|"
+    r"conversely|similarly"
 )
 _BACKWARD = r"(?:this|these|those|such(?! as)|above|aforementioned|that|it|them|both|the (?:former|gap))"
 _LEANING = (
-    r"(?:to|in|by|with|from|based|building|inspired|following|given|for|towards?|guided|informed|under|observing|"
-    r"motivated|addressing|leveraging|applying|built|on|upon|beyond|despite|within|through|using|recogni[sz]ing|"
+    r"(?:to|in|by|with|from|based|building|inspired|following|given|for|towards?|guided|informed|under|"
+    r"observing|"
+    r"motivated|addressing|leveraging|applying|built|on|upon|beyond|despite|within|through|using|"
+    r"recogni[sz]ing|"
     rf"rather than|instead of|as|after|because|since|considering|via|responding|driven)\b"
     rf"(?=[^,;:]{{0,160}}\b{_BACKWARD}\b)"
 )
@@ -30,15 +38,18 @@ _WHERE = rf"(?:in|within|through|throughout|with|as part of) {_OURS} (?:[\w-]+ )
 
 # Before "we", a comma may be missing, and whatever leans on the text before can go.
 _BEFORE_US = re.compile(
-    rf"(?:(?:{_JOINTS}|in {_OURS} (?:[\w-]+ )?\w+|{_WHERE}|[^,;:]{{1,120}}, {_WHERE})(?:, ?| )|{_LEANING}[^,;:]{{1,180}}, ?){{1,4}}"
+    rf"(?:(?:{_JOINTS}|in {_OURS} (?:[\w-]+ )?\w+|{_WHERE}|[^,;:]{{1,120}}, {_WHERE})(?:, ?| )|"
+    rf"{_LEANING}[^,;:]{{1,180}}, ?){{1,4}}"
     rf"(?=(?:we|{_OURS} {WORK}|our) )",
     re.IGNORECASE,
 )
 # Before anything else only what is closed by a comma can.
 _BEFORE_ALL = re.compile(
     rf"(?:(?:{_JOINTS}),|{_WHERE}(?:,|(?= (?:an?|the|for|by|inspired|motivated) ))|"
-    rf"(?:to|in|by|with|based on|inspired by|motivated by|building on|given|building upon) (?:this|these|such|th(?:is|at) end)"
-    rf"(?: [\w-]+){{0,3}},|{_OURS} {WORK} (?:\w+ly )?(?:shows?|demonstrates?|proves?|finds?|reveals?) that(?! (?:it|they)\b)) "
+    rf"(?:to|in|by|with|based on|inspired by|motivated by|building on|given|building upon) (?:this|these|"
+    rf"such|th(?:is|at) end)"
+    rf"(?: [\w-]+){{0,3}},|{_OURS} {WORK} (?:\w+ly )?(?:shows?|demonstrates?|proves?|finds?|"
+    rf"reveals?) that(?! (?:it|they)\b)) "
     r"(?=\S)",
     re.IGNORECASE,
 )
@@ -51,8 +62,10 @@ _ANY = re.compile(
 
 # A word that can only be understood with the text before.
 _DANGLING = re.compile(
-    rf"(?:(?:{_JOINTS}),? |(?:these|those|it|they|its|their|such(?! as)|theirs|he|she|both (?=\w+ed\b)|the (?:former|latter)|"
-    rf"this(?! (?:[\w-]+ ){{0,3}}?{WORK}\b)|doing so|and|but|or|so|nor|which|for (?:example|instance)|in other words|"
+    rf"(?:(?:{_JOINTS}),? |(?:these|those|it|they|its|their|such(?! as)|theirs|he|she|both (?=\w+ed\b)|"
+    rf"the (?:former|latter)|"
+    rf"this(?! (?:[\w-]+ ){{0,3}}?{WORK}\b)|doing so|and|but|or|so|nor|which|for (?:example|instance)|"
+    rf"in other words|"
     rf"to (?:address|tackle|solve|overcome|bridge|mitigate|fill) (?:this|these|those|that|the (?:gap|above))|"
     rf"(?:motivated|inspired|based|building) (?:by|on|upon) (?:this|these)|with this|to achieve this|"
     rf"in this (?!{WORK}))\b|otherwise\b|likewise\b|\W*\d{{1,2}}[).]|\(?[ivx]+\)|\([a-z]\)|on the \w+ side)",

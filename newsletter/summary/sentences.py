@@ -11,7 +11,8 @@ from functools import lru_cache
 
 # Shortenings that something always follows.
 _NEVER_LAST = re.compile(
-    r"e\.g|i\.e|w\.r\.t|a\.k\.a|cf|vs|viz|figs?|eqs?|sec|tab|refs?|approx|resp|dr|prof|mr|ms|st|pp|vol|chap|thm|alg|appx|v\.s|s\.t",
+    r"e\.g|i\.e|w\.r\.t|a\.k\.a|cf|vs|viz|figs?|eqs?|sec|tab|refs?|approx|resp|dr|prof|mr|ms|st|pp|vol|"
+    r"chap|thm|alg|appx|v\.s|s\.t",
     re.IGNORECASE,
 )
 

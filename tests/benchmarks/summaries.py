@@ -1,11 +1,11 @@
 """What is wrong with the lines and figures of a whole corpus: `python tests/benchmarks/summaries.py CORPUS`.
 
-CORPUS: any digest that `newsletter papers` reads, packed or not (.xz), such as two years of Daily Papers as JSON
-lines. Prints how many one-liners have each kind of flaw, and how many figures do not stand in their abstract
-word for word. `--sample 120 --seed 1` prints lines beside their abstracts, to be judged by a person; --figures
-prints figures in their sentences.
+CORPUS: any digest that `newsletter papers` reads, packed or not (.xz), such as two years of Daily Papers as
+JSON lines. Prints how many one-liners have each kind of flaw, and how many figures do not stand in their
+abstract word for word. `--sample 120 --seed 1` prints lines beside their abstracts, to be judged by a person;
+with --figures it prints figures in their sentences.
 
-The rules of this file are written apart from those that choose the lines, so that they do not share a mistake.
+The rules of this file are written apart from those that choose the lines, so that they share no mistake.
 """
 
 import argparse
@@ -27,8 +27,10 @@ MOST = 240
 _WORK = r"(?:paper|work|study|report|article|survey|research|thesis|tutorial|review|manuscript|letter|note)"
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|al|Figs?|Eqs?|Sec|vs|cf|No|Dr|Prof|U\.S|w\.r\.t|resp|approx)\.$")
 _CONNECTIVE = re.compile(
-    r"(?<![\w&-])(?:and|or|but|nor|of|to|with|for|by|in|on|at|that|which|whose|the|an?|than|as|from|via|into|through|using|"
-    r"between|both|either|because|while|where|when|if|is|are|was|were|be|been|has|have|its|their|our|not|only|"
+    r"(?<![\w&-])(?:and|or|but|nor|of|to|with|for|by|in|on|at|that|which|whose|the|an?|than|as|from|via|"
+    r"into|through|using|"
+    r"between|both|either|because|while|where|when|if|is|are|was|were|be|been|has|have|its|their|our|not|"
+    r"only|"
     r"including|such as|e\.g\.|i\.e\.|namely|without|within|across|under|over|thereby|thus|whether|how|"
     r"can|could|may|will|would|should|very|more|most|per|against|toward|towards|upon|among|we|it|they)"
     r"\W*$",
@@ -43,9 +45,11 @@ _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"), ("“", "”"))
 # Hard flaws: none of them may stand in an issue.
 FLAWS = {
     "throat-clearing": re.compile(
-        rf"(?:thus|hence|therefore|here|specifically|to th(?:is|at) end)?,? ?(?:in|within|through|with|throughout) "
+        rf"(?:thus|hence|therefore|here|specifically|to th(?:is|at) end)?,? ?(?:in|within|through|with|"
+        rf"throughout) "
         rf"(?:this|our|the (?:present|current))\b (?:\S+ ){{0,3}}?{_WORK},?(?: |$)|"
-        rf"(?:this|our) (?:\S+ ){{0,2}}?{_WORK} (?:\w+ly )?(?:shows?|demonstrates?|proves?|finds?|reveals?) that (?!\()",
+        rf"(?:this|our) (?:\S+ ){{0,2}}?{_WORK} (?:\w+ly )?(?:shows?|demonstrates?|proves?|finds?|"
+        rf"reveals?) that (?!\()",
         re.IGNORECASE,
     ),
     "dangling opening": re.compile(
@@ -55,14 +59,16 @@ FLAWS = {
         r"consequently|accordingly|as a result|in addition|in contrast|in response|conversely|nevertheless|"
         r"nonetheless|meanwhile|secondly|thirdly|second|third|next|instead|specifically|in particular|"
         r"for (?:example|instance)|that is|in other words|to do so|similarly|likewise|otherwise|"
-        r"to (?:address|tackle|solve|overcome|bridge|mitigate|fill) (?:this|these|those|that|the (?:gap|above))|"
+        r"to (?:address|tackle|solve|overcome|bridge|mitigate|fill) (?:this|these|those|that|the (?:gap|"
+        r"above))|"
         r"to th(?:is|at) end|with this|in this (?:way|context|setting|case)|based on (?:this|these)|"
         r"motivated by (?:this|these)|inspired by (?:this|these)),?) ",
         re.IGNORECASE,
     ),
     "points elsewhere": re.compile(
         r"https?://|www\.|github\.com|\bproject page\b|"
-        r"\b(?:codes?|models?|data|datasets?|weights|demos?)\b[^.]{0,80}\b(?:are|is|be|been) (?:\w+ )?(?:publicly |freely |openly )"
+        r"\b(?:codes?|models?|data|datasets?|weights|demos?)\b[^.]{0,80}\b(?:are|is|be|"
+        r"been) (?:\w+ )?(?:publicly |freely |openly )"
         r"(?:available|released|open[- ]sourced)\b|^(?:our )?code\b",
         re.IGNORECASE,
     ),

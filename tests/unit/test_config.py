@@ -265,6 +265,7 @@ def test_the_example_shows_every_setting_and_no_other(tmp_path: Path) -> None:
     assert shown.keys() == Settings.model_fields.keys()
     assert shown["lists"]["weekly"].keys() == config.ListSettings.model_fields.keys()
     assert shown["themes"]["speech"].keys() == config.ThemeSettings.model_fields.keys()
+    assert shown["summariser"].keys() == config.SummariserSettings.model_fields.keys()
     assert {key for source in shown["sources"] for key in source} == set(config.SourceSettings.model_fields)
     assert load(tmp_path, uncommented).themes["speech"].threshold == 4.0
 
