@@ -161,7 +161,7 @@ class Summariser:
         create = self._client.chat.completions.with_streaming_response.create
         try:
             with create(model=self._endpoint.model, messages=messages) as response:
-                for part in response.iter_bytes(chunk_size=4096):
+                for part in response.iter_bytes():
                     whole += part
                     if self._clock() > until:
                         raise _Unanswered(self._too_late())

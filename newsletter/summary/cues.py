@@ -39,7 +39,7 @@ _OFFERING = {
     rf"\b{SELF} {HEDGE}{_STUDY}": 3.5,
     rf"\b{SELF} {HEDGE}{_FIND}": 3.0,
     rf"(?:^|, ){SELF} {HEDGE}[a-z]+": 2.5,
-    rf"^(?:[^,]+, )?our (?:[\w-]+ )?(?:key idea|technique|{_METHOD})\b": 3.0,
+    rf"^(?:[^,]+, )?our (?:[\w-]+ )?(?:key idea|idea|technique|solution|pipeline|design|{_METHOD})\b": 3.0,
     r"\b(?:is|are) (?:\w+ly )?(?:proposed|introduced|presented|developed|described|constructed|"
     r"designed)\b": 4.5,
     r"\bthis (?:\w+ )?(?:survey|review|tutorial|position paper) [a-z]+": 4.0,
@@ -53,14 +53,15 @@ _OFFERING = {
 _COLOURING = {
     # It stands where a claim stands, and words it as one.
     rf"^(?:to (?:th(?:is|at) end|{_NEED})|in response|to respond)\b": 1.0,
-    r"^(?:here|in this|in our) |\b(?:in|with) this (?:paper|work)\b": 2.5,
+    r"^(?:here|in this|in our) |^[^,]{0,60}\b(?:in|with) this (?:paper|work),? (?:we|the)\b": 2.5,
     rf"\b(?:is|are) (?:an?|the first) (?:[\w-]+ ){{0,6}}{_METHOD}\b": 2.5,
     r"\b(?:called|named|dubbed|termed|namely|coined)\b": 1.0,
     r"\b(?:novel|new|first)\b": 0.7,
     rf"\b{_METHOD}\b": 0.5,
     # It supports, continues or illustrates what stood before.
     r"\b(?:also|further|additionally|moreover|furthermore|besides)\b|^(?:finally|lastly)": -2.5,
-    r"^(?:specifically|concretely|in particular|for (?:example|instance)|notably)\b": -2.5,
+    r"^(?:specifically|concretely)\b": -1.2,
+    r"^(?:in particular|for (?:example|instance)|notably)\b": -2.5,
     r"^(?:theoretically|empirically|then|next|first(?:ly)?|second(?:ly)?|third(?:ly)?|in addition)\b": -2.5,
     r"^to (?:evaluate|assess|validate|demonstrate)\b": -2.5,
     r"^to (?!address|tackle)\w+ [^,]*, we\b": -1.0,
@@ -74,6 +75,7 @@ _COLOURING = {
     r"examples|applications|theor(?:y|etical)|an? (?:theoretical )?(?:analysis|proof|discussion)|insights|"
     r"ablations)": -2.5,
     # It counts what follows, and stops before it tells.
+    r"\bmake the following\b": -4.0,
     r"\bfollowing\b[^.]*:|\b(?:as follows|challenges)\b[^.]{0,20}:": -2.0,
     rf"\b(?:two|three|four|five|six|several) (?:[\w-]+ ){{0,3}}{_PARTS} ?(?:\.|:|—|$)": -1.0,
     r"^(?:it|these|those|they|such|its|their|this(?! (?:paper|work|study|report|survey)))\b": -2.5,
@@ -91,9 +93,8 @@ _COLOURING = {
     r"evaluations?)\b": -2.5,
     r"\b(?:aims? to|can|will|may|could) (?:serve|inspire|pave|provide|facilitate|advance|contribute|help|"
     r"support)\b": -1.5,
-    rf"\b(?:{SELF}|our \w+) (?:highlight|underscor|demonstrat)\w* (?:the|that) (?:effective|potential|"
-    rf"importan|promise|"
-    r"need|power|value|feasib|viab)": -2.5,
+    rf"\b(?:{SELF}|our \w+) (?:highlight|underscor|demonstrat|emphasi[sz])\w* (?:the|that) (?:effective|"
+    r"potential|importan|promise|need|power|value|feasib|viab)": -2.5,
     # It measures, promises or points elsewhere.
     r"^(?:our |the |\w+ive |\w+al )*(?:experiments?|evaluations?|results|simulations|benchmarks?)\b": -4.0,
     r"\b(?:extensive|comprehensive|empirical) (?:experiments|evaluations?|results)\b": -2.0,

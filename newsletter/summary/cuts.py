@@ -44,7 +44,7 @@ _CUTS = (
     re.compile(
         r" (?=(?:with|via|through|using|across|by|on|for|under|against|from|when|where|because|if) [\w-])"
     ),
-    re.compile(r"(?<!,) (?=(?:to|in|that|and) [\w-])"),
+    re.compile(r"(?<!,) (?=(?:to|in|that|and) [\w-])|, (?=and )"),
 )
 
 # Shares of `most`, and the places from there on: a good one late in the sentence comes before an early one.
@@ -68,9 +68,9 @@ _FUNCTION = (
     r"results|stems|differs|focus|focuses|operates|two|three|four|five|six|several|many|some|few|use|uses|"
     r"shifts?|moves?|transitions?|amid"
 )
-_JOINT = re.compile(rf"(?:\b(?:{_FUNCTION})\W*|-)$")
+_JOINT = re.compile(rf"(?:\b(?:{_FUNCTION})\W*|-|\w+(?:ed|ing))$")
 _HALF_TOLD = re.compile(
-    r": |[ (](?:1|i|a)\)|\b(?:between|both|either|neither|not only|not just) (?:(?! and | or | but |"
+    r": |[ (](?:1|[iI]|[aA])\)|\b(?:between|both|either|neither|not only|not just) (?:(?! and | or | but |"
     r" nor ).)*$|"
     r"\bnot (?:only )?an? [^,]*$|, [a-z]+s (?:the|an?|one|its|each)\b[^,]*$|"
     r"(?:ed|\bfrom \w+)\W*$|, an? \w+$|"
@@ -119,8 +119,13 @@ _SOLVES = re.compile(
     re.IGNORECASE,
 )
 
+_HERE = re.compile(r",? in th(?:is|e present) (?:paper|work|study|report)\.$", re.IGNORECASE)
+
 # Characters. How far on a clause may resume.
 _FAR = 160
+
+# "I) fast and ii) small": these brackets were never opened.
+_ENUMERATOR = re.compile(r"(?<![\w(])(?:[ivx]{1,4}|\d{1,2}|[a-h])\)", re.IGNORECASE)
 
 _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"), ("“", "”"), ("‘", "’"))
 
@@ -139,13 +144,14 @@ def shorten(sentence: str, most: int) -> str:
 
 
 def without_pointer(line: str) -> str:
-    """The line without a last clause that only says that it solves what was told before."""
-    found = _SOLVES.search(line)
+    """The line without a last clause that only says where it stands or that it solves what stood before."""
+    found = _SOLVES.search(line) or _HERE.search(line)
     return line[: found.start()] if found and found.start() > len(line) // 3 else line
 
 
 def is_balanced(text: str) -> bool:
     """Whether every bracket and quotation mark is closed."""
+    text = _ENUMERATOR.sub("", text)
     odd = text.count('"') % 2 or text.count("`") % 2
     return not odd and all(text.count(left) == text.count(right) for left, right in _PAIRS[:4])
 
@@ -153,7 +159,9 @@ def is_balanced(text: str) -> bool:
 def _may_end(sentence: str, end: int) -> bool:
     """Whether a reader will not miss what follows `end`."""
     text, rest = sentence[:end], sentence[end:]
-    if not _can_end(sentence, end) or _HALF_TOLD.search(text) or _RESUMES.match(rest[1:_FAR]):
+    if not _can_end(sentence, end) or _HALF_TOLD.search(text):
+        return False
+    if rest[0] not in ":;" and _RESUMES.match(rest[1:_FAR]):
         return False
     clause = _CLAUSE.search(text)
     return not (clause and not _VERB.search(clause["clause"])) and not _is_half_counted(text, rest)
@@ -161,7 +169,9 @@ def _may_end(sentence: str, end: int) -> bool:
 
 def _can_end(sentence: str, end: int) -> bool:
     """Whether nothing is left open at `end`: enough where there is no better place."""
-    return is_balanced(sentence[:end]) and not _JOINT.search(sentence[:end])
+    text, rest = sentence[:end], sentence[end:]
+    mid_list = rest.startswith(", and ") and ", and " not in text
+    return is_balanced(text) and not mid_list and not _JOINT.search(text)
 
 
 def _is_half_counted(text: str, rest: str) -> bool:

@@ -46,7 +46,11 @@ _SOLVING = re.compile(
     rf"for)(?: \w+ly)? {_SOLVE} (?:\w+ )?{_BACKWARD}[^,]*",
     re.IGNORECASE,
 )
-_SOLVES = re.compile(rf"\b{_SOLVE} (?:all |both )?{_BACKWARD}", re.IGNORECASE)
+_SOLVES = re.compile(
+    rf"\b{_SOLVE} (?:{_BACKWARD}|(?:all|both)\b|the (?:current|identified|stated|said|two|three|four|"
+    r"challenges?|limitations?|issues?|problems?)\b)|\bdoes just that\b",
+    re.IGNORECASE,
+)
 _POINTER = re.compile(rf"\b(?:{_BACKWARD}|aforementioned\b)(?! (?:[\w-]+ )?{WORK}\b)|\bthem\b", re.IGNORECASE)
 
 _ENDS_IN_ONE = re.compile(rf"\b{_BACKWARD}(?: [\w-]+){{1,3}}\.?$|\bthem\.?$", re.IGNORECASE)
@@ -69,7 +73,7 @@ _FOLLOWS = 5.0
 _COINED = 1.0
 
 # Scores. What cannot be read alone is told only where an abstract has nothing else.
-_HOLLOW, _ELLIPSIS, _BROKEN, _CUT = 6.0, 12.0, 9.0, 0.5
+_HOLLOW, _ELLIPSIS, _BROKEN, _CUT = 6.0, 12.0, 9.0, 0.8
 
 _WORD = re.compile(r"\w{4,}")
 

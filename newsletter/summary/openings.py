@@ -18,7 +18,7 @@ _JOINTS = (
     r"furthermore|"
     r"finally|first(?:ly)?|second(?:ly)?|third(?:ly)?|lastly|next|then|empirically|theoretically|"
     r"in addition|besides|"
-    r"for this (?:reason|purpose)|as a result|(?:more )?importantly|(?:most )?notably|that is|however|"
+    r"for this (?:reason|purpose)|as a result|(?:more |most )?importantly|(?:most )?notably|that is|however|"
     r"in summary|"
     r"in short|to sum up|meanwhile|also|in turn|in this way|in doing so|together|remarkably|interestingly|"
     r"crucially|"
@@ -26,14 +26,8 @@ _JOINTS = (
     r"conversely|similarly"
 )
 _BACKWARD = r"(?:this|these|those|such(?! as)|above|aforementioned|that|it|them|both|the (?:former|gap))"
-_LEANING = (
-    r"(?:to|in|by|with|from|based|building|inspired|following|given|for|towards?|guided|informed|under|"
-    r"observing|"
-    r"motivated|addressing|leveraging|applying|built|on|upon|beyond|despite|within|through|using|"
-    r"recogni[sz]ing|"
-    rf"rather than|instead of|as|after|because|since|considering|via|responding|driven)\b"
-    rf"(?=[^,;:]{{0,160}}\b{_BACKWARD}\b)"
-)
+# An opening that points back, whatever its first word, is subordinate where "we" follows it.
+_LEANING = rf"(?=[^,;:]{{0,160}}\b{_BACKWARD}\b)"
 _WHERE = rf"(?:in|within|through|throughout|with|as part of) {_OURS} (?:[\w-]+ ){{0,2}}?{WORK}"
 
 # Before "we", a comma may be missing, and whatever leans on the text before can go.
@@ -68,7 +62,7 @@ _DANGLING = re.compile(
     rf"in other words|"
     rf"to (?:address|tackle|solve|overcome|bridge|mitigate|fill) (?:this|these|those|that|the (?:gap|above))|"
     rf"(?:motivated|inspired|based|building) (?:by|on|upon) (?:this|these)|with this|to achieve this|"
-    rf"in this (?!{WORK}))\b|otherwise\b|likewise\b|\W*\d{{1,2}}[).]|\(?[ivx]+\)|\([a-z]\)|on the \w+ side)",
+    rf"in this (?!{WORK}))\b|otherwise\b|likewise\b|\W*\d{{1,2}}[).]|\(?[ivx]+\)|\([a-z]\))",
     re.IGNORECASE,
 )
 _US = re.compile(rf"{SELF}\b", re.IGNORECASE)

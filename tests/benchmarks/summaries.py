@@ -108,6 +108,7 @@ def _without_names(line: str) -> str:
 
 
 def _is_unbalanced(line: str) -> bool:
+    line = re.sub(r"(^|[ :;,])(\d+|[ivxIVX]+|[a-hA-H])\)", "", line)
     odd = line.count('"') % 2 or line.count("`") % 2
     return bool(odd) or any(line.count(left) != line.count(right) for left, right in _PAIRS)
 
