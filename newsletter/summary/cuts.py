@@ -49,7 +49,10 @@ _CUTS = (
 
 # Shares of `most`, and the places from there on: a good one late in the sentence comes before an early one.
 # What is left of a cut sentence must still carry its point.
-_TRIES = (*((0.5, cut) for cut in _CUTS[:4]), *((0.3, cut) for cut in _CUTS))
+_TRIES = tuple((share, cut) for share, cuts in ((0.5, _CUTS[:4]), (0.3, _CUTS), (0.2, _CUTS)) for cut in cuts)
+
+# Characters. Less says nothing, however short a line has to be.
+_FEWEST = 45
 
 # What would be half told: a list after ":" or "(1)", "between a", "not a step", ", asks a model", "shown in",
 # "X; Y does …" of three, "shows that the caches", "a map, a list".
@@ -68,9 +71,10 @@ _FUNCTION = (
     r"results|stems|differs|focus|focuses|operates|two|three|four|five|six|several|many|some|few|use|uses|"
     r"shifts?|moves?|transitions?|amid"
 )
+_NUMBERED = re.compile(r"[ (](?:1|[iI]|[aA])\)")
 _JOINT = re.compile(rf"(?:\b(?:{_FUNCTION})\W*|-|\w+(?:ed|ing))$")
 _HALF_TOLD = re.compile(
-    r": |[ (](?:1|[iI]|[aA])\)|\b(?:between|both|either|neither|not only|not just) (?:(?! and | or | but |"
+    r": |\b(?:between|both|either|neither|not only|not just) (?:(?! and | or | but |"
     r" nor ).)*$|"
     r"\bnot (?:only )?an? [^,]*$|, [a-z]+s (?:the|an?|one|its|each)\b[^,]*$|"
     r"(?:ed|\bfrom \w+)\W*$|, an? \w+$|"
@@ -127,7 +131,7 @@ _FAR = 160
 # "I) fast and ii) small": these brackets were never opened.
 _ENUMERATOR = re.compile(r"(?<![\w(])(?:[ivx]{1,4}|\d{1,2}|[a-h])\)", re.IGNORECASE)
 
-_PAIRS = (("(", ")"), ("[", "]"), ("{", "}"), ("“", "”"), ("‘", "’"))
+_PAIRS = (("(", ")"), ("[", "]"), ("{", "}"), ("“", "”"))
 
 
 def shorten(sentence: str, most: int) -> str:
@@ -136,7 +140,7 @@ def shorten(sentence: str, most: int) -> str:
         return sentence
     for may_end in (_may_end, _can_end):
         for share, cut in _TRIES:
-            ends = [at.start() for at in cut.finditer(sentence, int(most * share), most + 2)]
+            ends = [at.start() for at in cut.finditer(sentence, max(int(most * share), _FEWEST), most + 2)]
             whole = [end for end in ends if end <= most and may_end(sentence, end)]
             if whole:
                 return sentence[: whole[-1]].rstrip(" ,;:")
@@ -151,9 +155,12 @@ def without_pointer(line: str) -> str:
 
 def is_balanced(text: str) -> bool:
     """Whether every bracket and quotation mark is closed."""
-    text = _ENUMERATOR.sub("", text)
+    return _is_closed(text) or _is_closed(_ENUMERATOR.sub("", text))
+
+
+def _is_closed(text: str) -> bool:
     odd = text.count('"') % 2 or text.count("`") % 2
-    return not odd and all(text.count(left) == text.count(right) for left, right in _PAIRS[:4])
+    return not odd and all(text.count(left) == text.count(right) for left, right in _PAIRS)
 
 
 def _may_end(sentence: str, end: int) -> bool:
@@ -171,7 +178,7 @@ def _can_end(sentence: str, end: int) -> bool:
     """Whether nothing is left open at `end`: enough where there is no better place."""
     text, rest = sentence[:end], sentence[end:]
     mid_list = rest.startswith(", and ") and ", and " not in text
-    return is_balanced(text) and not mid_list and not _JOINT.search(text)
+    return is_balanced(text) and not mid_list and not _JOINT.search(text) and not _NUMBERED.search(text)
 
 
 def _is_half_counted(text: str, rest: str) -> bool:

@@ -25,13 +25,14 @@ _TELLS = re.compile(r", | (?:that|which|for|to|of|is|are|can) ")
 
 # Words of an offer that say what is offered: no names, no verbs of offering, no words that fit any method.
 _FEWEST_PLAIN = 2
+_ANY_METHOD = (
+    r"simple|novel|effective|efficient|unified|general|powerful|lightweight|scalable|robust|flexible|innovative|"
+    r"tailored|plug-and-play|training-free|architecture-agnostic|model-agnostic|framework|method|approach|model|"
+    r"system|technique|algorithm|paradigm|strategy|recipe|pipeline|components|mechanisms|ideas|innovations"
+)
 _PLAIN = re.compile(
-    rf"(?<![\w-])(?!{OFFER}|(?:simple|novel|effective|efficient|unified|general|powerful|training-free|"
-    rf"framework|"
-    r"method|approach|model|system|technique|algorithm|paradigm|named|called|termed|dubbed|which|that|"
-    r"with|this|"
-    r"these|first|such|both|address|from|into|using|innovations|components|mechanisms|ideas|featuring|"
-    r"through)\b)[a-z][\w-]{3,}"
+    rf"(?<![\w-])(?!{OFFER}|(?:{_ANY_METHOD}|named|called|termed|dubbed|featuring|first|which|that|with|this|"
+    r"these|such|both|address|from|into|using|through)\b)[a-z][\w-]{3,}"
 )
 _ASIDE = re.compile(r" \([^()]*\)")
 
@@ -159,7 +160,7 @@ def _shape(line: str, statement: str) -> float:
 
 def _is_hollow(line: str) -> bool:
     """Whether a line names a thing and says nothing of it, as in "We propose X to solve this problem."."""
-    told = _SOLVING.sub("", _ASIDE.sub("", line))
+    told = _SOLVING.sub("", _ASIDE.sub("", openings.without_any(line)))
     if len(told.split()) < _FEWEST_WORDS - 1 and not _TELLS.search(told):
         return True
     return bool(_NAMING.match(told)) and len(_PLAIN.findall(told)) < _FEWEST_PLAIN

@@ -22,10 +22,13 @@ _JOINTS = (
     r"in summary|"
     r"in short|to sum up|meanwhile|also|in turn|in this way|in doing so|together|remarkably|interestingly|"
     r"crucially|"
-    r"to th(?:is|at|these) ends?|to this aim|with this in mind|in light of this|yet|nevertheless|"
+    r"to th(?:is|at|these) ends?|to this aim|with this in mind|in light of this|yet|nevertheless|so|"
     r"conversely|similarly"
 )
-_BACKWARD = r"(?:this|these|those|such(?! as)|above|aforementioned|that|it|them|both|the (?:former|gap))"
+_BACKWARD = (
+    r"(?:this|these|those|such(?! as)|above|aforementioned|that|it|them|both|"
+    r"the (?:former|gap|(?:first|second|last) (?:issue|problem|challenge|limitation|question)))"
+)
 # An opening that points back, whatever its first word, is subordinate where "we" follows it.
 _LEANING = rf"(?=[^,;:]{{0,160}}\b{_BACKWARD}\b)"
 _WHERE = rf"(?:in|within|through|throughout|with|as part of) {_OURS} (?:[\w-]+ ){{0,2}}?{WORK}"

@@ -69,7 +69,7 @@ FLAWS = {
         r"https?://|www\.|github\.com|\bproject page\b|"
         r"\b(?:codes?|models?|data|datasets?|weights|demos?)\b[^.]{0,80}\b(?:are|is|be|"
         r"been) (?:\w+ )?(?:publicly |freely |openly )"
-        r"(?:available|released|open[- ]sourced)\b|^(?:our )?code\b",
+        r"(?:available|released|open[- ]sourced)\b|^(?:our )?(?-i:[cC]odes?)\b",
         re.IGNORECASE,
     ),
     "fragment": re.compile(r"[a-z]+[ ,]|\W*$|.*(?:…|[:,;–—-])$|.*\.\.\.$", re.DOTALL),
@@ -108,9 +108,13 @@ def _without_names(line: str) -> str:
 
 
 def _is_unbalanced(line: str) -> bool:
-    line = re.sub(r"(^|[ :;,])(\d+|[ivxIVX]+|[a-hA-H])\)", "", line)
-    odd = line.count('"') % 2 or line.count("`") % 2
-    return bool(odd) or any(line.count(left) != line.count(right) for left, right in _PAIRS)
+    without_numbers = re.sub(r"(^|[ :;,])(\d+|[ivxIVX]+|[a-hA-H])\)", "", line)
+    return all(_is_open(text) for text in (line, without_numbers))
+
+
+def _is_open(text: str) -> bool:
+    odd = text.count('"') % 2 or text.count("`") % 2
+    return bool(odd) or any(text.count(left) != text.count(right) for left, right in _PAIRS)
 
 
 def as_read(figure: Figure) -> str:
