@@ -13,9 +13,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from newsletter import config, frozen, intake, message, publish, rendering, sources
+from newsletter import config, frozen, headway, intake, message, publish, rendering, sources
 from newsletter.config import Settings
-from newsletter.errors import DigestError, NewsletterError, NotFound
+from newsletter.errors import ConfigError, DigestError, NewsletterError, NotFound
 from newsletter.gather import Enriched, Outside
 from newsletter.model import Digest, Edit, Ingested, Issue, MailingList, ReaderLinks, RenderedIssue
 from newsletter.rendering import Look
@@ -23,6 +23,7 @@ from newsletter.rendering import Look
 if TYPE_CHECKING:
     from newsletter import store
     from newsletter.desk import Desk
+    from newsletter.summariser import Endpoint
 
 DEFAULT_CONFIG = Path("config.toml")
 SAMPLE_NAME = "the bundled sample"
@@ -107,7 +108,7 @@ def open_desk(settings: Settings) -> Iterator["Desk"]:
     from newsletter import desk
 
     with open_store(settings, create=False) as database:
-        yield desk.Desk(database, settings, utcnow)
+        yield desk.Desk(database, settings, utcnow, telling)
 
 
 def user() -> str:
@@ -154,11 +155,51 @@ def load_look(name: str, settings: Settings) -> Look:
     return Look(name=name, files=bundled | own)
 
 
-def draft(digests: Sequence[Digest], *, list: MailingList, on: date, overrides: Sequence[Edit] = ()) -> Issue:
+@contextmanager
+def telling(list: MailingList, settings: Settings) -> Iterator[publish.Tell | None]:
+    """Who says in an issue of the list what a paper is about, None for the authors and for Hugging Face.
+
+    What a model was asked for and did not say is told on stderr, once.
+    Raises: ConfigError where the list wants a model and none is configured.
+    """
+    if list.summaries != "model":
+        yield None
+        return
+    from newsletter.summariser import Summariser
+
+    with headway.of_questions(settings.summariser.model) as progress:
+        asked = Summariser(
+            _endpoint(list, settings), intake.cache_dir(settings) / "summaries", progress=progress
+        )
+        yield asked.tell
+    if asked.warning:
+        headway.warn(asked.warning)
+
+
+def _endpoint(list: MailingList, settings: Settings) -> "Endpoint":
+    from newsletter.summariser import Endpoint
+
+    chosen = settings.summariser
+    if not chosen.model:
+        raise ConfigError(
+            f'lists.{list.slug}.summaries is "model", and no model is configured; set summariser.model'
+        )
+    key = chosen.api_key.get_secret_value()
+    return Endpoint(chosen.base_url, chosen.model, key, chosen.timeout_s, chosen.max_papers)
+
+
+def draft(
+    digests: Sequence[Digest],
+    *,
+    list: MailingList,
+    on: date,
+    overrides: Sequence[Edit] = (),
+    tell: publish.Tell | None = None,
+) -> Issue:
     """The issue made from these digests; one made from the bundled sample says so."""
     from_sample = any(digest.source == SAMPLE_NAME for digest in digests)
     note = SAMPLE_NOTE if from_sample else ""
-    issue = publish.draft(digests, list=list, on=on, note=note, edits=overrides)
+    issue = publish.draft(digests, list=list, on=on, note=note, edits=overrides, tell=tell)
     if not issue.read:
         raise NewsletterError("no paper to show: the sources hold none; name a saved digest")
     if not issue.sections:

@@ -4,25 +4,32 @@ Hands each thing done to `drafts` with the settings it needs; decides nothing it
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import date as Date
 from datetime import datetime
 
-from newsletter import config, drafts, store
+from newsletter import config, drafts, publish, store
 from newsletter.config import Settings
 from newsletter.drafts import Draft
 from newsletter.errors import ConfigError
-from newsletter.model import Edit, Edition, MailingList, Section
+from newsletter.model import Edit, Edition, IssueStatus, MailingList, Section
 from newsletter.store import issues
 from newsletter.store.edits import Logged
+
+# Who says in an issue of a list what a paper is about, while a draft of it is put together.
+Telling = Callable[[MailingList, Settings], AbstractContextManager[publish.Tell | None]]
 
 
 class Desk:
     """The issues of an open store. clock: what tells the time."""
 
-    def __init__(self, database: store.Engine, settings: Settings, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: store.Engine, settings: Settings, clock: Callable[[], datetime], telling: Telling
+    ) -> None:
         self._database = database
         self._settings = settings
         self._clock = clock
+        self._telling = telling
 
     def every(self, list_slug: str | None) -> tuple[Edition, ...]:
         """The issues of a list, or of every list, by number."""
@@ -44,11 +51,20 @@ class Desk:
         chosen = config.mailing_list(self._settings, list_slug)
         return drafts.draft(self._database, chosen, on=on, since=since, now=self._clock())
 
-    def look(self, edition: Edition, *, terms: bool = True) -> Draft:
-        """What is in an issue. terms: whether new terms are looked for, which takes a moment."""
+    def look(self, edition: Edition) -> Draft:
+        """What is in an issue, as its readers will have it."""
         chosen = self._list(edition)
         overrides = self._overrides(edition, chosen)
-        return drafts.look(self._database, edition, list=chosen, overrides=overrides, terms=terms)
+        if chosen is None or edition.status is not IssueStatus.DRAFT:
+            return drafts.look(self._database, edition, list=chosen, overrides=overrides)
+        with self._telling(chosen, self._settings) as tell:
+            return drafts.look(self._database, edition, list=chosen, overrides=overrides, tell=tell)
+
+    def glance(self, edition: Edition) -> Draft:
+        """Which papers are in an issue, without what takes time: no new terms, and no model is asked."""
+        chosen = self._list(edition)
+        overrides = self._overrides(edition, chosen)
+        return drafts.look(self._database, edition, list=chosen, overrides=overrides, terms=False)
 
     def alone(self, draft: Draft) -> tuple[Section, ...]:
         """The sections that the themes alone would make of an issue's material."""
@@ -57,7 +73,7 @@ class Desk:
     def edit(self, edition: Edition, wanted: Edit) -> tuple[str, bool]:
         """The title of the paper that the edit is about, and whether the edit is new."""
         chosen = config.mailing_list(self._settings, edition.list)
-        seen = self.look(edition, terms=False)
+        seen = self.glance(edition)
         return drafts.edit(self._database, edition, wanted, list=chosen, now=self._clock(), seen=seen)
 
     def undo(self, edition: Edition, *, who: str) -> Logged:

@@ -75,6 +75,41 @@ def of_papers(label: str, total: int) -> Iterator[Callable[[int], None]]:
         yield lambda done: bar.update(task, completed=done)
 
 
+@contextmanager
+def of_questions(label: str) -> Iterator[Callable[[int], None]]:
+    """What is to be told how many questions were asked: a sign of life shows it, or a line now and then."""
+    if not sys.stderr.isatty():
+        yield lambda asked: _question_milestone(label, asked)
+        return
+    with ExitStack() as open_bars:
+        bars: list[Callable[[int], None]] = []
+
+        def tell(asked: int) -> None:
+            if not bars:
+                bars.append(open_bars.enter_context(_spinner(label)))
+            bars[0](asked)
+
+        yield tell
+
+
+@contextmanager
+def _spinner(label: str) -> Iterator[Callable[[int], None]]:
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    text = TextColumn("{task.description}", markup=False)
+    with Progress(
+        SpinnerColumn(), text, TimeElapsedColumn(), console=Console(stderr=True), transient=True
+    ) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda asked: bar.update(task, description=f"{label}: {asked} papers asked about")
+
+
+def _question_milestone(label: str, asked: int) -> None:
+    if asked % _MILESTONE == 0:
+        print(f"{label}: {asked} papers asked about", file=sys.stderr)
+
+
 def _paper_milestone(label: str, done: int, total: int) -> None:
     if done < total and done % _PAPERS_A_LINE == 0:
         print(f"{label}: {done} of {total} papers", file=sys.stderr)

@@ -33,7 +33,7 @@ def opened(settings: Settings, utcnow: Callable[[], datetime], outside: Outside 
         if outside is not None:
             yield replace(outside, tell=tell)
         else:
-            yield Outside(_getter(settings, utcnow), Kept(_cache_dir(settings)), utcnow, tell)
+            yield Outside(_getter(settings, utcnow), Kept(cache_dir(settings)), utcnow, tell)
 
 
 def named(given: Sequence[str | Path], outside: Outside) -> tuple[Digest, ...]:
@@ -129,8 +129,11 @@ def _client(agent: str, utcnow: Callable[[], datetime]) -> Get:
     return Client(agent, world=World(utcnow)).get
 
 
-def _cache_dir(settings: Settings) -> Path:
-    """Source: XDG Base Directory Specification, XDG_CACHE_HOME."""
+def cache_dir(settings: Settings) -> Path:
+    """The folder for copies of what the world gave.
+
+    Source: XDG Base Directory Specification, XDG_CACHE_HOME.
+    """
     if settings.cache_dir is not None:
         return settings.cache_dir
     return Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "newsletter"

@@ -3,24 +3,35 @@
 Owns the order in which the pure parts are called. Reads no file, no store and no clock.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date as Date
 
 from newsletter import identity, selection, summary
 from newsletter.model import Digest, Edit, EditKind, Issue, MailingList, Paper, Pick, Section, Trend
 from newsletter.selection import Selection
+from newsletter.summary import Told
+
+# What somebody else than the authors says of a paper, or None.
+Tell = Callable[[Paper], Told | None]
 
 
 def draft(
-    digests: Iterable[Digest], *, list: MailingList, on: Date, note: str = "", edits: Iterable[Edit] = ()
+    digests: Iterable[Digest],
+    *,
+    list: MailingList,
+    on: Date,
+    note: str = "",
+    edits: Iterable[Edit] = (),
+    tell: Tell | None = None,
 ) -> Issue:
     """The issue of `list` dated `on`: its themes in order, then what else is trending.
 
     A paper that several digests hold is one paper. The issue has no section only where no digest has a paper.
+    tell: asked only about papers of the issue, and only where the list wants a model's words.
     """
     chosen = choose(identity.merge(digests), list=list, on=on, edits=edits)
-    return issue(chosen, list=list, on=on, note=note)
+    return issue(chosen, list=list, on=on, note=note, tell=tell)
 
 
 def choose(
@@ -52,9 +63,14 @@ def issue(
     note: str = "",
     trends: tuple[Trend, ...] = (),
     new_terms: tuple[str, ...] = (),
+    tell: Tell | None = None,
 ) -> Issue:
-    """The issue that tells what was chosen."""
-    sections = tuple(_told(section) for section in chosen.sections)
+    """The issue that tells what was chosen.
+
+    tell: asked only about papers of the issue, and only where the list wants a model's words.
+    """
+    told_by = {"hf": summary.hugging_face, "model": tell}.get(list.summaries)
+    sections = tuple(_told(section, told_by) for section in chosen.sections)
     read = len(chosen.papers)
     return Issue(
         list=list,
@@ -74,14 +90,17 @@ def note(edits: Iterable[Edit]) -> str:
     return next((edit.text for edit in reversed([*edits]) if edit.kind is EditKind.NOTE), "")
 
 
-def _told(section: Section) -> Section:
-    return replace(section, picks=tuple(_with_summary(pick) for pick in section.picks))
+def _told(section: Section, tell: Tell | None) -> Section:
+    return replace(section, picks=tuple(_with_summary(pick, tell) for pick in section.picks))
 
 
-def _with_summary(pick: Pick) -> Pick:
+def _with_summary(pick: Pick, tell: Tell | None) -> Pick:
+    """The pick with its line, the authors' own where nobody else says anything, and with its figures."""
     paper = pick.paper
+    told = tell(paper) if tell else None
     return replace(
         pick,
-        one_liner=summary.one_liner(paper.abstract, title=paper.title),
+        one_liner=told.text if told else summary.one_liner(paper.abstract, title=paper.title),
+        told_by=told.by if told else "",
         figures=summary.figures(paper.abstract),
     )

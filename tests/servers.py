@@ -13,11 +13,15 @@ Answer = Callable[[http.server.BaseHTTPRequestHandler], None]
 
 
 class Server:
-    """Answers each request by `answer`; `seen` are the headers of every request, `paths` their targets."""
+    """Answers each request by `answer`.
+
+    seen: the headers of every request; paths: their targets; bodies: what was posted.
+    """
 
     def __init__(self, answer: Answer, trust: ssl.SSLContext | None = None) -> None:
         self.seen: list[dict[str, str]] = []
         self.paths: list[str] = []
+        self.bodies: list[bytes] = []
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -26,6 +30,10 @@ class Server:
                 outer.paths.append(self.path)
                 with contextlib.suppress(OSError):
                     answer(self)
+
+            def do_POST(self) -> None:
+                outer.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+                self.do_GET()
 
             def log_message(self, format: str, *args: object) -> None:
                 pass

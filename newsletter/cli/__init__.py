@@ -77,7 +77,9 @@ def render(
     chosen = replace(chosen, look=look or chosen.look)
     on = (date or app.utcnow()).date()
     read, _ = door.read(digests or [], settings, enrich=enrich)
-    issue = app.draft(read, list=chosen, on=on, overrides=config.overrides(settings, chosen))
+    overrides = config.overrides(settings, chosen)
+    with app.telling(chosen, settings) as tell:
+        issue = app.draft(read, list=chosen, on=on, overrides=overrides, tell=tell)
     writing.write(issue, settings, out=out, open_=open_, as_json=as_json)
 
 

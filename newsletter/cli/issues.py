@@ -173,7 +173,7 @@ def undo(name: Name, *, by: By = None, config_path: door.Config = None) -> None:
 def diff(name: Name, *, config_path: door.Config = None, as_json: door.AsJson = False) -> None:
     """Show what the edits change against what the themes alone would choose."""
     with app.open_desk(app.load_settings(config_path)) as desk:
-        seen = desk.look(desk.find(name), terms=False)
+        seen = desk.glance(desk.find(name))
         alone = desk.alone(seen)
     table = issue_report.diff_table(alone, seen)
     if as_json:
@@ -228,7 +228,7 @@ def _edit(name: str, wanted: Edit, config_path: Path | None) -> None:
     with app.open_desk(app.load_settings(config_path)) as desk:
         edition = desk.find(name)
         title, new = desk.edit(edition, wanted)
-        seen = desk.look(edition, terms=False)
+        seen = desk.glance(edition)
     typer.echo(issue_report.edited_text(wanted, title, seen) + ("" if new else "; it was so already"))
     _warn(seen)
 

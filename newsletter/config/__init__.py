@@ -22,6 +22,7 @@ from newsletter.config.tables import (
     RankingSettings,
     Settings,
     SourceSettings,
+    SummariserSettings,
     ThemeSettings,
 )
 from newsletter.errors import ConfigError, NotFound
@@ -35,6 +36,7 @@ __all__ = [
     "RankingSettings",
     "Settings",
     "SourceSettings",
+    "SummariserSettings",
     "ThemeSettings",
     "chosen_themes",
     "load",
@@ -121,6 +123,7 @@ def mailing_list(settings: Settings, slug: str | None = None) -> MailingList:
         trending_limit=chosen.trending_limit,
         limit=chosen.limit,
         ranking=Ranking(**chosen.ranking.model_dump()),
+        summaries=chosen.summaries,
         look=chosen.look,
     )
 

@@ -3,6 +3,7 @@
 Parsed once and frozen. Units are in the names.
 """
 
+import ipaddress
 import re
 from datetime import date as Date
 from datetime import timedelta
@@ -73,6 +74,27 @@ def _web_address(text: str) -> str:
     return text
 
 
+def _endpoint(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("write the address of an API, such as: https://api.openai.com/v1")
+    if parts.username or parts.password:
+        raise ValueError(
+            "write no password into an address; a key belongs into NEWSLETTER__SUMMARISER__API_KEY"
+        )
+    if parts.scheme == "http" and not _is_near(parts.hostname):
+        raise ValueError("use https: on the way to another network anybody could read the key")
+    return text.rstrip("/")
+
+
+def _is_near(host: str) -> bool:
+    """Whether a host is this machine, or one of the same network."""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".internal", ".localhost"))
+
+
 def _database_url(url: SecretStr) -> SecretStr:
     text = url.get_secret_value()
     path = text.removeprefix(SQLITE)
@@ -140,6 +162,7 @@ class ListSettings(_Table):
     trending_limit: int = Field(default=5, ge=0, le=100)
     limit: int | None = Field(default=None, ge=1, le=1000)
     ranking: RankingSettings = RankingSettings()
+    summaries: Literal["abstract", "hf", "model"] = "abstract"
     look: str = "default"
 
 
@@ -216,6 +239,16 @@ class OverrideSettings(_Table):
         return self
 
 
+class SummariserSettings(_Table):
+    """The model that lists with summaries = "model" are told by: `[summariser]`."""
+
+    base_url: Annotated[str, AfterValidator(_endpoint)] = "https://api.openai.com/v1"
+    model: Annotated[str, StringConstraints(pattern=r"^[\w./:@+-]*$", max_length=100)] = ""
+    api_key: SecretStr = SecretStr("")
+    timeout_s: FiniteFloat = Field(default=20.0, ge=0.1, le=300)
+    max_papers: int = Field(default=50, ge=1, le=1000)
+
+
 class Settings(BaseSettings):
     """The whole configuration, as `config.example.toml` describes it."""
 
@@ -231,6 +264,7 @@ class Settings(BaseSettings):
     lists: dict[Slug, ListSettings] = Field(default={"weekly": ListSettings()}, min_length=1)
     themes: dict[Annotated[Slug, AfterValidator(_theme_slug)], ThemeSettings] = {}
     overrides: tuple[OverrideSettings, ...] = ()
+    summariser: SummariserSettings = SummariserSettings()
 
     @classmethod
     def settings_customise_sources(

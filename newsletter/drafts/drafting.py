@@ -104,6 +104,7 @@ def look(
     list: MailingList | None,
     overrides: Sequence[Edit] = (),
     terms: bool = True,
+    tell: publish.Tell | None = None,
 ) -> Draft:
     """What is in an issue. list, overrides: what a draft follows; what is frozen is as it was.
 
@@ -132,6 +133,7 @@ def look(
         note=publish.note(found.edits),
         trends=trends.trends(list.themes, counts, history),
         new_terms=new_terms,
+        tell=tell,
     )
     numbers = {paper: number for number, paper in found.papers.items()}
     return Draft(

@@ -2,10 +2,12 @@
 
 Owns the choice of those words. `gist` finds the sentence that says what is new, `gains` the figures: both
 quote an abstract and never rewrite it. `claim` words the headline and the intro from the chosen sections.
+`trust` says which of a model's words may be shown instead.
 """
 
 from newsletter.summary.claim import headline, intro
 from newsletter.summary.gains import figures
 from newsletter.summary.gist import one_liner
+from newsletter.summary.trust import Told, hugging_face
 
-__all__ = ["figures", "headline", "intro", "one_liner"]
+__all__ = ["Told", "figures", "headline", "hugging_face", "intro", "one_liner"]

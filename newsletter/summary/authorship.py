@@ -10,15 +10,20 @@ OFFER = (
     r"(?:propos|introduc|present|develop|design|describ|creat|build|built|devis|unveil|construct|contribut|"
     r"formulat|establish|launch|curat|offer|provid|reformulat|recast|collect|implement)(?:e?s?|ed|t)\b"
 )
-_WORK = r"(?:paper|work|study|report|article|survey|research|technical report|position paper|thesis|tutorial)"
-SELF = rf"(?:we|(?:this|our|the present) {_WORK}|the (?:authors?|paper))"
+WORK = (
+    r"(?:(?:(?!previous|prior|earlier)[\w-]+ )?"
+    r"(?:paper|work|study|report|article|survey|research|review|thesis|tutorial))"
+)
+SELF = rf"(?:we|(?:this|our|the present) {WORK}|the (?:authors?|paper))"
 _ADVERB = (
-    r"(?:\w+ly|therefore|thus|hence|then|also|first|further|instead|now|next|here|have|design and|build and)"
+    r"(?:\w+ly|therefore|thus|hence|then|also|first|further|instead|now|next|here|have|will|aim to|"
+    r"design and|build and)"
 )
 HEDGE = rf"(?:{_ADVERB} ){{0,2}}"
 
 _OFFERS = re.compile(
-    rf"\b(?:{SELF}|our)\b.{{0,120}}\b(?:{OFFER}|releas|show|stud(?:y|ies)|investigat|explor|conduct|demonstrat)",
+    rf"\b(?:{SELF}|our)\b.{{0,120}}\b(?:{OFFER}|releas|show|stud(?:y|ies)|investigat|explor|conduct|"
+    rf"demonstrat)",
     re.IGNORECASE,
 )
 # A coined name: a capital, and further on another capital, a digit or a hyphen.
@@ -27,7 +32,8 @@ _NAME = re.compile(
     r"(?P<name>[A-Z][\w-]*[A-Z\d-][\w-]*)"
 )
 _FIELD = re.compile(
-    r"(?:however|although|existing|current|recent(?:ly)?|prior|previous|unfortunately|despite|while|traditional|"
+    r"(?:however|although|existing|current|recent(?:ly)?|prior|previous|unfortunately|despite|while|"
+    r"traditional|"
     r"conventional|yet)\b",
     re.IGNORECASE,
 )

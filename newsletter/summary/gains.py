@@ -32,9 +32,11 @@ _VALUE = re.compile(
     rf"(?<![\w.,$/^+-])(?P<value>(?:{_ABOUT} ){{0,2}}(?:a factor of (?P<factor>{_NUMBER})"
     rf"|[+∼~<>≥≤]?(?P<first>{_NUMBER})(?:"
     rf"(?P<times>(?:\s?[×xX])?{_RANGE}\s?[×xX](?![\w×])|{_RANGE}(?: times\b|-fold\b))"
-    rf"|(?P<percent>(?:\s?%)?{_RANGE}\+?\s?%(?!\w))"
+    rf"|(?P<percent>(?:\s?%)?{_RANGE}\+?\s?%(?: (?:absolute |percentage )?points?\b)?(?!\w))"
     rf"|(?P<points>{_RANGE} (?:absolute |percentage )?points?\b))))"
 )
+# "83.8% and 85.3%", "2.8× and 2.0×": two numbers for two things, of which neither can be quoted alone.
+_VALUE_BEFORE = re.compile(rf"{_NUMBER}\s?[%×xX] and (?:{_ABOUT} )*$")
 _ANOTHER_VALUE = re.compile(rf" and (?:{_ABOUT} )*{_NUMBER}\s?[%×xX]")
 _LITTLE = ("only", "just", "as few as", "as little as", "less than", "fewer than", "under")
 
@@ -42,9 +44,12 @@ _LITTLE = ("only", "just", "as few as", "as little as", "less than", "fewer than
 
 _STOP = (
     "than|over|compared|comparing|relative(?= to)|while|with|without|by|when|where|and|or|but|at|on|in|"
-    "for|across|during|to|from|as|via|through|using|that|which|against|versus|vs|yet|of|due|because|if|after|before|under|within|between|"
-    "per|is|are|was|were|can|may|could|will|achieving|reaching|yielding|respectively|among|upon|it|we|its|our|their|"
-    "thanks|depending|outperforming|surpassing|resulting|making|enabling|simultaneously|only|both|up|even|despite|"
+    "for|across|during|to|from|as|via|through|using|that|which|against|versus|vs|yet|of|due|because|if|"
+    "after|before|under|within|between|"
+    "per|is|are|was|were|can|may|could|will|achieving|reaching|yielding|respectively|among|upon|it|we|its|"
+    "our|their|"
+    "thanks|depending|outperforming|surpassing|resulting|making|enabling|simultaneously|only|both|up|even|"
+    "despite|"
     "given|beyond|including|alongside|along|throughout|whereas|though|although|not|terms|running|validates|"
     "demonstrates|shows|such|highlighting|showing|requires|remains|typically|commonly"
 )
@@ -54,13 +59,14 @@ _MARK = r"\s*(?:[,.;:!?()\[\]—–]|--|- |$)"
 
 def _ends(leads_on: str) -> str:
     """Where a phrase ends: at a mark, or at a stop word; those that lead on mean that it does not end yet."""
-    return rf"(?<!unseen)(?<!novel)(?<!diverse)(?={_MARK}|\s+(?!(?:{leads_on})\b)(?:{_STOP})\b)"
+    leaves_open = r"(?<!unseen)(?<!novel)(?<!diverse)(?<!on top)(?<!_)"
+    return rf"{leaves_open}(?={_MARK}|\s+(?!(?:{leads_on})\b)(?:{_STOP})\b)"
 
 
 _AND_ON = rf"or|and (?!(?:{_ABOUT} )*[+∼~<>≥≤]?{_NUMBER}(?: ?[%×xX]| points?))"
 _END = _ends("that")
-_REST = rf"{_WORD}(?: (?:of )?{_WORD}){{0,4}}" + _ends(rf"that|from|{_AND_ON}")
-_RIVAL = rf"{_WORD}(?: (?:of )?{_WORD}){{0,4}}" + _ends(rf"that|from|with|without|{_AND_ON}")
+_REST = rf"{_WORD}(?: (?:of )?{_WORD}){{0,4}}" + _ends(rf"that|from|both|{_AND_ON}")
+_RIVAL = rf"{_WORD}(?: (?:of )?{_WORD}){{0,4}}" + _ends(rf"that|from|with|without|both|{_AND_ON}")
 
 _PHRASE = re.compile(rf" (?P<phrase>{_WORD}(?: {_WORD}){{0,5}}){_END}")
 _TAIL = re.compile(rf" (?:on average\b|end-to-end\b|(?:in|on|for|of|during) {_REST}|(?:over|than) {_RIVAL})")
@@ -132,7 +138,8 @@ _TELLING = re.compile(
 )
 # What readers of this subject look for first.
 _PRIME = re.compile(
-    r"speed|latenc|throughput|memory|faster|cost|flops|cache|energy|batch|compress|accelerat|inference|comput",
+    r"speed|latenc|throughput|memory|faster|cost|flops|cache|energy|batch|compress|accelerat|inference|"
+    r"comput",
     re.IGNORECASE,
 )
 
@@ -201,6 +208,8 @@ def _gains(sentence: str, name: str) -> Iterator[tuple[_Gain, str]]:
 
 
 def _read(spot: _Spot) -> _Gain | None:
+    if _VALUE_BEFORE.search(spot.left) or _ANOTHER_VALUE.match(spot.right):
+        return None
     if _is_trifle(spot.value) or authorship.is_of_others(spot.left, spot.name):
         return None
     for reader in _READERS:
@@ -263,7 +272,7 @@ def _is_told(named: re.Match[str], what: str) -> bool:
 def _verb(spot: _Spot) -> _Gain | None:
     """As in: reduces peak memory by | 60%."""
     verb = max(_VERB.finditer(spot.left), key=lambda found: found.start(), default=None)
-    if not verb or _ANOTHER_VALUE.match(spot.right) or not _is_wanted(verb, spot):
+    if not verb or not _is_wanted(verb, spot):
         return None
     before = spot.left[verb.start() :].strip()
     tail = _TAIL.match(spot.right) or (_PHRASE.match(spot.right) if verb["over"] else None)

@@ -11,9 +11,13 @@ from functools import lru_cache
 
 # Shortenings that something always follows.
 _NEVER_LAST = re.compile(
-    r"e\.g|i\.e|w\.r\.t|a\.k\.a|cf|vs|viz|figs?|eqs?|sec|tab|refs?|nos?|approx|resp|dr|prof|mr|ms|st",
+    r"e\.g|i\.e|w\.r\.t|a\.k\.a|cf|vs|viz|figs?|eqs?|sec|tab|refs?|approx|resp|dr|prof|mr|ms|st|pp|vol|"
+    r"chap|thm|alg|appx|v\.s|s\.t",
     re.IGNORECASE,
 )
+
+# "No. 1" is a number, and "the answer is no. 1 of 2 …" is not worth telling from it.
+_NUMBERED = re.compile(r"nos?", re.IGNORECASE)
 
 # Shortenings and initials that may close a sentence: only the next word can tell.
 _SOMETIMES_LAST = re.compile(r"al|Inc|Ltd|Corp|(?:[A-Z]\.)*[A-Z]")
@@ -62,6 +66,8 @@ def _ends_sentence(text: str, mark: re.Match[str]) -> bool:
     if mark[0][0] != ".":
         return True
     before = text[max(0, mark.start() - 30) : mark.start()].rsplit(" ", 1)[-1].lstrip("([\"“'")
+    if _NUMBERED.fullmatch(before):
+        return not following[:1].isdigit()
     if _SOMETIMES_LAST.fullmatch(before):
         return bool(_OPENERS.fullmatch(following.strip(",")))
     return not _NEVER_LAST.fullmatch(before)

@@ -323,6 +323,49 @@ def test_preview_links_stand_on_the_site_of_the_list() -> None:
     )
 
 
+def test_a_list_says_whose_words_it_wants(tmp_path: Path) -> None:
+    settings = load(tmp_path, '[lists.weekly]\nsummaries = "hf"')
+
+    assert config.mailing_list(settings).summaries == "hf"
+    assert mistakes(tmp_path, '[lists.weekly]\nsummaries = "gpt"') == [
+        "config.toml, line 2: lists.weekly.summaries: Input should be 'abstract', 'hf' or 'model'"
+    ]
+
+
+@pytest.mark.parametrize(
+    "url", ["https://api.example.org/v1/", "http://localhost:11434/v1", "http://10.0.0.7/v1", "http://gpu/v1"]
+)
+def test_a_model_is_asked_over_https_or_nearby(tmp_path: Path, url: str) -> None:
+    settings = load(tmp_path, f'[summariser]\nbase_url = "{url}"')
+
+    assert settings.summariser.base_url == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("http://api.example.org/v1", "use https"),
+        ("http://8.8.8.8/v1", "use https"),
+        ("https://me:pass@api.example.org/v1", "write no password into an address"),
+        ("api.example.org", "write the address of an API"),
+        ("https://api.example.org/v1?key=1", "write the address of an API"),
+    ],
+)
+def test_an_address_that_would_give_the_key_away_is_refused(tmp_path: Path, url: str, problem: str) -> None:
+    (told,) = mistakes(tmp_path, f'[summariser]\nbase_url = "{url}"')
+
+    assert f"summariser.base_url: {problem}" in told
+
+
+def test_the_key_of_the_model_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSLETTER__SUMMARISER__API_KEY", "sk-secret")
+
+    settings = config.load(None)
+
+    assert settings.summariser.api_key.get_secret_value() == "sk-secret"
+    assert "sk-secret" not in repr(settings)
+
+
 def test_the_example_shows_the_defaults() -> None:
     shown, built_in = config.load(ROOT / "config.example.toml"), config.load(None)
 
@@ -358,6 +401,7 @@ def test_the_example_shows_every_setting_and_no_other(tmp_path: Path) -> None:
     assert company.keys() == {
         field.alias or name for name, field in config.PhraseSettings.model_fields.items()
     }
+    assert shown["summariser"].keys() == config.SummariserSettings.model_fields.keys()
     assert {key for source in shown["sources"] for key in source} == set(config.SourceSettings.model_fields)
     assert [override.keys() for override in shown["overrides"]] == [OverrideSettings.model_fields.keys()]
     assert load(tmp_path, uncommented).themes["speech"].threshold == 4.0

@@ -68,3 +68,17 @@ def test_a_failure_is_left_to_whoever_decides_what_it_means(capsys: pytest.Captu
     headway.warn("is down")
 
     assert capsys.readouterr().err == "warning: is down\n"
+
+
+def test_questions_are_counted_at_a_terminal_and_told_by_tens_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with headway.of_questions("wren-1") as told:
+        for asked in range(1, 21):
+            told(asked)
+    terminal = at_a_terminal(monkeypatch)
+    with headway.of_questions("wren-1 [not markup]") as told:
+        told(1)
+
+    assert capsys.readouterr().err == "wren-1: 10 papers asked about\nwren-1: 20 papers asked about\n"
+    assert "wren-1 [not markup]: 1 papers asked about" in terminal.getvalue()

@@ -3,7 +3,8 @@
 from datetime import date
 
 from newsletter import publish
-from newsletter.model import Issue
+from newsletter.model import Issue, Paper
+from newsletter.summary import Told
 from tests.builders import digest, mailing_list, paper, theme
 
 ON = date(2026, 1, 6)
@@ -35,6 +36,49 @@ def test_every_paper_is_told_by_a_sentence_of_its_abstract() -> None:
         "We introduce Larder, which reduces memory by 50%.",
         "We present Plumbline, a benchmark.",
     ]
+
+
+def lines(summaries: str, **values: object) -> list[tuple[str, str]]:
+    themes = (theme("kv-cache", {"KV cache": 4.0}),)
+    told = paper(CACHE.title, CACHE.abstract, ai_summary="Larder is a cache that reduces memory by 50%.")
+    chosen = mailing_list(themes=themes, summaries=summaries)
+    issue = publish.draft([digest(told, OTHER)], list=chosen, on=ON, **values)
+    return [(pick.one_liner, pick.told_by) for section in issue.sections for pick in section.picks]
+
+
+def test_the_summary_of_hugging_face_is_told_as_its_own_where_there_is_one() -> None:
+    assert lines("hf") == [
+        ("Larder is a cache that reduces memory by 50%.", "AI summary, Hugging Face"),
+        ("We present Plumbline, a benchmark.", ""),
+    ]
+
+
+def test_no_model_is_told_where_the_list_wants_the_authors() -> None:
+    said = [
+        ("We introduce Larder, which reduces memory by 50%.", ""),
+        ("We present Plumbline, a benchmark.", ""),
+    ]
+
+    assert lines("abstract") == lines("abstract", tell=lambda paper: Told("Nonsense.", "me")) == said
+
+
+def test_a_model_is_asked_about_the_papers_of_the_issue_alone() -> None:
+    asked: list[Paper] = []
+
+    def tell(paper: Paper) -> Told | None:
+        asked.append(paper)
+        return Told("Larder halves caches.", "AI summary, wren-1") if "Larder" in paper.title else None
+
+    chosen = mailing_list(themes=(theme("kv-cache", {"KV cache": 4.0}),), summaries="model", trending_limit=0)
+    issue = publish.draft([digest(CACHE, OTHER)], list=chosen, on=ON, tell=tell)
+
+    (told,) = issue.sections[0].picks
+    assert (told.one_liner, told.told_by) == ("Larder halves caches.", "AI summary, wren-1")
+    assert [paper.title for paper in asked] == [CACHE.title]
+
+
+def test_where_a_model_says_nothing_the_authors_do() -> None:
+    assert lines("model", tell=lambda paper: None) == lines("abstract") == lines("model")
 
 
 def test_a_paper_of_two_digests_is_one_paper() -> None:

@@ -60,6 +60,11 @@ def test_the_line_is_the_sentence_that_offers_something(abstract: str, expected:
         ("Therefore, in this paper we", "We"),
         ("In this paper,we", "We"),
         ("Specifically, we", "We"),
+        ("In this paper, for the first time, we", "For the first time, we"),
+        ("Throughout this technical report we", "We"),
+        ("Rooted in these findings, we", "We"),
+        ("So, we", "We"),
+        ("Most importantly, we", "We"),
         ("Inspired by libraries, we", "Inspired by libraries, we"),
         ("To serve from slow disks, we", "To serve from slow disks, we"),
     ],
@@ -86,6 +91,57 @@ def test_a_statement_behind_a_semicolon_stands_for_itself() -> None:
 
 def test_a_paper_without_an_abstract_has_no_line() -> None:
     assert summary.one_liner("") == ""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "line"),
+    [
+        (
+            "This paper shows that half of a cache of pages is read again within the same day.",
+            "Half of a cache of pages is read again within the same day.",
+        ),
+        (
+            "In this work, a policy for caches that writes pages to disk by night is proposed.",
+            "A policy for caches that writes pages to disk by night is proposed.",
+        ),
+        (
+            "Overall, vLarder keeps the pages of long conversations on ordinary disks by night.",
+            "vLarder keeps the pages of long conversations on ordinary disks by night.",
+        ),
+        (
+            "We introduce Larder, a cache that keeps whole pages on ordinary disks, to solve these problems.",
+            "We introduce Larder, a cache that keeps whole pages on ordinary disks",
+        ),
+        (
+            "We present a cache that keeps whole pages of conversations on disks, in this paper.",
+            "We present a cache that keeps whole pages of conversations on disks",
+        ),
+        (
+            "This survey reviews how caches keep the pages of conversations on ordinary disks.",
+            "This survey reviews how caches keep the pages of conversations on ordinary disks.",
+        ),
+    ],
+)
+def test_what_only_announces_or_points_back_is_left_out(sentence: str, line: str) -> None:
+    assert summary.one_liner(f"Caches are large. {sentence}") == line
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "These pages are then moved to slower disks by a policy that reads them in order of their age.",
+        "It also moves the pages of long conversations to slower disks in order of their age and size.",
+        "We solve this problem by moving them to slower disks.",
+        "Our code and models are publicly available at https://code.example.org/larder for everybody.",
+        "Extensive experiments on twelve sets of conversations demonstrate the effectiveness of our cache.",
+        "Overall, our findings highlight the importance of caches and can inspire future work on disks.",
+        "Existing caches of language models keep the pages of long conversations in expensive memory.",
+    ],
+)
+def test_what_stands_alone_comes_before_what_does_not(other: str) -> None:
+    told = "We move the pages of long conversations to disks by night."
+
+    assert summary.one_liner(f"{other} {told}") == summary.one_liner(f"{told} {other}") == told
 
 
 # Where it is cut.
@@ -135,10 +191,33 @@ def test_a_list_or_a_bracket_is_never_left_half_told(sentence: str, line: str) -
     assert summary.one_liner(sentence, most=70) == line
 
 
-def test_the_last_resort_is_an_ellipsis_after_a_whole_word() -> None:
-    line = summary.one_liner("We introduce " + "caches and " * 40 + "disks.", most=60)
+@pytest.mark.parametrize(
+    ("sentence", "line"),
+    [
+        (
+            "We use patches to show that some concepts, such as chords, keys and bars, are kept in layers.",
+            "We use patches to show that some concepts, such as chords…",
+        ),
+        (
+            "We introduce a cache that teaches a small model of conversations to read pages of old ones.",
+            "We introduce a cache that teaches a small model of…",
+        ),
+    ],
+)
+def test_no_clause_is_left_without_its_verb_or_object(sentence: str, line: str) -> None:
+    assert summary.one_liner(sentence, most=62) == line
 
-    assert line == "We introduce caches and caches and caches and caches and…"
+
+def test_numbers_of_a_list_are_no_open_brackets() -> None:
+    line = "We introduce a cache that is i) fast to read and ii) small enough for ordinary disks."
+
+    assert summary.one_liner(f"Caches are large. {line}") == line
+
+
+def test_the_last_resort_is_an_ellipsis_after_a_whole_word() -> None:
+    line = summary.one_liner("We introduce " + "slow caches " * 40 + "on disks.", most=60)
+
+    assert line == "We introduce slow caches slow caches slow caches slow…"
 
 
 MARKS = (".", ";", ":", "(", ")", "“", "”", "--", ", enabling", "e.g.", "3.4×")

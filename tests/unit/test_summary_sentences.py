@@ -14,11 +14,13 @@ WHOLE = [
     "Code stands at https://code.example.org/larder.v2?x=1. as of today.",
     'Prompts such as "Open the door. Then wait." are given in pairs.',
     "The bracket (Each step is cheap. So is the next.) explains it.",
+    "We train on No. 1 of the lists, and test on nos. 2 and 3.",
     "Dr. Zero was named before the U.S. Patents were.",
     "We wait ... and then go on.",
 ]
 
 PAIRS = [
+    ("The answer is no. We go on.", ("The answer is no.", "We go on.")),
     ("Caches grow. We shrink them.", ("Caches grow.", "We shrink them.")),
     ("It has lower latency.Codes are here.", ("It has lower latency.", "Codes are here.")),
     ("Caches, pages, etc. We keep all.", ("Caches, pages, etc.", "We keep all.")),
