@@ -74,6 +74,7 @@ _COLOURING = {
     rf"evidence|"
     r"examples|applications|theor(?:y|etical)|an? (?:theoretical )?(?:analysis|proof|discussion)|insights|"
     r"ablations)": -2.5,
+    r"\band discuss\b": -2.0,
     # It counts what follows, and stops before it tells.
     r"\bmake the following\b": -4.0,
     r"\bfollowing\b[^.]*:|\b(?:as follows|challenges)\b[^.]{0,20}:": -2.0,

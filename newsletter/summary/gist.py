@@ -125,7 +125,8 @@ def _line(statement: str, most: int) -> str:
     if len(line) > most:
         line = openings.stand_alone(openings.without_any(line))
     shorter = cuts.without_pointer(line)
-    return cuts.shorten(line if _is_hollow(shorter) else shorter, most)
+    too_little = _is_hollow(shorter) or len(shorter.split()) < _FEWEST_WORDS
+    return cuts.shorten(line if too_little else shorter, most)
 
 
 def _score(statement: str, title: _Title, place: int) -> float:

@@ -61,7 +61,8 @@ _ANY = re.compile(
 _DANGLING = re.compile(
     rf"(?:(?:{_JOINTS}),? |(?:these|those|it|they|its|their|such(?! as)|theirs|he|she|both (?=\w+ed\b)|"
     rf"the (?:former|latter)|"
-    rf"this(?! (?:[\w-]+ ){{0,3}}?{WORK}\b)|doing so|and|but|or|so|nor|which|for (?:example|instance)|"
+    rf"this(?! (?:[\w-]+ ){{0,3}}?{WORK}\b)|doing so|"
+    rf"the (?:first|second|third|other)(?: \w+)? (?:is|are)|and|but|or|so|nor|which|for (?:example|instance)|"
     rf"in other words|"
     rf"to (?:address|tackle|solve|overcome|bridge|mitigate|fill) (?:this|these|those|that|the (?:gap|above))|"
     rf"(?:motivated|inspired|based|building) (?:by|on|upon) (?:this|these)|with this|to achieve this|"

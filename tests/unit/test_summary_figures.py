@@ -147,12 +147,15 @@ PIECES = (
 )
 
 
-@given(st.lists(st.sampled_from(PIECES) | st.from_regex(r"\d{1,3}(\.\d)?(%|×|x| points)", fullmatch=True)))
-def test_a_figure_is_one_stretch_of_the_abstract(pieces: list[str]) -> None:
-    abstract = " ".join(pieces)
+AMOUNTS = st.from_regex(r"\d{1,3}(\.\d)?(%|×|x| points)", fullmatch=True)
 
-    for figure in figures(abstract):
-        assert " ".join(filter(None, (figure.before, figure.value, figure.words))) in abstract
+
+@given(st.lists(st.sampled_from(PIECES) | AMOUNTS), st.sampled_from([" ", "\n", "  \n "]))
+def test_a_figure_is_one_stretch_of_the_abstract(pieces: list[str], blank: str) -> None:
+    folded = " ".join(" ".join(pieces).split())
+
+    for figure in figures(folded.replace(" ", blank)):
+        assert " ".join(filter(None, (figure.before, figure.value, figure.words))) in folded
         assert figure.before or figure.words
 
 
