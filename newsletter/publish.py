@@ -69,7 +69,7 @@ def issue(
 
     tell: asked only about papers of the issue, and only where the list wants a model's words.
     """
-    told_by = {"hf": summary.hugging_face, "model": tell}.get(list.summaries)
+    told_by = {"hf": summary.of_a_source, "model": tell}.get(list.summaries)
     sections = tuple(_told(section, told_by) for section in chosen.sections)
     read = len(chosen.papers)
     return Issue(

@@ -8,6 +8,6 @@ quote an abstract and never rewrite it. `claim` words the headline and the intro
 from newsletter.summary.claim import headline, intro
 from newsletter.summary.gains import figures
 from newsletter.summary.gist import one_liner
-from newsletter.summary.trust import Told, hugging_face
+from newsletter.summary.trust import Told, of_a_source
 
-__all__ = ["Told", "figures", "headline", "hugging_face", "intro", "one_liner"]
+__all__ = ["Told", "figures", "headline", "intro", "of_a_source", "one_liner"]

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from newsletter.model import Paper
 from newsletter.summary import cuts, sentences
 
-HUGGING_FACE = "AI summary, Hugging Face"
+# A paper does not say which of its sources had the words, so the label names none.
+OF_A_SOURCE = "AI summary"
 
 # Words. Fewer say nothing of a paper.
 _FEWEST_WORDS = 5
@@ -108,11 +109,11 @@ class Told:
     by: str
 
 
-def hugging_face(paper: Paper, *, most: int = 240) -> Told | None:
+def of_a_source(paper: Paper, *, most: int = 240) -> Told | None:
     """The first sentence of the AI summary, cut where a clause ends; None where it cannot be trusted."""
     whole = sentences.split(paper.ai_summary)
     line = cuts.shorten(whole[0], most) if whole else ""
-    return Told(line, HUGGING_FACE) if line and not refusal(line, paper, most=most) else None
+    return Told(line, OF_A_SOURCE) if line and not refusal(line, paper, most=most) else None
 
 
 def refusal(line: str, paper: Paper, *, most: int = 240) -> str:

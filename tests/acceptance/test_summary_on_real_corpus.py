@@ -42,7 +42,7 @@ def test_no_line_has_a_flaw_that_a_reader_stumbles_over(papers: list[Paper]) -> 
 
 
 def test_what_is_told_of_an_ai_summary_has_only_numbers_of_the_abstract(papers: list[Paper]) -> None:
-    told = {paper: summary.hugging_face(paper) for paper in papers if paper.ai_summary}
+    told = {paper: summary.of_a_source(paper) for paper in papers if paper.ai_summary}
     shown = {paper: line for paper, line in told.items() if line}
 
     assert len(shown) >= 0.98 * len(told)

@@ -46,9 +46,9 @@ def lines(summaries: str, **values: object) -> list[tuple[str, str]]:
     return [(pick.one_liner, pick.told_by) for section in issue.sections for pick in section.picks]
 
 
-def test_the_summary_of_hugging_face_is_told_as_its_own_where_there_is_one() -> None:
+def test_the_ai_summary_of_a_source_is_told_as_one_where_there_is_one() -> None:
     assert lines("hf") == [
-        ("Larder is a cache that reduces memory by 50%.", "AI summary, Hugging Face"),
+        ("Larder is a cache that reduces memory by 50%.", "AI summary"),
         ("We present Plumbline, a benchmark.", ""),
     ]
 

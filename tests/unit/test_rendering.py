@@ -155,7 +155,7 @@ def test_the_preheader_of_a_single_paper_is_the_intro_and_its_one_liner() -> Non
 
 
 def test_the_preheader_quotes_only_the_authors() -> None:
-    told = Section("a", "A", "", (pick(one_liner="A model says so.", told_by="AI summary, Hugging Face"),))
+    told = Section("a", "A", "", (pick(one_liner="A model says so.", told_by="AI summary"),))
     quoted = Section("b", "B", "", (pick(one_liner="We say so."),))
 
     assert render(issue(told, quoted, intro="Read.")).preheader == "Read. We say so."

@@ -129,15 +129,15 @@ def test_foreign_text_never_stops_it(text: str) -> None:
 
 
 def told(ai_summary: str) -> summary.Told | None:
-    return summary.hugging_face(paper(LARDER.title, LARDER.abstract, ai_summary=ai_summary))
+    return summary.of_a_source(paper(LARDER.title, LARDER.abstract, ai_summary=ai_summary))
 
 
 def test_a_summary_is_told_with_whose_it_is() -> None:
-    assert told(GOOD) == summary.Told(GOOD, "AI summary, Hugging Face")
+    assert told(GOOD) == summary.Told(GOOD, "AI summary")
 
 
 def test_of_a_summary_of_several_sentences_the_first_is_told() -> None:
-    assert told(f"{GOOD} It needs 99% less.") == summary.Told(GOOD, "AI summary, Hugging Face")
+    assert told(f"{GOOD} It needs 99% less.") == summary.Told(GOOD, "AI summary")
 
 
 def test_a_long_summary_ends_with_a_clause() -> None:
@@ -145,7 +145,7 @@ def test_a_long_summary_ends_with_a_clause() -> None:
 
     line = told(f"{short}, enabling conversations {'of long pages ' * 20}of disks.")
 
-    assert line == summary.Told(short, "AI summary, Hugging Face")
+    assert line == summary.Told(short, "AI summary")
 
 
 @pytest.mark.parametrize("text", ["", "Larder keeps pages of conversations on 99 ordinary disks."])
