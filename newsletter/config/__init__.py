@@ -7,7 +7,7 @@ Units are in the names. A mistake is reported with its place and the nearest rig
 
 import os
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -87,8 +87,7 @@ def load(path: Path | None) -> Settings:
 
 def themes(settings: Settings) -> dict[str, Theme]:
     """Every theme by its slug: the built-in ones in their order, then the operator's own."""
-    slugs = dict.fromkeys((*BUILTIN_THEMES, *settings.themes))
-    return {slug: _theme(slug, settings.themes.get(slug, ThemeSettings())) for slug in slugs}
+    return _themes(settings, dict.fromkeys((*BUILTIN_THEMES, *settings.themes)))
 
 
 def chosen_themes(settings: Settings, slugs: Sequence[str], *, place: str) -> tuple[Theme, ...]:
@@ -97,11 +96,14 @@ def chosen_themes(settings: Settings, slugs: Sequence[str], *, place: str) -> tu
     Where none is named: the default ones, then those that the configuration itself writes or changes.
     Raises: ConfigError for a slug that no theme has; `place` says where it was written.
     """
-    known = themes(settings)
+    known = dict.fromkeys((*BUILTIN_THEMES, *settings.themes))
     for slug in slugs:
         if slug not in known:
             raise ConfigError(f"{place}: no theme {slug!r}; {listed('themes', known)}")
-    return tuple(known[slug] for slug in dict.fromkeys(slugs or (*DEFAULT_THEMES, *settings.themes)))
+    wanted = dict.fromkeys(slugs or (*DEFAULT_THEMES, *settings.themes))
+    # Each built-in theme is a file. Those of the configuration are read in any case, for their mistakes.
+    found = _themes(settings, dict.fromkeys((*wanted, *settings.themes)))
+    return tuple(found[slug] for slug in wanted)
 
 
 def mailing_list(settings: Settings, slug: str | None = None) -> MailingList:
@@ -156,6 +158,10 @@ def preview_links(settings: Settings, list_slug: str, on: str) -> ReaderLinks:
         preferences=f"{home}/preferences/preview",
         unsubscribe=f"{home}/unsubscribe/preview",
     )
+
+
+def _themes(settings: Settings, slugs: Iterable[str]) -> dict[str, Theme]:
+    return {slug: _theme(slug, settings.themes.get(slug, ThemeSettings())) for slug in slugs}
 
 
 def _wrong_overrides(settings: Settings) -> Iterator[tuple[list[str], str]]:
