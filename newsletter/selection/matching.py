@@ -248,7 +248,7 @@ def _counted(
 ) -> dict[int, list[Occurrence]]:
     """Where each phrase stands for itself: no word counts twice, the longest phrase takes it."""
     claims = [
-        _Claim(-sum(place.end - place.start for place in found), min(found).start, -at, found)
+        _Claim(-sum([end - start for start, end, _ in found]), min(found)[0], -at, found)
         for at, ways in wanted.items()
         for way in ways
         for found in occurrences(places, way)

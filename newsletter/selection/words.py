@@ -42,10 +42,10 @@ def read(raw: str, *, listed: bool = False) -> Text:
 
 def spans(raw: str, *, listed: bool = False) -> list[tuple[int, int]]:
     """Where each of the words that `read` gives stands in the text itself, without its parentheses."""
-    places = []
-    for match in _pattern(listed).finditer(plain(raw)):
-        aside = match[0][0] == "("
-        places.append((match.start() + aside, match.end() - aside))
+    text = plain(raw)
+    places = [match.span() for match in _pattern(listed).finditer(text)]
+    if "(" in text:
+        places = [(start + 1, end - 1) if text[start] == "(" else (start, end) for start, end in places]
     if raw.isascii():
         return places
     origins = _origins(raw)
