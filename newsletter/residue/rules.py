@@ -249,6 +249,11 @@ RULES: tuple[Rule, ...] = (
     # Authors type it so themselves, too. 15 of 17, clean 2.
     Rule("log", ("log",), re.compile(r"log(?<=\b[nNdDTkKm]log) ?(?=[nNdDTkKm\d(])"), to.logarithm,
          family=Family.MENDS),
+    # Markdown that nobody set; `x**2` and a row of stars are none. 145 places, clean 120; the 25 that were
+    # read are real.
+    Rule("emphasis", ("**",),
+         re.compile(r"(?<![\w*])\*\*(?=[^\s*])([^*\n]{1,120})(?<=[^\s*])\*\*(?![\w*])"), r"\1",
+         family=Family.MENDS),
     # Closed by '' or, as often, by ". 1,329 of 1,331, clean 673.
     Rule("quotes", ("`",), re.compile(r"``([^`\"“”]{1,200}?)(?:''|\")"), r"“\1”", family=Family.MENDS),
     # The wrong keys for either end: `''words''`, `"words''`, `''words"`. 207 of 207, clean 123.

@@ -80,6 +80,8 @@ _HALF_TOLD = re.compile(
     r"\bnot (?:only )?an? [^,]*$|, [a-z]+s (?:the|an?|one|its|each)\b[^,]*$|"
     r"(?:ed|\bfrom \w+)\W*$|, an? \w+$|"
     # "as good as" and "more than" want their other half, "from … to" as well.
+    # "Where samples spanning many fields" has no verb yet.
+    r", where (?:(?! (?:is|are|was|were|can|has|have) ).)*\b(?:spanning|ranging|covering|comprising)\b.*$|"
     r"\b(?:ranging|spanning|scales?|evolv\w+|shift\w*|mov\w+|transition\w*) from (?:(?! to ).)*$|"
     r"\b(?:so|as) \w+$|\brather than$|\b(?:when|while|by|for|of|in|before|after|without|with) \w+ing$"
 )

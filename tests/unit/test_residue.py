@@ -55,6 +55,7 @@ DAMAGED = {
     "escape": (r"3.1\% of 25-40\%, Tan \& Le", "3.1% of 25-40%, Tan & Le"),
     "dollar": (r"5.18\times$ latency, 42.9%$ energy", "5.18× latency, 42.9% energy"),
     "tilde": ("a~failure of models~(LLMs)", "a failure of models (LLMs)"),
+    "emphasis": ("**Larder** is **2x** faster than x**2 and y**3", "Larder is 2x faster than x**2 and y**3"),
     "quotes": ("``the bottleneck'' and ``the wall\"", "“the bottleneck” and “the wall”"),
     "quotes of apostrophes": ("an ''old boat'' or \"new boat''", "an “old boat” or “new boat”"),
     "opening quote": ("they ask ``why", "they ask “why"),
