@@ -202,6 +202,10 @@ def test_a_list_or_a_bracket_is_never_left_half_told(sentence: str, line: str) -
             "We introduce a cache that teaches a small model of conversations to read pages of old ones.",
             "We introduce a cache that teaches a small model of…",
         ),
+        (
+            "We offer a careful test of caches for long chats, where tasks spanning four fields, all new, are read.",
+            "We offer a careful test of caches for long chats",
+        ),
     ],
 )
 def test_no_clause_is_left_without_its_verb_or_object(sentence: str, line: str) -> None:
