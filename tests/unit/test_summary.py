@@ -203,7 +203,8 @@ def test_a_list_or_a_bracket_is_never_left_half_told(sentence: str, line: str) -
             "We introduce a cache that teaches a small model of…",
         ),
         (
-            "We offer a careful test of caches for long chats, where tasks spanning four fields, all new, are read.",
+            "We offer a careful test of caches for long chats, where tasks spanning four fields, all new, "
+            "are read.",
             "We offer a careful test of caches for long chats",
         ),
     ],
