@@ -105,7 +105,7 @@ def _table(rows: report.Rows, width: int) -> "Table":
     for cells in rows.cells:
         if len(cells) == 1:
             table.add_section()
-            cells = ("",) * report.widest(sizes) + cells
+            cells = ("",) * report.wordy(rows) + cells
             table.add_row(*(Text(str(cell), style="italic") for cell in cells))
         else:
             table.add_row(*_broken(cells, sizes))

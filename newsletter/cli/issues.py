@@ -36,8 +36,8 @@ By = Annotated[
 
 # What an editor does with a draft, each line to be copied.
 _NEXT = """\
-next: newsletter issues show {list}            (what nearly came in, and who changed what)
-      newsletter issues render {list} --open   (the mail as it would go)
+next: newsletter issues show {list}            (near misses, edits)
+      newsletter issues render {list} --open   (the mail)
       newsletter issues approve {list}"""
 
 

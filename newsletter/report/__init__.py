@@ -28,7 +28,7 @@ from newsletter.report.choice import (
     themes_table,
     verdict_text,
 )
-from newsletter.report.columns import GAP, lines, numeric, told, widest, widths
+from newsletter.report.columns import GAP, lines, numeric, told, widths, wordy
 from newsletter.report.rows import Cell, Excerpt, Rows, counted, tab_separated
 
 __all__ = [
@@ -68,8 +68,8 @@ __all__ = [
     "themes_table",
     "told",
     "verdict_text",
-    "widest",
     "widths",
+    "wordy",
     "wrong_table",
 ]
 

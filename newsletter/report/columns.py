@@ -2,7 +2,6 @@
 
 import re
 import textwrap
-from collections.abc import Sequence
 
 from newsletter.report.rows import Cell, Rows
 
@@ -36,15 +35,15 @@ def widths(rows: Rows, total: int) -> tuple[int, ...]:
     return tuple(given.values())
 
 
-def widest(sizes: Sequence[int]) -> int:
-    """The first of the widest columns, where a row of a single cell stands."""
-    return max(range(len(sizes)), key=lambda at: (sizes[at], -at))
-
-
 def numeric(rows: Rows) -> tuple[bool, ...]:
     """Of each column, whether it holds numbers, which stand below each other by their last digit."""
     bodies = ([str(cell) for cell in cells[1:] if str(cell)] for cells in _columns(rows))
     return tuple(bool(body) and all(_NUMBER.fullmatch(text) for text in body) for body in bodies)
+
+
+def wordy(rows: Rows) -> int:
+    """The first column that holds no numbers, where a row of a single cell stands."""
+    return numeric(rows).index(False)
 
 
 def lines(text: str, width: int) -> list[tuple[int, int]]:

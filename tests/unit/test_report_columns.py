@@ -29,9 +29,10 @@ def test_a_table_that_fits_is_not_made_wider() -> None:
 
 
 def test_columns_of_numbers_are_known() -> None:
-    rows = Rows(("#", "score", "title"), (("1", "−0.50", "Otter"), ("near",), ("", "1,200", "7")))
+    rows = Rows(("#", "score", "title"), (("1", "−0.50", "Otter"), ("near",), ("", "1,200", "Newt")))
 
     assert columns.numeric(rows) == (True, True, False)
+    assert columns.wordy(rows) == 2
 
 
 def test_an_excerpt_is_as_long_as_its_text() -> None:
