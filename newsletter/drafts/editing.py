@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from newsletter import identity, store
+from newsletter import identity, selection, store
 from newsletter.drafts.approval import current
 from newsletter.drafts.drafting import Draft
 from newsletter.errors import Ambiguous, Conflict, NotFound
@@ -133,4 +133,7 @@ def _found(tx: store.Connection, text: str) -> set[int]:
     names = papers.names(asked)
     holders = papers.holders(tx, names)
     named = next((holders[name] for name in names if name in holders), None)
-    return set(named) if named else set(papers.titled(tx, text.strip())) if text.strip() else set()
+    if named:
+        return set(named)
+    titles = papers.titled(tx, text.strip()) if text.strip() else {}
+    return {number for number, title in titles.items() if selection.says(title, text)} or set(titles)
