@@ -90,7 +90,7 @@ def render(
     epilog="Example: newsletter papers daily-papers.txt --json | jq '.papers[].title'",
 )
 def papers(
-    digests: door.GivenDigests,
+    digests: door.Digests = None,
     *,
     enrich: door.Enrich = False,
     config_path: door.Config = None,
@@ -98,10 +98,11 @@ def papers(
 ) -> None:
     """Show what the parser read, and what it skipped or repaired, by line.
 
-    With --json one object, or a list of them where several digests are read.
+    Without a digest: what the configured sources hold, else the bundled sample. With --json one object, or a
+    list of them where several digests are read.
     """
     settings = app.load_settings(config_path)
-    read, added = door.read(digests, settings, enrich=enrich)
+    read, added = door.read(digests or [], settings, enrich=enrich)
     if as_json:
         values = [report.digest_json(digest, added if enrich else None) for digest in read]
         door.print_json(values[0] if len(values) == 1 else values)

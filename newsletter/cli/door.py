@@ -51,7 +51,6 @@ def day(text: str) -> date:
 
 _DIGEST_HELP = "Saved digests, or their addresses; - reads standard input."
 Digests = Annotated[list[str] | None, typer.Argument(metavar="DIGEST", help=_DIGEST_HELP, show_default=False)]
-GivenDigests = Annotated[list[str], typer.Argument(metavar="DIGEST", help=_DIGEST_HELP)]
 Day = Annotated[
     date | None,
     typer.Option(

@@ -29,7 +29,7 @@ _KEYS = "y yes, n no, m maybe, s skip, u undo, q quit"
     epilog="Example: newsletter label daily-papers.txt --theme kv-cache --most 20",
 )
 def label(
-    digests: door.GivenDigests,
+    digests: door.Digests = None,
     *,
     list_slug: door.ListSlug = None,
     themes: door.Themes = None,
@@ -45,15 +45,15 @@ def label(
     """Judge paper by paper whether it belongs to a theme.
 
     newsletter eval measures the theme by that. Keys: y yes, n no, m maybe, s skip, u undo the last judgement,
-    q quit. Asks first where the theme is least sure, and never about a paper that has a label. Without
-    --theme: every theme of the list in turn. Where standard input is no terminal, one answer a line is read
-    from it.
+    q quit. Asks first where the theme is least sure, and never about a paper that has a label. Without a
+    digest: about what the configured sources hold, else the bundled sample. Without --theme: every theme of
+    the list in turn. Where standard input is no terminal, one answer a line is read from it.
     """
-    if "-" in digests:
+    if "-" in (digests or ()):
         raise ConfigError("label reads answers from standard input; name the file of the digest")
     settings = app.load_settings(config_path)
     chosen = door.mailing_list(settings, list_slug, themes)
-    papers = identity.merge(app.read_digests(digests, settings))
+    papers = identity.merge(app.read_digests(digests or [], settings))
     known = evaluation.read_labels(app.read_labels(out), str(out)) if out.exists() else ()
     matches = selection.match_all(papers, chosen.themes)
     with _opened(out) as labels:
@@ -63,7 +63,7 @@ def label(
                 terminal.say(f"{theme.title}: nothing left to ask, every paper has its label in {out}")
             elif not _ask_all(Session(asked), theme, labels):
                 break
-    terminal.say(f"next: {shlex.join(['newsletter', 'eval', str(out), *digests])}", err=True)
+    terminal.say(f"next: {shlex.join(['newsletter', 'eval', str(out), *(digests or ())])}", err=True)
 
 
 def _ask_all(session: Session, theme: Theme, labels: "_Labels") -> bool:

@@ -19,7 +19,7 @@ commands = typer.Typer()
     rich_help_panel=door.THEMES, epilog='Example: newsletter select daily-papers.txt --explain "KV Cache"'
 )
 def select(
-    digests: door.GivenDigests,
+    digests: door.Digests = None,
     *,
     list_slug: door.ListSlug = None,
     themes: door.Themes = None,
@@ -36,11 +36,12 @@ def select(
 ) -> None:
     """Show which papers each theme takes, why, and what nearly came in.
 
-    At a terminal --all names the themes that a paper speaks of; in a pipe it has a column for each.
+    Without a digest: of what the configured sources hold, else of the bundled sample. At a terminal --all
+    names the themes that a paper speaks of; in a pipe it has a column for each.
     """
     settings = app.load_settings(config_path)
     chosen = door.mailing_list(settings, list_slug, themes)
-    merged = identity.merge(app.read_digests(digests, settings))
+    merged = identity.merge(app.read_digests(digests or [], settings))
     selected = publish.choose(
         merged, list=chosen, on=app.utcnow().date(), edits=config.overrides(settings, chosen)
     )
@@ -66,7 +67,7 @@ def evaluate(
             metavar="LABELS", help='JSON lines: {"title": "…", "theme": "kv-cache", "grade": 0, 1 or 2}.'
         ),
     ],
-    digests: door.GivenDigests,
+    digests: door.Digests = None,
     *,
     min_f1: Annotated[
         float | None,
@@ -81,7 +82,7 @@ def evaluate(
     its paper by title, by arxiv_id, or by both. newsletter label writes them.
     """
     settings = app.load_settings(config_path)
-    merged = identity.merge(app.read_digests(digests, settings))
+    merged = identity.merge(app.read_digests(digests or [], settings))
     judged = evaluation.read_labels(app.read_labels(labels), str(labels))
     known = config.themes(settings)
     if strange := sorted({label.theme for label in judged} - set(known)):

@@ -35,8 +35,12 @@ def write(issue: Issue, settings: Settings, *, out: Path, open_: bool, as_json: 
 
 def _show_issue(issue: Issue, subject: str, size: int, page: Path) -> None:
     typer.echo(subject)
+    filled = {section.theme for section in issue.sections}
     for section in issue.sections:
         typer.echo(f"  {len(section.picks):>3}  {section.title}")
+    for theme in issue.list.themes:
+        if theme.slug not in filled:
+            typer.echo(f"    –  {theme.title}")
     typer.echo(f"{page} ({size / 1000:.1f} KB), with issue.txt, issue.eml and issue.json beside it")
 
 

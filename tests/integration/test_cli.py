@@ -211,6 +211,20 @@ def test_select_for_a_person_lists_sections_and_near_misses(page: str) -> None:
     assert "Parallelism: no paper" in lines
 
 
+@pytest.mark.parametrize("command", ["papers", "select"])
+def test_what_is_configured_is_shown_where_no_digest_is_named(page: str, command: str) -> None:
+    Path("config.toml").write_text(f'[[sources]]\nfile = "{page}"\n', encoding="utf-8")
+
+    assert CACHE_PAPER[0] in run(command).stdout
+
+
+def test_render_tells_the_themes_that_no_paper_fits(page: str) -> None:
+    lines = run("render", page).stdout.splitlines()
+
+    assert "    1  KV cache" in lines
+    assert "    –  Parallelism" in lines
+
+
 def test_select_all_for_a_person_marks_members(page: str) -> None:
     head, first, second, *_ = run("select", page, "--all").stdout.splitlines()
 
