@@ -11,7 +11,7 @@ from datetime import datetime
 from newsletter import config, drafts, publish, store
 from newsletter.config import Settings
 from newsletter.drafts import Draft
-from newsletter.errors import ConfigError
+from newsletter.errors import ConfigError, NotFound
 from newsletter.model import Edit, Edition, IssueStatus, MailingList, Section
 from newsletter.store import issues
 from newsletter.store.edits import Logged
@@ -41,7 +41,13 @@ class Desk:
 
         or_approved: whether a list without a draft stands for its last issue, where that is approved.
         """
-        return drafts.find(self._database, name, or_approved=or_approved)
+        try:
+            return drafts.find(self._database, name, or_approved=or_approved)
+        except NotFound:
+            if "/" not in name:
+                # Whether the list is missing, rather than its draft.
+                config.mailing_list(self._settings, name)
+            raise
 
     def draft(self, list_slug: str | None, *, on: Date | None, since: Date | None) -> tuple[Edition, bool]:
         """The open draft of the list, and whether it is new. The list may go unnamed where there is one."""

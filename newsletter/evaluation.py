@@ -88,7 +88,7 @@ def read_labels(text: str, source: str) -> tuple[Label, ...]:
         earlier = [by_name.setdefault((label.theme, name), label) for name in _names(label)]
         for first in earlier:
             if first.grade != label.grade and _may_be_one(first, label):
-                problem = f"“{label.name}” already has grade {first.grade} for {label.theme}"
+                problem = f"“{label.name}” already has grade {first.grade} for {label.theme}; keep one"
                 raise DigestError(source, problem, line=number)
         if earlier[0] is label:
             labels.append(label)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from newsletter import identity
 from newsletter.model import Edit, Edition, EditKind, Paper, Pick, Section, Trend
-from newsletter.report import Rows, evidence_text
+from newsletter.report import Rows, counted, theme_table
+from newsletter.selection import Miss
 
 if TYPE_CHECKING:  # it takes as long to load as a whole render, which needs none
     from newsletter.drafts import Draft
@@ -75,7 +76,8 @@ def draft_text(draft: "Draft") -> str:
     """What an issue comes to, in a few lines."""
     edition, issue = draft.edition, draft.issue
     carried = f", {len(draft.carried)} left out as carried before" * bool(draft.carried)
-    lines = [f"{edition.name}, {edition.date}, {edition.status}: {issue.read} papers considered{carried}"]
+    head = f"{edition.name}, {edition.date}, {edition.status}"
+    lines = [f"{head}: {counted(issue.read, 'paper')} considered{carried}"]
     lines += [f"  {len(section.picks):>3}  {section.title}" for section in issue.sections]
     lines += [f"trend: {trend_text(trend)}" for trend in issue.trends]
     if issue.new_terms:
@@ -91,20 +93,9 @@ def trend_text(trend: Trend) -> str:
     return f"{trend.title} {trend.count}, {trend.mean:.1f} in the mean of {issues}"
 
 
-def section_table(section: Section, draft: "Draft") -> Rows:
-    """One row a paper of a section: its score, what speaks for it, and who put it there."""
-    cells = (
-        (
-            str(place),
-            f"{pick.score:.2f}",
-            pick.paper.title,
-            evidence_text(pick.evidence, pick.paper),
-            ", ".join(pick.also),
-            _edited(pick, draft),
-        )
-        for place, pick in enumerate(section.picks, start=1)
-    )
-    return Rows(("#", "score", section.title, "evidence", "also fits", "edited"), tuple(cells))
+def section_table(section: Section, draft: "Draft", misses: Iterable[Miss] = ()) -> Rows:
+    """One row a paper of a section: its score, what speaks for it, and who put it there; then near misses."""
+    return theme_table(section.title, section.picks, misses, edited=lambda pick: _edited(pick, draft))
 
 
 def carried_table(draft: "Draft") -> Rows:
@@ -170,6 +161,8 @@ def edited_text(edit: Edit, title: str, draft: "Draft") -> str:
         return f"{draft.edition.name}: note {'kept' if edit.text else 'taken away'}"
     places = _places(draft.issue.sections).values()
     stands = next((place for place in places if place.title == title), None)
+    if edit.kind is EditKind.DROP and stands is None:
+        return f"{draft.edition.name}: dropped “{title}”"
     said = f"stands under {_said(stands)}" if stands else "stands in no section"
     return f"{draft.edition.name}: {_DONE[edit.kind]} “{title}”; it {said}"
 

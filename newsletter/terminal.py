@@ -1,52 +1,127 @@
 """What a command shows when it is done, or asks: to a person at a terminal, and to a pipe.
 
-Owns tables and marked text on stdout. Counts and decides nothing.
+Owns tables and marked text on stdout, and messages on stderr. Counts and decides nothing.
 """
 
 import shutil
 import sys
 import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import typer
 
 from newsletter import report
 
+if (
+    TYPE_CHECKING
+):  # loaded only where a person looks at a table: it takes a tenth of the time of a whole render
+    from rich.table import Table
+    from rich.text import Text
+
 # Longer lines are hard to read, however wide the terminal is.
 WIDEST = 100
 
 
+def watched() -> bool:
+    """Whether a person looks at what is shown, rather than another program."""
+    return sys.stdout.isatty()
+
+
 def show(rows: report.Rows) -> None:
     """Print a table; its cells with tabs between them where no person looks on. Nothing where it is empty."""
-    if not rows.cells:
+    if not watched():
+        if text := report.tab_separated(rows):
+            typer.echo(text + "\n")
         return
-    if not sys.stdout.isatty():
-        typer.echo(report.tab_separated(rows) + "\n")
-        return
-    # Loaded only where a person looks at a table: rich takes a tenth of the time of a whole render.
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    if rows.title:
+        typer.secho(rows.title, bold=True)
+    if rows.cells:
+        from rich.console import Console
 
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    for head in rows.head:
-        table.add_column(Text(head), overflow="fold")
-    for cells in rows.cells:
-        # Text, because a title is never markup.
-        table.add_row(*(Text.assemble(*_styled(cell)) for cell in cells))
-    Console().print(table)
+        console = Console()
+        console.print(_table(report.told(rows), console.width))
+    if rows.title or rows.cells:
+        typer.echo()
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print a message, whole words in each line where a person looks on, or on stderr."""
+    if (sys.stderr if err else sys.stdout).isatty():
+        text = "\n".join(_filled(line) for line in text.split("\n"))
+    typer.echo(text, err=err)
 
 
 def show_text(text: report.Cell) -> None:
     """Print a text in lines of a readable length, with what is marked in it."""
-    width = min(shutil.get_terminal_size().columns, WIDEST)
-    if not sys.stdout.isatty():
-        typer.echo(textwrap.fill(str(text), width))
+    if not watched():
+        typer.echo(textwrap.fill(str(text), _readable()))
         return
     from rich.console import Console
     from rich.text import Text
 
-    Console(width=width).print(Text.assemble(*_styled(text)), highlight=False)
+    Console(width=_readable()).print(Text.assemble(*_styled(text)), highlight=False)
+
+
+def show_heading(text: str) -> None:
+    """Print what the next texts are about, apart from those above."""
+    if watched():
+        text = typer.style(f"── {text} ".ljust(_readable(), "─"), bold=True)
+    typer.echo(f"\n{text}\n")
+
+
+def _readable() -> int:
+    return min(shutil.get_terminal_size().columns, WIDEST)
+
+
+def _filled(line: str) -> str:
+    """A line in several. Addresses, commands and paths stay whole, to be copied; an indent stays too."""
+    indent = line[: len(line) - len(line.lstrip())]
+    return textwrap.fill(
+        line,
+        _readable(),
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _table(rows: report.Rows, width: int) -> "Table":
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    sizes = report.widths(rows, width)
+    # The box leaves one blank between columns.
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, report.GAP - 1, 0, 0),
+        header_style="bold",
+    )
+    for head, size, numeric in zip(rows.head, sizes, report.numeric(rows), strict=True):
+        table.add_column(Text(head), width=size, justify="right" if numeric else "left", overflow="fold")
+    for cells in rows.cells:
+        if len(cells) == 1:
+            table.add_section()
+            cells = ("",) * report.wordy(rows) + cells
+            table.add_row(*(Text(str(cell), style="italic") for cell in cells))
+        else:
+            table.add_row(*_broken(cells, sizes))
+    return table
+
+
+def _broken(cells: Sequence[report.Cell], sizes: Sequence[int]) -> list["Text"]:
+    """The cells in lines as long as their columns are wide."""
+    from rich.text import Text
+
+    # Text, because a title is never markup.
+    texts = [Text.assemble(*_styled(cell)) for cell in cells]
+    return [
+        Text("\n").join(text[start:end] for start, end in report.lines(text.plain, size))
+        for text, size in zip(texts, sizes, strict=True)
+    ]
 
 
 def _styled(cell: report.Cell) -> list[tuple[str, str]]:

@@ -6,7 +6,6 @@ Results go to stdout, messages to stderr. Exit status: 0 done, 1 something could
 
 import sys
 from dataclasses import asdict, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -21,12 +20,17 @@ commands = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
     help="From a page of research papers to a themed email issue.",
     epilog="Start with: newsletter render --open",
 )
-database = typer.Typer(no_args_is_help=True, help="The store's tables: bring them up to date, check them.")
-commands.add_typer(database, name="db")
-commands.add_typer(issues.commands, name="issues")
+database = typer.Typer(
+    no_args_is_help=True,
+    help="Check the store, or bring its tables up to date.",
+    epilog="Example: newsletter db check",
+)
+commands.add_typer(issues.commands, name="issues", rich_help_panel=door.WEEKS)
+commands.add_typer(database, name="db", rich_help_panel=door.WEEKS)
 commands.add_typer(selecting.commands)
 commands.add_typer(label.commands)
 
@@ -47,18 +51,15 @@ def _options(
     """Options of every command."""
 
 
-@commands.command(epilog="Example: newsletter render daily-papers.txt --theme kv-cache --open")
+@commands.command(
+    rich_help_panel=door.PAGE, epilog="Example: newsletter render daily-papers.txt --theme kv-cache --open"
+)
 def render(
     digests: door.Digests = None,
     *,
     list_slug: door.ListSlug = None,
     themes: door.Themes = None,
-    date: Annotated[
-        datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The issue's date.", show_default="today, UTC"
-        ),
-    ] = None,
+    date: door.Day = None,
     look: Annotated[
         str | None, typer.Option(metavar="NAME", help="The look.", show_default="the list's")
     ] = None,
@@ -68,14 +69,15 @@ def render(
     config_path: door.Config = None,
     as_json: door.AsJson = False,
 ) -> None:
-    """Build an issue and write issue.html, issue.txt, issue.eml and issue.json.
+    """Build an issue: as a web page, plain text, a mail and JSON.
 
-    Without a digest: what the configured sources hold, else the bundled sample. Uses nothing up.
+    Writes issue.html, issue.txt, issue.eml and issue.json. Without a digest: what the configured sources
+    hold, else the bundled sample. Uses nothing up.
     """
     settings = app.load_settings(config_path)
     chosen = door.mailing_list(settings, list_slug, themes)
     chosen = replace(chosen, look=look or chosen.look)
-    on = (date or app.utcnow()).date()
+    on = date or app.utcnow().date()
     read, _ = door.read(digests or [], settings, enrich=enrich)
     overrides = config.overrides(settings, chosen)
     with app.telling(chosen, settings) as tell:
@@ -83,9 +85,12 @@ def render(
     writing.write(issue, settings, out=out, open_=open_, as_json=as_json)
 
 
-@commands.command(epilog="Example: newsletter papers daily-papers.txt --json | jq '.papers[].title'")
+@commands.command(
+    rich_help_panel=door.PAGE,
+    epilog="Example: newsletter papers daily-papers.txt --json | jq '.papers[].title'",
+)
 def papers(
-    digests: door.GivenDigests,
+    digests: door.Digests = None,
     *,
     enrich: door.Enrich = False,
     config_path: door.Config = None,
@@ -93,10 +98,11 @@ def papers(
 ) -> None:
     """Show what the parser read, and what it skipped or repaired, by line.
 
-    With --json one object, or a list of them where several digests are read.
+    Without a digest: what the configured sources hold, else the bundled sample. With --json one object, or a
+    list of them where several digests are read.
     """
     settings = app.load_settings(config_path)
-    read, added = door.read(digests, settings, enrich=enrich)
+    read, added = door.read(digests or [], settings, enrich=enrich)
     if as_json:
         values = [report.digest_json(digest, added if enrich else None) for digest in read]
         door.print_json(values[0] if len(values) == 1 else values)
@@ -106,10 +112,13 @@ def papers(
         terminal.show(report.papers_table(digest))
         terminal.show(report.repairs_table(digest))
         terminal.show(report.skipped_table(digest))
-        typer.echo(report.digest_text(digest), err=True)
+        terminal.say(report.digest_text(digest), err=True)
 
 
-@commands.command(epilog="Example: newsletter ingest digests/*.txt https://rss.arxiv.org/atom/cs.LG")
+@commands.command(
+    rich_help_panel=door.WEEKS,
+    epilog="Example: newsletter ingest digests/*.txt https://rss.arxiv.org/atom/cs.LG",
+)
 def ingest(
     digests: door.Digests = None,
     *,
@@ -117,11 +126,11 @@ def ingest(
     config_path: door.Config = None,
     as_json: door.AsJson = False,
 ) -> None:
-    """Put the papers of digests into the store, each paper once, with where it was seen.
+    """Put the papers of digests into the store, each paper once.
 
-    Without a digest: what the configured sources hold. Doing it again adds nothing; after an interruption it
-    goes on. A store is made where there is none. A digest that cannot be read is told and left out; then the
-    exit status is not 0.
+    Where and when each was seen is kept. Without a digest: what the configured sources hold. Doing it again
+    adds nothing; after an interruption it goes on. A store is made where there is none. A digest that cannot
+    be read is told and left out; then the exit status is not 0.
     """
     settings = app.load_settings(config_path)
     if not digests and not settings.sources:
@@ -133,22 +142,24 @@ def ingest(
             try:
                 read, _ = door.read(names, settings, enrich=enrich)
             except NewsletterError as error:
-                typer.echo(f"error: {error}", err=True)
+                terminal.say(f"error: {error}", err=True)
                 exit_code = max(exit_code, error.exit_code)
                 continue
             for digest in read:
                 with headway.of_papers(digest.source, len(digest.papers)) as told:
                     done.append(app.ingest(store, digest, progress=told))
-                typer.echo(report.ingested_text(done[-1]), err=True)
+                terminal.say(report.ingested_text(done[-1]), err=True)
     if as_json:
         door.print_json(report.ingested_json(done))
-    else:
+    elif len(done) > 1 or not terminal.watched():
         terminal.show(report.ingested_table(done))
+    if any(one.added for one in done):
+        terminal.say("next: newsletter draft", err=True)
     if exit_code:
         raise typer.Exit(exit_code)
 
 
-commands.command(epilog="Example: newsletter draft weekly")(issues.draft)
+commands.command(rich_help_panel=door.WEEKS, epilog="Example: newsletter draft weekly")(issues.draft)
 
 
 @database.command(epilog="Example: newsletter db upgrade")
@@ -167,22 +178,25 @@ def check(*, config_path: door.Config = None, as_json: door.AsJson = False) -> N
     else:
         terminal.show(report.health_table(health))
     for problem in health.problems:
-        typer.echo(f"error: {problem}", err=True)
+        terminal.say(f"error: {problem}", err=True)
     if health.problems:
-        typer.echo(f"error: {health.database} is damaged; restore it from a backup", err=True)
+        terminal.say(f"error: {health.database} is damaged; restore it from a backup", err=True)
         raise typer.Exit(1)
 
 
-@commands.command(epilog="Example: newsletter init my-newsletter")
+@commands.command(rich_help_panel=door.PAGE, epilog="Example: newsletter init my-newsletter")
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write them.")] = Path(),
 ) -> None:
-    """Write a commented config.toml and an editable copy of the look; overwrite nothing."""
+    """Write a commented config.toml and a copy of the look to edit.
+
+    Nothing is overwritten.
+    """
     written, kept = app.init(folder, "default")
     for path in written:
         typer.echo(f"wrote {path}")
     for path in kept:
-        typer.echo(f"kept {path}, which was already there", err=True)
+        terminal.say(f"kept {path}, which was already there", err=True)
 
 
 def main() -> None:
@@ -193,5 +207,5 @@ def main() -> None:
         if "--debug" in sys.argv:
             raise
         hint = "a fault of this program; newsletter --debug … shows where"
-        typer.echo(f"error: {error!r} ({hint})", err=True)
+        terminal.say(f"error: {error!r} ({hint})", err=True)
         sys.exit(1)

@@ -2,21 +2,33 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from newsletter import app, config
+from newsletter import app, config, terminal
 from newsletter.config import Settings
 from newsletter.errors import NewsletterError
 from newsletter.gather import Enriched
 from newsletter.model import Digest, MailingList
 
+# What the commands are for, as `newsletter --help` groups them, in this order.
+PAGE = "From a page to an issue"
+THEMES = "Tune the themes"
+WEEKS = "Week by week, with a store"
+_PANELS = (PAGE, THEMES, WEEKS)
+
 
 class Door(TyperGroup):
     """Turns whatever stops a command into one line on stderr and the right exit status."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of the commands, those for one purpose beside each other."""
+        names = super().list_commands(ctx)
+        return sorted(names, key=lambda name: _PANELS.index(self.commands[name].rich_help_panel))  # type: ignore[attr-defined]
 
     def invoke(self, ctx: Any) -> Any:
         """What the command gives, or the exit that its error means."""
@@ -25,13 +37,26 @@ class Door(TyperGroup):
         except NewsletterError as error:
             if ctx.params.get("debug"):
                 raise
-            typer.echo(f"error: {error}", err=True)
+            terminal.say(f"error: {error}", err=True)
             raise typer.Exit(error.exit_code) from error
+
+
+def day(text: str) -> date:
+    """The day that was written. Raises: BadParameter."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"no day {text!r}; write it as 2026-11-24") from error
 
 
 _DIGEST_HELP = "Saved digests, or their addresses; - reads standard input."
 Digests = Annotated[list[str] | None, typer.Argument(metavar="DIGEST", help=_DIGEST_HELP, show_default=False)]
-GivenDigests = Annotated[list[str], typer.Argument(metavar="DIGEST", help=_DIGEST_HELP)]
+Day = Annotated[
+    date | None,
+    typer.Option(
+        "--date", parser=day, metavar="YYYY-MM-DD", help="The issue's date.", show_default="today, UTC"
+    ),
+]
 Enrich = Annotated[bool, typer.Option("--enrich", help="Ask arXiv for the papers that come without an id.")]
 Config = Annotated[
     Path | None,

@@ -1,7 +1,7 @@
 """`newsletter draft` and `newsletter issues`: an issue of the store, before it goes."""
 
 import sys
-from datetime import datetime
+from datetime import date as Date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,12 +9,15 @@ import typer
 
 from newsletter import app, config, issue_report, report, terminal
 from newsletter.cli import door, writing
-from newsletter.model import Edit, EditKind
+from newsletter.model import Edit, EditKind, Section
 
 if TYPE_CHECKING:  # it takes as long to load as a whole render, which needs none
     from newsletter.drafts import Draft
 
-commands = typer.Typer(help="Issues of the store: look at one, edit it, approve it.")
+commands = typer.Typer(
+    help="List the issues; look at one, edit it, approve it.",
+    epilog="Example: newsletter issues pin weekly 2402.02750 --place 1",
+)
 
 Name = Annotated[
     str, typer.Argument(metavar="ISSUE", help="A list, for its open draft; or its number too: weekly/7.")
@@ -31,22 +34,23 @@ By = Annotated[
     str | None, typer.Option("--by", metavar="NAME", help="Who edits.", show_default="this computer's user")
 ]
 
+# What an editor does with a draft, each line to be copied.
+_NEXT = """\
+next: newsletter issues show {list}            (near misses, edits)
+      newsletter issues render {list} --open   (the mail)
+      newsletter issues approve {list}"""
+
 
 def draft(
     list_slug: Annotated[
         str | None, typer.Argument(metavar="LIST", help="The mailing list.", show_default="the only one")
     ] = None,
     *,
-    date: Annotated[
-        datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The issue's date.", show_default="today, UTC"
-        ),
-    ] = None,
+    date: door.Day = None,
     since: Annotated[
-        datetime | None,
+        Date | None,
         typer.Option(
-            formats=["%Y-%m-%d"],
+            parser=door.day,
             metavar="YYYY-MM-DD",
             help="Pass over, for good, what was ingested before.",
             show_default=False,
@@ -55,21 +59,18 @@ def draft(
     config_path: door.Config = None,
     as_json: door.AsJson = False,
 ) -> None:
-    """Make the next issue of a list from what was ingested since the last one.
+    """Make the next issue of a list from what came since the last.
 
     Where there is a draft, it takes in what has come since; the edits stay. Nothing is used up until the
     issue is approved.
     """
     settings = app.load_settings(config_path)
-    on, bound = date and date.date(), since and since.date()
     with app.open_desk(settings) as desk:
-        edition, new = desk.draft(list_slug, on=on, since=bound)
+        edition, new = desk.draft(list_slug, on=date, since=since)
         seen = desk.look(edition)
-    _show(seen, as_json=as_json)
-    typer.echo(f"{edition.name}: {'a new draft' if new else 'the draft, up to date'}", err=True)
-    typer.echo(
-        f"next: newsletter issues render {edition.list} --open, then issues approve {edition.list}", err=True
-    )
+    _show(seen, as_json=as_json, whole=False)
+    terminal.say(f"{edition.name}: {'a new draft' if new else 'the draft, up to date'}", err=True)
+    terminal.say(_NEXT.format(list=edition.list), err=True)
 
 
 @commands.callback(invoke_without_command=True)
@@ -98,7 +99,7 @@ def list_(
     else:
         terminal.show(issue_report.editions_table(editions))
     if not editions:
-        typer.echo("no issue yet; make one with: newsletter draft", err=True)
+        terminal.say("no issue yet; make one with: newsletter draft", err=True)
 
 
 @commands.command(epilog="Example: newsletter issues show weekly")
@@ -145,12 +146,12 @@ def move(
     _edit(name, Edit(EditKind.MOVE, paper, section, place, who=by or app.user()), config_path)
 
 
-@commands.command(
-    epilog='Example: newsletter issues note weekly "Good morning." (or - to read it from stdin)'
-)
+@commands.command(epilog='Example: newsletter issues note weekly "Good morning."')
 def note(
     name: Name,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help='The note; - reads it; "" takes it away.')],
+    text: Annotated[
+        str, typer.Argument(metavar="TEXT", help='The note; - reads it from stdin; "" takes it away.')
+    ],
     *,
     by: By = None,
     config_path: door.Config = None,
@@ -166,7 +167,7 @@ def undo(name: Name, *, by: By = None, config_path: door.Config = None) -> None:
     with app.open_desk(app.load_settings(config_path)) as desk:
         edition = desk.find(name)
         undone = desk.undo(edition, who=by or app.user())
-    typer.echo(f"{edition.name}: undone: {issue_report.logged_text(undone)}")
+    terminal.say(f"{edition.name}: undone: {issue_report.logged_text(undone)}")
 
 
 @commands.command(epilog="Example: newsletter issues diff weekly")
@@ -181,7 +182,7 @@ def diff(name: Name, *, config_path: door.Config = None, as_json: door.AsJson = 
     else:
         terminal.show(table)
     if not table.cells:
-        typer.echo(f"{seen.edition.name}: as the themes choose it", err=True)
+        terminal.say(f"{seen.edition.name}: as the themes choose it", err=True)
     _warn(seen)
 
 
@@ -208,12 +209,12 @@ def approve(name: Name, *, config_path: door.Config = None) -> None:
     with app.open_desk(app.load_settings(config_path)) as desk:
         seen = desk.look(desk.find(name, or_approved=True))
         edition, now = desk.approve(seen)
-    papers = sum(len(section.picks) for section in seen.issue.sections)
-    if now:
-        _warn(seen)
-        typer.echo(f"{edition.name}: approved, {papers} papers in {len(seen.issue.sections)} sections")
-    else:
-        typer.echo(f"{edition.name}: {edition.status} already; nothing to do")
+    if not now:
+        terminal.say(f"{edition.name}: {edition.status} already; nothing to do")
+        return
+    _warn(seen)
+    terminal.say(f"{edition.name}: approved, {_size(seen)}")
+    terminal.say(f"next: newsletter issues render {edition.name} writes the mail as it will stay", err=True)
 
 
 @commands.command(epilog="Example: newsletter issues cancel weekly/7")
@@ -221,7 +222,13 @@ def cancel(name: Name, *, config_path: door.Config = None) -> None:
     """Give an issue up that no reader has; its papers are free for the next one."""
     with app.open_desk(app.load_settings(config_path)) as desk:
         edition, now = desk.cancel(desk.find(name))
-    typer.echo(f"{edition.name}: {'cancelled' if now else 'cancelled already; nothing to do'}")
+    said = "cancelled, its papers are free for the next issue" if now else "cancelled already; nothing to do"
+    terminal.say(f"{edition.name}: {said}")
+
+
+def _size(seen: "Draft") -> str:
+    papers = sum(len(section.picks) for section in seen.issue.sections)
+    return f"{report.counted(papers, 'paper')} in {report.counted(len(seen.issue.sections), 'section')}"
 
 
 def _edit(name: str, wanted: Edit, config_path: Path | None) -> None:
@@ -229,29 +236,30 @@ def _edit(name: str, wanted: Edit, config_path: Path | None) -> None:
         edition = desk.find(name)
         title, new = desk.edit(edition, wanted)
         seen = desk.glance(edition)
-    typer.echo(issue_report.edited_text(wanted, title, seen) + ("" if new else "; it was so already"))
+    terminal.say(issue_report.edited_text(wanted, title, seen) + ("" if new else "; it was so already"))
     _warn(seen)
 
 
-def _show(seen: "Draft", *, as_json: bool) -> None:
+def _show(seen: "Draft", *, as_json: bool, whole: bool = True) -> None:
+    """Prints an issue; not the whole: only what is in it, not what nearly came in and who changed what."""
     if as_json:
         door.print_json(issue_report.draft_json(seen))
         _warn(seen)
         return
-    typer.echo(issue_report.draft_text(seen) + "\n")
-    misses = dict(seen.chosen.misses) if seen.chosen else {}
+    terminal.say(issue_report.draft_text(seen) + "\n")
+    misses = seen.chosen.misses if seen.chosen and whole else {}
     sections = {section.theme: section for section in seen.issue.sections}
     for theme in seen.issue.list.themes:
-        if theme.slug in sections:
-            terminal.show(issue_report.section_table(sections.pop(theme.slug), seen))
-        terminal.show(report.misses_table(theme, misses.get(theme.slug, ())))
+        section = sections.pop(theme.slug, Section(theme.slug, theme.title, "", ()))
+        terminal.show(issue_report.section_table(section, seen, misses.get(theme.slug, ())))
     for section in sections.values():
         terminal.show(issue_report.section_table(section, seen))
-    terminal.show(issue_report.carried_table(seen))
-    terminal.show(issue_report.edits_table(seen))
+    if whole:
+        terminal.show(issue_report.carried_table(seen))
+        terminal.show(issue_report.edits_table(seen))
     _warn(seen)
 
 
 def _warn(seen: "Draft") -> None:
     for text in issue_report.unused_texts(seen):
-        typer.echo(f"warning: {seen.edition.name}: comes to nothing: {text}", err=True)
+        terminal.say(f"warning: {seen.edition.name}: comes to nothing: {text}", err=True)

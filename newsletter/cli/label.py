@@ -4,6 +4,7 @@ Every judgement is written and flushed before the next paper is shown, so that w
 nothing. Only lines that this run wrote are ever taken back.
 """
 
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,9 +24,12 @@ commands = typer.Typer()
 _KEYS = "y yes, n no, m maybe, s skip, u undo, q quit"
 
 
-@commands.command(epilog="Example: newsletter label daily-papers.txt --theme kv-cache --most 20")
+@commands.command(
+    rich_help_panel=door.THEMES,
+    epilog="Example: newsletter label daily-papers.txt --theme kv-cache --most 20",
+)
 def label(
-    digests: door.GivenDigests,
+    digests: door.Digests = None,
     *,
     list_slug: door.ListSlug = None,
     themes: door.Themes = None,
@@ -38,24 +42,28 @@ def label(
     ] = None,
     config_path: door.Config = None,
 ) -> None:
-    """Judge paper by paper whether it belongs to a theme; newsletter eval measures the theme by that.
+    """Judge paper by paper whether it belongs to a theme.
 
-    Keys: y yes, n no, m maybe, s skip, u undo the last judgement, q quit. Asks first where the theme is least
-    sure, and never about a paper that has a label. Without --theme: every theme of the list in turn. Where
-    standard input is no terminal, one answer a line is read from it.
+    newsletter eval measures the theme by that. Keys: y yes, n no, m maybe, s skip, u undo the last judgement,
+    q quit. Asks first where the theme is least sure, and never about a paper that has a label. Without a
+    digest: about what the configured sources hold, else the bundled sample. Without --theme: every theme of
+    the list in turn. Where standard input is no terminal, one answer a line is read from it.
     """
-    if "-" in digests:
+    if "-" in (digests or ()):
         raise ConfigError("label reads answers from standard input; name the file of the digest")
     settings = app.load_settings(config_path)
     chosen = door.mailing_list(settings, list_slug, themes)
-    papers = identity.merge(app.read_digests(digests, settings))
+    papers = identity.merge(app.read_digests(digests or [], settings))
     known = evaluation.read_labels(app.read_labels(out), str(out)) if out.exists() else ()
     matches = selection.match_all(papers, chosen.themes)
     with _opened(out) as labels:
         for at, theme in enumerate(chosen.themes):
             asked = labelling.questions(papers, [row[at] for row in matches], theme, known, most)
-            if not _ask_all(Session(asked), theme, labels):
+            if not asked:
+                terminal.say(f"{theme.title}: nothing left to ask, every paper has its label in {out}")
+            elif not _ask_all(Session(asked), theme, labels):
                 break
+    terminal.say(f"next: {shlex.join(['newsletter', 'eval', str(out), *(digests or ())])}", err=True)
 
 
 def _ask_all(session: Session, theme: Theme, labels: "_Labels") -> bool:
@@ -67,8 +75,9 @@ def _ask_all(session: Session, theme: Theme, labels: "_Labels") -> bool:
             _act(answer, session, labels)
     except KeyboardInterrupt:
         answer = Answer.QUIT
+        typer.echo("")
     yes, no, maybe = (session.count(one) for one in (Answer.YES, Answer.NO, Answer.MAYBE))
-    typer.echo(f"{theme.title}: {yes} yes, {no} no, {maybe} maybe in {labels.path}")
+    terminal.say(f"{theme.title}: {yes} yes, {no} no, {maybe} maybe added to {labels.path}")
     return answer is not Answer.QUIT
 
 
@@ -79,7 +88,7 @@ def _act(answer: Answer, session: Session, labels: "_Labels") -> None:
         if session.undo():
             labels.take_back()
         else:
-            typer.echo("nothing to undo: this run has judged no paper of this theme", err=True)
+            terminal.say("nothing to undo: this run has judged no paper of this theme", err=True)
         return
     if session.current and answer in labelling.GRADES:
         labels.add(labelling.record(session.current, labelling.GRADES[answer]))
@@ -89,10 +98,11 @@ def _act(answer: Answer, session: Session, labels: "_Labels") -> None:
 def _ask(question: Question, theme: Theme, progress: str) -> Answer:
     """The answer of a person, who is asked again until it is one."""
     paper, match = question.paper, question.match
-    typer.echo(f"\n{theme.title}: {progress}\n")
+    terminal.show_heading(f"{theme.title}: {progress}")
     terminal.show_text(report.marked_field(paper, "title", match))
     terminal.show_text(
-        f"{match.score:.2f} of {theme.threshold:.2f}: {report.evidence_text(match.evidence, paper) or '–'}"
+        f"score {match.score:.2f}, a member from {theme.threshold:.2f}: "
+        f"{report.evidence_text(match.evidence, paper) or 'no phrase'}"
     )
     typer.echo("")
     terminal.show_text(report.marked_field(paper, "abstract", match) if paper.abstract else "(no abstract)")
@@ -103,7 +113,7 @@ def _ask(question: Question, theme: Theme, progress: str) -> Answer:
         typer.echo(answer.name.lower() if answer else "")
         if answer:
             return answer
-        typer.echo(f"write one of: {_KEYS}", err=True)
+        terminal.say(f"write one of: {_KEYS}", err=True)
 
 
 def _typed() -> str:

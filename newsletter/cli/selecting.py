@@ -15,9 +15,11 @@ from newsletter.selection import Selection
 commands = typer.Typer()
 
 
-@commands.command(epilog='Example: newsletter select daily-papers.txt --explain "KV Cache"')
+@commands.command(
+    rich_help_panel=door.THEMES, epilog='Example: newsletter select daily-papers.txt --explain "KV Cache"'
+)
 def select(
-    digests: door.GivenDigests,
+    digests: door.Digests = None,
     *,
     list_slug: door.ListSlug = None,
     themes: door.Themes = None,
@@ -32,10 +34,14 @@ def select(
     config_path: door.Config = None,
     as_json: door.AsJson = False,
 ) -> None:
-    """Show which papers each theme takes, with rank and evidence, and what nearly came in."""
+    """Show which papers each theme takes, why, and what nearly came in.
+
+    Without a digest: of what the configured sources hold, else of the bundled sample. At a terminal --all
+    names the themes that a paper speaks of; in a pipe it has a column for each.
+    """
     settings = app.load_settings(config_path)
     chosen = door.mailing_list(settings, list_slug, themes)
-    merged = identity.merge(app.read_digests(digests, settings))
+    merged = identity.merge(app.read_digests(digests or [], settings))
     selected = publish.choose(
         merged, list=chosen, on=app.utcnow().date(), edits=config.overrides(settings, chosen)
     )
@@ -46,15 +52,22 @@ def select(
     else:
         _select_sections(selected, chosen, as_json=as_json)
     for id in selection.missing_examples(chosen.themes, merged):
-        typer.echo(f"note: {id}, which a theme is like, is not among the papers and is not used", err=True)
+        terminal.say(f"note: {id}, which a theme is like, is not among the papers and is not used", err=True)
 
 
-@commands.command(name="eval", epilog="Example: newsletter eval labels.jsonl daily-papers.txt --min-f1 0.9")
+@commands.command(
+    name="eval",
+    rich_help_panel=door.THEMES,
+    epilog="Example: newsletter eval labels.jsonl daily-papers.txt --min-f1 0.9",
+)
 def evaluate(
     labels: Annotated[
-        Path, typer.Argument(help='JSON lines: {"title": "…", "theme": "kv-cache", "grade": 0, 1 or 2}.')
+        Path,
+        typer.Argument(
+            metavar="LABELS", help='JSON lines: {"title": "…", "theme": "kv-cache", "grade": 0, 1 or 2}.'
+        ),
     ],
-    digests: door.GivenDigests,
+    digests: door.Digests = None,
     *,
     min_f1: Annotated[
         float | None,
@@ -63,13 +76,13 @@ def evaluate(
     config_path: door.Config = None,
     as_json: door.AsJson = False,
 ) -> None:
-    """Measure the themes against labels: precision, recall and F1, and the wrong ones by name.
+    """Measure the themes against labels: precision, recall and F1.
 
-    Grades: 2 belongs, 1 arguable and not counted, 0 does not belong. A label names its paper by title, by
-    arxiv_id, or by both. newsletter label writes them.
+    The wrong ones are named. Grades: 2 belongs, 1 arguable and not counted, 0 does not belong. A label names
+    its paper by title, by arxiv_id, or by both. newsletter label writes them.
     """
     settings = app.load_settings(config_path)
-    merged = identity.merge(app.read_digests(digests, settings))
+    merged = identity.merge(app.read_digests(digests or [], settings))
     judged = evaluation.read_labels(app.read_labels(labels), str(labels))
     known = config.themes(settings)
     if strange := sorted({label.theme for label in judged} - set(known)):
@@ -78,14 +91,15 @@ def evaluate(
     reports = evaluation.evaluate(judged, _members(merged, wanted), merged)
     macro = evaluation.macro_f1(reports)
     for title in dict.fromkeys(title for judgement in reports for title in judgement.unknown):
-        typer.echo(f"warning: {labels}: in no digest, so not counted: {title}", err=True)
+        terminal.say(f"warning: {labels}: in no digest, so not counted: {title}", err=True)
     if as_json:
         door.print_json(report.evaluation_json(reports))
     else:
         terminal.show(report.evaluation_table(reports))
+        terminal.show(report.wrong_table(reports))
         typer.echo(f"macro-F1 {macro:.3f}")
     if min_f1 is not None and macro < min_f1:
-        typer.echo(f"error: macro-F1 {macro:.3f} is below {min_f1}", err=True)
+        terminal.say(f"error: macro-F1 {macro:.3f} is below {min_f1}", err=True)
         raise typer.Exit(1)
 
 
@@ -95,18 +109,18 @@ def _select_one(selected: Selection, paper: Paper, chosen: MailingList, *, as_js
         return
     row, place = selected.matches[selected.papers.index(paper)], selected.place(paper)
     titles = {theme.slug: theme.title for theme in chosen.themes} | {TRENDING: "Also trending"}
-    typer.echo(f"{paper.title} (#{paper.position}, line {paper.line})")
-    typer.echo(report.place_text(place))
+    terminal.say(f"{paper.title} (#{paper.position}, line {paper.line})")
+    terminal.say(report.place_text(place))
     if place.pick and place.pick.rank:
-        typer.echo(report.rank_text(place.pick.rank))
+        terminal.say(report.rank_text(place.pick.rank))
     for match, theme in zip(row, chosen.themes, strict=True):
-        typer.echo(f"\n{report.verdict_text(match, theme)}")
+        terminal.say(f"\n{report.verdict_text(match, theme)}")
         terminal.show(report.explanation_table(match, paper))
     if place.section:
-        typer.echo(f"\nIn {place.section.title} stand:")
+        terminal.say(f"\nIn {place.section.title} stand:")
         terminal.show(report.place_table(place))
     for lost in place.lost:
-        typer.echo(f"\nNot in {titles[lost.section]}: {lost.why}")
+        terminal.say(f"\nNot in {titles[lost.section]}: {lost.why}")
         terminal.show(report.contest_table(paper, lost))
 
 
@@ -114,6 +128,8 @@ def _select_all(selected: Selection, chosen: MailingList, *, as_json: bool) -> N
     papers, matches = selected.papers, selected.matches
     if as_json:
         door.print_json(report.matches_json(papers, matches))
+    elif terminal.watched():
+        terminal.show(report.themes_table(papers, matches))
     else:
         terminal.show(report.matches_table(papers, matches, [theme.slug for theme in chosen.themes]))
 
@@ -124,11 +140,10 @@ def _select_sections(selected: Selection, chosen: MailingList, *, as_json: bool)
         return
     sections = {section.theme: section for section in selected.sections}
     for theme in chosen.themes:
-        if theme.slug in sections:
-            terminal.show(report.section_table(sections[theme.slug]))
-        terminal.show(report.misses_table(theme, selected.misses[theme.slug]))
+        picks = sections[theme.slug].picks if theme.slug in sections else ()
+        terminal.show(report.theme_table(theme.title, picks, selected.misses[theme.slug]))
     if TRENDING in sections:
-        terminal.show(report.section_table(sections[TRENDING]))
+        terminal.show(report.theme_table(sections[TRENDING].title, sections[TRENDING].picks))
 
 
 def _members(papers: Sequence[Paper], themes: Sequence[Theme]) -> dict[str, list[Paper]]:

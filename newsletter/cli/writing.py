@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from newsletter import app, config, lint, report
+from newsletter import app, config, lint, report, terminal
 from newsletter.cli import door
 from newsletter.config import Settings
 from newsletter.model import Finding, Issue
@@ -28,18 +28,22 @@ def write(issue: Issue, settings: Settings, *, out: Path, open_: bool, as_json: 
         _show_issue(issue, rendered.subject, len(rendered.html.encode()), names["html"])
     _show_findings(findings)
     if open_ and not webbrowser.open(names["html"].resolve().as_uri()):
-        typer.echo(f"no browser found; open {names['html']} in one", err=True)
+        terminal.say(f"no browser found; open {names['html']} in one", err=True)
     if any(finding.level == "error" for finding in findings):
         raise typer.Exit(1)
 
 
 def _show_issue(issue: Issue, subject: str, size: int, page: Path) -> None:
     typer.echo(subject)
+    filled = {section.theme for section in issue.sections}
     for section in issue.sections:
         typer.echo(f"  {len(section.picks):>3}  {section.title}")
+    for theme in issue.list.themes:
+        if theme.slug not in filled:
+            typer.echo(f"    –  {theme.title}")
     typer.echo(f"{page} ({size / 1000:.1f} KB), with issue.txt, issue.eml and issue.json beside it")
 
 
 def _show_findings(findings: Sequence[Finding]) -> None:
     for finding in findings:
-        typer.echo(f"{finding.level}: {finding.rule}: {finding.message}", err=True)
+        terminal.say(f"{finding.level}: {finding.rule}: {finding.message}", err=True)

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from newsletter import identity, store
+from newsletter import identity, selection, store
 from newsletter.drafts.approval import current
 from newsletter.drafts.drafting import Draft
 from newsletter.errors import Ambiguous, Conflict, NotFound
@@ -43,7 +43,7 @@ def edit(
         held = [one.edit for one in edits.of(tx, edition) if one.undone_at is None]
         title = ""
         if wanted.kind is not EditKind.NOTE:
-            paper = _paper(tx, edition, wanted, held)
+            paper = _paper(tx, edition, wanted, held, seen)
             title = paper.title
             if wanted.kind is EditKind.MOVE and seen is not None:
                 _require_seat(seen, paper)
@@ -88,7 +88,9 @@ def _editable(tx: store.Connection, edition: Edition) -> Edition:
     return edition
 
 
-def _paper(tx: store.Connection, edition: Edition, wanted: Edit, held: Collection[Edit]) -> Paper:
+def _paper(
+    tx: store.Connection, edition: Edition, wanted: Edit, held: Collection[Edit], seen: Draft | None
+) -> Paper:
     """The one paper of the store that an editor means."""
     pinned = {edit.paper for edit in held if edit.kind is EditKind.PIN}
     of_issue = papers.numbers_of(tx, edition) - issues.carried(tx, edition).keys()
@@ -96,6 +98,9 @@ def _paper(tx: store.Connection, edition: Edition, wanted: Edit, held: Collectio
     found = _found(tx, wanted.paper)
     # A paper that is at hand is meant rather than one that is not.
     found = (found & of_issue) or found
+    if seen is not None and wanted.kind is not EditKind.PIN:
+        # Nobody drops or moves a paper that stands nowhere, if another one is called so too.
+        found = (found & _seated(tx, seen)) or found
     meant = papers.load(tx, sorted(found)[: _NAMED + 1])
     if not meant:
         raise NotFound(
@@ -115,6 +120,12 @@ def _paper(tx: store.Connection, edition: Edition, wanted: Edit, held: Collectio
     return paper
 
 
+def _seated(tx: store.Connection, seen: Draft) -> set[int]:
+    """The papers that stand in an issue."""
+    names = {papers.names(pick.paper)[0] for section in seen.issue.sections for pick in section.picks}
+    return {number for numbers in papers.holders(tx, names).values() for number in numbers}
+
+
 def _found(tx: store.Connection, text: str) -> set[int]:
     """The papers of that name, by the surest kind of name that any has; else those with it in their title."""
     arxiv = identity.arxiv_id(text)
@@ -122,4 +133,7 @@ def _found(tx: store.Connection, text: str) -> set[int]:
     names = papers.names(asked)
     holders = papers.holders(tx, names)
     named = next((holders[name] for name in names if name in holders), None)
-    return set(named) if named else set(papers.titled(tx, text.strip())) if text.strip() else set()
+    if named:
+        return set(named)
+    titles = papers.titled(tx, text.strip()) if text.strip() else {}
+    return {number for number, title in titles.items() if selection.says(title, text)} or set(titles)

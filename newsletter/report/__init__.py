@@ -1,7 +1,7 @@
 """What the values look like to a person at a terminal and to another program.
 
 The JSON shapes here are a contract: other programs rely on their names. Reads and writes nothing itself.
-`rows` is what tables and marked text are, `choice` shows what was chosen and why; the rest is here.
+`rows` is what tables and marked text are, `columns` lays tables out, `choice` shows what was chosen and why.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,21 +20,24 @@ from newsletter.report.choice import (
     marked_field,
     matches_json,
     matches_table,
-    misses_table,
     place_table,
     place_text,
     rank_text,
-    section_table,
     sections_json,
+    theme_table,
+    themes_table,
     verdict_text,
 )
-from newsletter.report.rows import Cell, Excerpt, Rows, tab_separated
+from newsletter.report.columns import GAP, lines, numeric, told, widths, wordy
+from newsletter.report.rows import Cell, Excerpt, Rows, counted, tab_separated
 
 __all__ = [
+    "GAP",
     "Cell",
     "Excerpt",
     "Rows",
     "contest_table",
+    "counted",
     "digest_json",
     "digest_text",
     "enriched_table",
@@ -48,20 +51,26 @@ __all__ = [
     "ingested_table",
     "ingested_text",
     "issue_json",
+    "lines",
     "marked_field",
     "matches_json",
     "matches_table",
-    "misses_table",
+    "numeric",
     "papers_table",
     "place_table",
     "place_text",
     "rank_text",
     "repairs_table",
-    "section_table",
     "sections_json",
     "skipped_table",
     "tab_separated",
+    "theme_table",
+    "themes_table",
+    "told",
     "verdict_text",
+    "widths",
+    "wordy",
+    "wrong_table",
 ]
 
 if TYPE_CHECKING:  # it takes as long to load as a whole render, which needs none
@@ -130,9 +139,9 @@ def digest_text(digest: Digest) -> str:
     """One line on a digest: what it is, and how much of it was read, repaired and left out."""
     bare = sum(not paper.abstract for paper in digest.papers)
     found = (
-        _counted(len(digest.papers), "paper") + f" ({bare} without an abstract)" * bool(bare),
-        _counted(sum(len(paper.repairs) for paper in digest.papers), "repair"),
-        f"{_counted(len(digest.skipped), digest.unit)} skipped or guessed",
+        counted(len(digest.papers), "paper") + f" ({bare} without an abstract)" * bool(bare),
+        counted(sum(len(paper.repairs) for paper in digest.papers), "repair"),
+        f"{counted(len(digest.skipped), digest.unit)} skipped or guessed",
     )
     when = digest.date_text or digest.date or "no date"
     return f"{digest.source}: {digest.format}, {when}: {', '.join(found)}"
@@ -181,7 +190,7 @@ def ingested_text(ingested: Ingested) -> str:
     if ingested.known_before:
         return f"{ingested.source}: {ingested.format}, known already, nothing to do"
     counts = f"{ingested.added} added, {ingested.updated} updated, {ingested.known} known"
-    return f"{ingested.source}: {ingested.format}, {ingested.papers} papers: {counts}"
+    return f"{ingested.source}: {ingested.format}, {counted(ingested.papers, 'paper')}: {counts}"
 
 
 def health_table(health: "Health") -> Rows:
@@ -211,21 +220,28 @@ def evaluation_table(reports: Sequence[ThemeReport]) -> Rows:
             report.theme,
             *(f"{figure:.3f}" for figure in (report.precision, report.recall, report.f1)),
             str(report.counted),
-            "\n".join(report.wrongly_in),
-            "\n".join(report.missed),
+            str(len(report.wrongly_in)),
+            str(len(report.missed)),
         )
         for report in reports
     )
     return Rows(("theme", "precision", "recall", "F1", "counted", "wrongly in", "missed"), tuple(cells))
 
 
+def wrong_table(reports: Sequence[ThemeReport]) -> Rows:
+    """One row a paper that a theme takes or leaves against its label."""
+    cells = (
+        (report.theme, how, title)
+        for report in reports
+        for how, titles in (("wrongly in", report.wrongly_in), ("missed", report.missed))
+        for title in titles
+    )
+    return Rows(("theme", "wrong", "title"), tuple(cells))
+
+
 def _enriched_json(digest: Digest, added: Iterable[Enriched]) -> list[dict[str, Any]]:
     names = {(paper.position, paper.title) for paper in digest.papers}
     return [asdict(one) for one in added if (one.position, one.title) in names]
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def _marks(paper: Paper) -> list[str]:

@@ -1,19 +1,22 @@
 """What was chosen and why, as a person and another program see it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from itertools import chain
 from typing import Any
 
-from newsletter import selection
-from newsletter.model import Evidence, Paper, Pick, Rank, Section, Theme
-from newsletter.report.rows import Cell, Excerpt, Rows, around, marked
+from newsletter import naming, selection
+from newsletter.model import Evidence, Paper, Pick, Rank, Theme
+from newsletter.report.rows import Cell, Excerpt, Rows, around, counted, marked
 from newsletter.selection import Contest, Match, Miss, Place, Selection
 
 _PARTS = ("relevance", "votes", "freshness", "code", "nearness")
 # Which row of a table of ranks is the paper that is explained.
 _HERE = "→"
 _RANK_HEAD = ("place", "rank", "title", *_PARTS)
+_THEME_HEAD = ("#", "rank", "score", "title", "evidence", "note")
+# Phrases of one paper in a table; the weaker ones are counted, and stand in its explanation.
+_SHOWN_EVIDENCE = 5
 
 
 def matches_json(papers: Sequence[Paper], matches: Sequence[Sequence[Match]]) -> dict[str, Any]:
@@ -67,37 +70,27 @@ def explanation_json(selected: Selection, paper: Paper) -> dict[str, Any]:
     }
 
 
-def section_table(section: Section) -> Rows:
-    """One row a paper of a section: its rank, its score, what speaks for it, and what an editor did."""
-    edited = any(pick.edit for pick in section.picks)
-    cells = (
-        (
-            f"{pick.rank.total:.2f}" if pick.rank else "",
-            f"{pick.score:.2f}",
-            pick.paper.title,
-            evidence_text(pick.evidence, pick.paper),
-            ", ".join(pick.also),
-            *([pick.edit] * edited),
-        )
-        for pick in section.picks
-    )
-    head = ("rank", "score", section.title, "evidence", "also fits", *(["edit"] * edited))
-    return Rows(head, tuple(cells))
+def theme_table(
+    title: str,
+    picks: Sequence[Pick],
+    misses: Iterable[Miss] = (),
+    *,
+    edited: Callable[[Pick], str] | None = None,
+) -> Rows:
+    """One row a paper of a section, and below them what nearly came in: rank, score, evidence, and why not.
 
-
-def misses_table(theme: Theme, misses: Iterable[Miss]) -> Rows:
-    """One row a paper that nearly came into a theme, and what it lacked or lost to."""
-    cells = (
-        (
-            f"{miss.rank.total:.2f}" if miss.rank else "",
-            f"{miss.match.score:.2f}",
-            miss.paper.title,
-            evidence_text(miss.match.evidence, miss.paper),
-            miss.why,
-        )
+    edited: what an editor did to a paper, where that is more than the paper itself says.
+    """
+    ours = [
+        _row(str(at), pick.paper, pick.rank, pick.score, pick.evidence, note=_note(pick, edited))
+        for at, pick in enumerate(picks, start=1)
+    ]
+    near = [
+        _row("", miss.paper, miss.rank, miss.match.score, miss.match.evidence, note=miss.why)
         for miss in misses
-    )
-    return Rows(("rank", "score", f"{theme.title}: near misses", "evidence", "why not"), tuple(cells))
+    ]
+    told = f"{title}: {counted(len(picks), 'paper') if picks else 'no paper'}"
+    return Rows(_THEME_HEAD, (*ours, *([("near misses",)] * bool(near)), *near), told)
 
 
 def matches_table(papers: Sequence[Paper], matches: Sequence[Sequence[Match]], slugs: Sequence[str]) -> Rows:
@@ -107,6 +100,14 @@ def matches_table(papers: Sequence[Paper], matches: Sequence[Sequence[Match]], s
         for paper, row in zip(papers, matches, strict=True)
     )
     return Rows(("#", "title", *slugs), tuple(cells))
+
+
+def themes_table(papers: Sequence[Paper], matches: Sequence[Sequence[Match]]) -> Rows:
+    """One row a paper with the themes that it says something of, best first; a member's score is marked."""
+    cells = (
+        (str(paper.position), paper.title, _scores(row)) for paper, row in zip(papers, matches, strict=True)
+    )
+    return Rows(("#", "title", "scores (✓ member)"), tuple(cells))
 
 
 def place_text(place: Place) -> str:
@@ -169,21 +170,50 @@ def marked_field(paper: Paper, field: str, match: Match) -> Excerpt:
     return marked(selection.text_of(paper, field), chain.from_iterable(evidence.spans for evidence in ours))
 
 
-def evidence_text(evidence: Iterable[Evidence], paper: Paper) -> str:
-    """The matched words in a line as they stand in the paper, the title's marked, repeated ones counted."""
-    return ", ".join(
+def evidence_text(evidence: Sequence[Evidence], paper: Paper, *, most: int | None = None) -> str:
+    """The matched words in a line as they stand in the paper, the title's marked, repeated ones counted.
+
+    most: so many, the strongest; the rest only counted.
+    """
+    shown = [
         selection.wording(piece, paper)
         + " (title)" * (piece.field == "title")
         + f" ×{piece.count}" * (piece.count > 1)
-        for piece in evidence
+        for piece in evidence[:most]
+    ]
+    more = len(evidence) - len(shown)
+    return ", ".join(shown) + f" and {more} more" * bool(more)
+
+
+def _row(
+    place: str, paper: Paper, rank: Rank | None, score: float, evidence: Sequence[Evidence], *, note: str
+) -> tuple[Cell, ...]:
+    return (
+        place,
+        f"{rank.total:.2f}" if rank else "",
+        f"{score:.2f}" if evidence else "",
+        paper.title,
+        evidence_text(evidence, paper, most=_SHOWN_EVIDENCE),
+        note,
     )
+
+
+def _note(pick: Pick, edited: Callable[[Pick], str] | None) -> str:
+    also = f"also fits {', '.join(pick.also)}" if pick.also else ""
+    return "; ".join(filter(None, (edited(pick) if edited else pick.edit, also)))
+
+
+def _scores(matches: Iterable[Match]) -> str:
+    best = sorted((match for match in matches if match.evidence), key=lambda match: -match.score)
+    return ", ".join(f"{match.theme} {match.score:.2f}{' ✓' * match.member}" for match in best)
 
 
 def _rank_cells(place: str, paper: Paper, rank: Rank | None) -> tuple[Cell, ...]:
     if rank is None:
-        return (place, "", paper.title, *("" for _ in _PARTS))
+        return (place, "", naming.short_title(paper.title), *("" for _ in _PARTS))
     *parts, cost = (f"{getattr(rank, name):.2f}" for name in _PARTS)
-    return (place, f"{rank.total:.2f}", paper.title, *parts, f"−{cost}" if rank.nearness else "")
+    title = naming.short_title(paper.title)
+    return (place, f"{rank.total:.2f}", title, *parts, f"−{cost}" if rank.nearness else "")
 
 
 def _pick_json(pick: Pick) -> dict[str, Any]:

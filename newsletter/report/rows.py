@@ -26,15 +26,24 @@ Cell = str | Excerpt
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What is shown as a table: the head of each column, and rows with as many cells."""
+    """What is shown as a table: the head of each column, and rows with as many cells.
+
+    A row of a single cell says what the rows below it are. title: stands above the table, also an empty one.
+    """
 
     head: tuple[str, ...]
     cells: tuple[tuple[Cell, ...], ...]
+    title: str = ""
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things, such as "1,200 papers"."""
+    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def tab_separated(rows: Rows) -> str:
-    """The rows for a pipe: one line each, the head first."""
-    lines = (rows.head, *rows.cells)
+    """The rows for a pipe: one line each, the title and the head first."""
+    lines = [(rows.title,)] * bool(rows.title) + [rows.head, *rows.cells] * bool(rows.cells)
     return "\n".join("\t".join(str(cell).replace("\n", "; ") for cell in row) for row in lines)
 
 

@@ -9,7 +9,7 @@ explains it, and `choice` puts all of it together.
 from newsletter.reasons import tags_text, text_of, wording
 from newsletter.selection.choice import Selection, select
 from newsletter.selection.contest import Contest, Miss, Place
-from newsletter.selection.edits import find
+from newsletter.selection.edits import find, says
 from newsletter.selection.finding import COMMON_WORDS
 from newsletter.selection.matching import FIELD_FACTORS, Match, match_all, missing_examples, score
 
@@ -24,6 +24,7 @@ __all__ = [
     "find",
     "match_all",
     "missing_examples",
+    "says",
     "score",
     "select",
     "tags_text",

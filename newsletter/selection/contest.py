@@ -4,6 +4,7 @@ Decides nothing: who stands where is told to it, and it finds the words.
 """
 
 import heapq
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ NEAR_MISSES = 5
 # Two papers so near say the same; on one narrow subject papers are at 0.1 to 0.4 (`nearness.nearness`).
 TWINS = 0.5
 # How much of a title stands in a sentence about another paper.
-_SHOWN_TITLE = 60
+_SHOWN_TITLE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,4 +192,4 @@ def _compared(rank: Rank, weakest: Rank) -> str:
 def _named(paper: Paper) -> str:
     """A title in a sentence, as its readers call it: what stands before a colon, or its beginning."""
     name = paper.title.partition(": ")[0]
-    return f"“{name}”" if len(name) <= _SHOWN_TITLE else f"“{name[: _SHOWN_TITLE - 1].rstrip()}…”"
+    return f"“{textwrap.shorten(name, _SHOWN_TITLE, placeholder='…')}”"

@@ -5,6 +5,7 @@ passed over. Of two edits about one paper the later counts, save that moving a p
 before keeps what it does not change.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -100,7 +101,18 @@ def _named(papers: Sequence[Paper], text: str) -> list[Paper]:
     words = text.casefold().split()
     titles = [(paper, paper.title.casefold()) for paper in papers]
     together = [paper for paper, title in titles if words and " ".join(words) in title]
-    return together or [paper for paper, title in titles if words and all(word in title for word in words)]
+    whole = [paper for paper in together if says(paper.title, text)]
+    return (
+        whole
+        or together
+        or [paper for paper, title in titles if words and all(word in title for word in words)]
+    )
+
+
+def says(title: str, text: str) -> bool:
+    """Whether the words stand in a title as whole words: “Rex” in “Rex: A Reader”, not in “T-Rexes”."""
+    words = r"\s+".join(map(re.escape, text.split()))
+    return bool(words) and re.search(rf"(?<!\w){words}(?!\w)", title, re.IGNORECASE) is not None
 
 
 def _telling(paper: Paper) -> str:

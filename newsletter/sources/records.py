@@ -238,8 +238,8 @@ def _page(address: str | None, found: identity.ArxivId | None, doi: str | None, 
 def _links(record: Record, abstract: str, note: Callable[[Skipped], None]) -> tuple[Link, ...]:
     links = list(weblinks.find(abstract))
     for address in filter(None, record.links):
-        url = weblinks.safe(address)
-        if url is None:
+        url = weblinks.tidy(weblinks.safe(address) or "")
+        if not url:
             note(Skipped(record.line, address, "not an address of the web; left out"))
         elif url.rstrip("/") not in {link.url.rstrip("/") for link in links}:
             links.append(weblinks.link(url))

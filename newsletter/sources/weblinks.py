@@ -30,6 +30,11 @@ _FILE = re.compile(r"\.(?:pdf|e?ps|gz|zip|tar|mp4|mov|avi|mpe?g|gif|jpe?g|png)$"
 _TAIL = ".,;:!?'’*"
 
 _CODE_HOSTS = {"github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "anonymous.4open.science"}
+# What answers on https whatever an abstract writes: mail clients warn of http.
+_SECURE = re.compile(
+    r"http://(?=(?:[\w-]+\.)*(?:github\.(?:com|io)|gitlab\.com|huggingface\.co|hf\.co|arxiv\.org|youtube\.com)(?:[/?#]|$))",
+    re.IGNORECASE,
+)
 # How a university or a company names the repository server of its own.
 _FORGES = ("code.", "git.", "gitlab.")
 _HUB_HOSTS = {"huggingface.co", "hf.co"}
@@ -53,7 +58,7 @@ def find(text: str) -> tuple[Link, ...]:
     # No address has a blank in it, so none begins before the word in which the first needle stands.
     for match in _ADDRESS.finditer(text, text.rfind(" ", 0, first) + 1):
         url = _without_tail(match[0])
-        url = url if url.startswith("http") else f"https://{url}"
+        url = tidy(url if url.startswith("http") else f"https://{url}")
         if parts := _PARTS.match(url):
             kind = _kind(parts[1].lower(), parts[2], text[max(0, match.start() - 60) : match.start()])
             links.setdefault(url.rstrip("/"), Link(kind, url))
@@ -67,6 +72,11 @@ def announced(comment: str) -> tuple[str, ...]:
         for link in find(comment)
         if link.kind not in (LinkKind.PAPER, LinkKind.OTHER) and not _FILE.search(link.url)
     )
+
+
+def tidy(url: str) -> str:
+    """The same address without a "#" that leads nowhere, by https where its host is known to answer so."""
+    return _SECURE.sub("https://", url.removesuffix("#"))
 
 
 def link(url: str) -> Link:

@@ -67,7 +67,25 @@ def test_ingest_shows_a_bar_and_leaves_the_counts(tmp_path: Path) -> None:
     shown = at_a_terminal("ingest", "[red]page.txt", cwd=tmp_path)
 
     assert "1/1" in shown
-    assert "[red]page.txt: hf-page, 1 papers: 1 added, 0 updated, 0 known" in shown
+    assert "[red]page.txt: hf-page, 1 paper: 1 added, 0 updated, 0 known" in shown
+
+
+def test_a_section_and_its_near_misses_are_one_table(tmp_path: Path) -> None:
+    near = ("Pantry: Shelves", "We present Pantry, a key-value cache for shelves.")
+    (tmp_path / "page.txt").write_text(page_text(CACHE_PAPER, near), encoding="utf-8")
+
+    lines = at_a_terminal("select", "page.txt", "--theme", "kv-cache", cwd=tmp_path).splitlines()
+
+    assert lines[0] == "KV cache: 1 paper"
+    titles = ("title", "Larder: ", "near misses", "Pantry: ")
+    assert len({next(line.index(title) for line in lines if title in line) for title in titles}) == 1
+
+
+def test_an_error_is_broken_between_words(tmp_path: Path) -> None:
+    shown = at_a_terminal("select", "--theme", "speech", "page.txt", cwd=tmp_path)
+
+    assert all(len(line) <= 100 for line in shown.splitlines())
+    assert "mixture-of-experts, " in shown.replace("\r\n", " ")
 
 
 def test_an_explanation_is_laid_out_as_tables(tmp_path: Path) -> None:
@@ -102,4 +120,7 @@ def test_what_was_judged_before_an_interruption_is_kept(tmp_path: Path) -> None:
     shown = at_a_terminal("label", "page.txt", "--theme", "kv-cache", cwd=tmp_path, keys=b"y\x03")
 
     assert len((tmp_path / "labels.jsonl").read_text(encoding="utf-8").splitlines()) == 1
-    assert shown.endswith("KV cache: 1 yes, 0 no, 0 maybe in labels.jsonl\r\n")
+    assert shown.splitlines()[-2:] == [
+        "KV cache: 1 yes, 0 no, 0 maybe added to labels.jsonl",
+        "next: newsletter eval labels.jsonl page.txt",
+    ]

@@ -201,13 +201,28 @@ def test_select_for_a_person_lists_sections_and_near_misses(page: str) -> None:
 
     lines = run("select", page).stdout.splitlines()
 
-    assert lines[0] == "rank\tscore\tKV cache\tevidence\talso fits"
-    assert lines[1].split("\t")[2:4] == [
+    assert lines[:2] == ["KV cache: 1 paper", "#\trank\tscore\ttitle\tevidence\tnote"]
+    assert lines[2].split("\t")[3:5] == [
         CACHE_PAPER[0],
         "KV Cache (title), KV cache eviction, reduces KV cache, KV cache",
     ]
-    assert lines[3] == "rank\tscore\tKV cache: near misses\tevidence\twhy not"
-    assert lines[4] == "\t2.50\tPantry: Shelves\tkey-value cache\tbelow threshold 4.0"
+    assert lines[3] == "near misses"
+    assert lines[4] == "\t\t2.50\tPantry: Shelves\tkey-value cache\tbelow threshold 4.0"
+    assert "Parallelism: no paper" in lines
+
+
+@pytest.mark.parametrize("command", ["papers", "select"])
+def test_what_is_configured_is_shown_where_no_digest_is_named(page: str, command: str) -> None:
+    Path("config.toml").write_text(f'[[sources]]\nfile = "{page}"\n', encoding="utf-8")
+
+    assert CACHE_PAPER[0] in run(command).stdout
+
+
+def test_render_tells_the_themes_that_no_paper_fits(page: str) -> None:
+    lines = run("render", page).stdout.splitlines()
+
+    assert "    1  KV cache" in lines
+    assert "    –  Parallelism" in lines
 
 
 def test_select_all_for_a_person_marks_members(page: str) -> None:
@@ -304,7 +319,8 @@ def test_eval_for_a_person_names_the_wrong_ones(page: str) -> None:
 
     result = run("eval", "labels.jsonl", page)
 
-    assert f"kv-cache\t0.000\t1.000\t0.000\t1\t{CACHE_PAPER[0]}\t" in result.stdout
+    assert "kv-cache\t0.000\t1.000\t0.000\t1\t1\t0\n" in result.stdout
+    assert f"kv-cache\twrongly in\t{CACHE_PAPER[0]}\n" in result.stdout
     assert result.stdout.endswith("macro-F1 0.000\n")
 
 
@@ -488,6 +504,13 @@ def test_explaining_a_paper_nobody_knows_is_told(page: str) -> None:
     assert run("select", page, "--explain", "nothing").stderr.startswith(
         "error: no paper 'nothing' among 2; "
     )
+
+
+def test_a_day_that_is_none_is_told_with_one_that_is(page: str) -> None:
+    result = run("render", page, "--date", "2026-02-30")
+
+    assert result.exit_code == 2
+    assert "no day '2026-02-30'; write it as 2026-11-24" in result.stderr
 
 
 def test_a_missing_file_of_labels_is_told(page: str) -> None:

@@ -57,11 +57,10 @@ def test_draft_tells_what_is_in_it_and_what_comes_next() -> None:
         "    1  KV cache",
         "    1  Also trending",
         "",
-        "#\tscore\tKV cache\tevidence\talso fits\tedited",
+        "KV cache: 1 paper",
     ]
-    assert result.stderr == (
-        "weekly/1: a new draft\nnext: newsletter issues render weekly --open, then issues approve weekly\n"
-    )
+    assert result.stderr.startswith("weekly/1: a new draft\nnext: newsletter issues show weekly ")
+    assert result.stderr.endswith("newsletter issues approve weekly\n")
     assert run("draft").stderr.startswith("weekly/1: the draft, up to date\n")
 
 
@@ -83,8 +82,8 @@ def test_what_an_issue_carried_is_told_and_left_out(drafted: None) -> None:
 
     told = done("draft", "--date", "2026-01-13")
 
-    assert told.startswith("weekly/2, 2026-01-13, draft: 1 papers considered, 1 left out as carried before\n")
-    assert f"left out\tcarried by\n{CACHE_PAPER[0]}\tweekly/1\n" in told
+    assert told.startswith("weekly/2, 2026-01-13, draft: 1 paper considered, 1 left out as carried before\n")
+    assert f"left out\tcarried by\n{CACHE_PAPER[0]}\tweekly/1\n" in done("issues", "show", "weekly")
 
 
 def test_show_prints_the_contract(drafted: None) -> None:
@@ -133,6 +132,15 @@ def test_diff_tells_what_the_editor_changed(drafted: None) -> None:
     assert (change["change"], change["title"], change["by"][:5]) == ("note", "Good morning.", "ada, ")
 
 
+def test_what_stands_in_the_draft_is_meant_before_what_does_not(drafted: None) -> None:
+    done("ingest", "later.txt")
+    Path("config.toml").write_text("[themes.kv-cache]\nlimit = 1\n[lists.weekly]\ntrending_limit = 0\n")
+
+    told = done("issues", "drop", "weekly", "KV Cache")
+
+    assert told == f"weekly/1: dropped “{CACHE_PAPER[0]}”\n"
+
+
 def test_move_says_where_to(drafted: None) -> None:
     result = run("issues", "move", "weekly", "larder")
 
@@ -147,7 +155,9 @@ def test_approve_freezes_once_and_cancel_frees(drafted: None) -> None:
         "error: weekly/1 is approved, and only a draft can be edited; take it back with: "
         "newsletter issues cancel weekly/1, or make the next issue: newsletter draft weekly\n"
     )
-    assert done("issues", "cancel", "weekly/1") == "weekly/1: cancelled\n"
+    assert done("issues", "cancel", "weekly/1") == (
+        "weekly/1: cancelled, its papers are free for the next issue\n"
+    )
     assert done("issues", "cancel", "weekly/1") == "weekly/1: cancelled already; nothing to do\n"
     assert done("draft").startswith("weekly/2, ")
 
@@ -171,7 +181,7 @@ def test_issues_lists_them(drafted: None) -> None:
         ("weekly/9", "error: no issue 'weekly/9'; the last is weekly/1\n"),
         ("weekly/x", "error: no issue 'weekly/x'; the last is weekly/1\n"),
         ("daily/1", "error: no issue 'daily/1'; newsletter issues lists them\n"),
-        ("daily", "error: no open draft of daily; run: newsletter draft daily\n"),
+        ("daily", "error: no list 'daily'; lists: weekly\n"),
     ],
 )
 def test_an_issue_that_is_not_there_is_told(drafted: None, name: str, message: str) -> None:

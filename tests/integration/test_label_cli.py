@@ -37,14 +37,15 @@ def test_every_judgement_is_a_line_and_the_unsure_paper_is_asked_first() -> None
     titles = [NEAR_PAPER[0], CACHE_PAPER[0], OTHER_PAPER[0]]
     assert written() == [(title, "kv-cache", grade) for title, grade in zip(titles, (0, 2, 1), strict=True)]
     assert "KV cache: 3 of 3, 1 yes" in result.stdout
-    assert result.stdout.endswith("KV cache: 1 yes, 1 no, 1 maybe in labels.jsonl\n")
+    assert result.stdout.endswith("KV cache: 1 yes, 1 no, 1 maybe added to labels.jsonl\n")
 
 
 def test_a_question_shows_title_evidence_and_abstract() -> None:
     shown = " ".join(label("q\n", *THEME).stdout.split())
 
     assert shown.startswith(
-        "KV cache: 1 of 3, 0 yes Pantry: Shelves 2.50 of 4.00: key-value cache We present Pantry, a "
+        "KV cache: 1 of 3, 0 yes Pantry: Shelves score 2.50, a member from 4.00: key-value cache "
+        "We present Pantry, a "
     )
 
 
@@ -115,7 +116,9 @@ def test_without_a_theme_every_theme_of_the_list_is_asked_in_turn_until_it_is_en
 def test_a_theme_whose_papers_all_have_labels_asks_nothing() -> None:
     label("n\nn\nn\n", *THEME)
 
-    assert label("", *THEME).stdout == "KV cache: 0 yes, 0 no, 0 maybe in labels.jsonl\n"
+    assert label("", *THEME).stdout == (
+        "KV cache: nothing left to ask, every paper has its label in labels.jsonl\n"
+    )
 
 
 def test_a_digest_on_standard_input_leaves_none_for_answers() -> None:

@@ -41,7 +41,8 @@ def test_ingest_makes_the_store_and_tells_what_came_in() -> None:
     ]
     assert result.stderr == (
         "page.txt: hf-page, 2 papers: 2 added, 0 updated, 0 known\n"
-        "copy.txt: hf-page, 1 papers: 0 added, 0 updated, 1 known\n"
+        "copy.txt: hf-page, 1 paper: 0 added, 0 updated, 1 known\n"
+        "next: newsletter draft\n"
     )
 
 

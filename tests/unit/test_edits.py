@@ -129,3 +129,10 @@ def test_a_title_that_two_papers_have_means_the_one_that_stands_first() -> None:
     namesake = replace(ATTIC, arxiv_id="2601.00009", upvotes=5)
 
     assert edits.plan([Edit(EditKind.DROP, "attic")], [*PAPERS, namesake], SECTIONS).dropped == {3}
+
+
+def test_whole_words_of_a_title_are_meant_before_parts_of_words() -> None:
+    papers = [paper("Varex: A Reader"), paper("Rex: A Self-Improving Agent")]
+
+    assert edits.find(papers, "rex").title == "Rex: A Self-Improving Agent"
+    assert edits.find(papers, "vare").title == "Varex: A Reader"

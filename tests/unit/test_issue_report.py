@@ -37,7 +37,7 @@ def test_a_paper_is_shown_with_who_put_it_there() -> None:
 
     rows = issue_report.section_table(ours.issue.sections[0], ours).cells
 
-    assert [(row[2], row[-1]) for row in rows] == [
+    assert [(row[3], row[-1]) for row in rows] == [
         ("Otter", "pinned by ada, 2026-01-06 09:30Z"),
         ("Newt", "moved by config"),
         ("Eel", ""),
@@ -76,7 +76,7 @@ def test_an_edit_just_made_is_told_with_its_place() -> None:
         return issue_report.edited_text(Edit(kind, text=text), title, ours)
 
     assert told(EditKind.PIN, "Otter") == "weekly/7: pinned “Otter”; it stands under Speech, place 2"
-    assert told(EditKind.DROP, "Newt") == "weekly/7: dropped “Newt”; it stands in no section"
+    assert told(EditKind.DROP, "Newt") == "weekly/7: dropped “Newt”"
     assert told(EditKind.NOTE, text="Tea?") == "weekly/7: note kept"
     assert told(EditKind.NOTE) == "weekly/7: note taken away"
 

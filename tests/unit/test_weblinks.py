@@ -36,6 +36,21 @@ def test_host_and_path_tell_what_lies_behind(url: str, kind: LinkKind) -> None:
     assert weblinks.find(f"It is at {url} for all.") == (Link(kind, url),)
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("http://example.github.io/boats/#", "https://example.github.io/boats/"),
+        ("http://www.github.com/example/boats", "https://www.github.com/example/boats"),
+        ("http://boats.example.org/#sails", "http://boats.example.org/#sails"),
+        ("http://notgithub.com/example", "http://notgithub.com/example"),
+        ("http://github.com.example.org/boats", "http://github.com.example.org/boats"),
+    ],
+)
+def test_an_address_goes_by_https_where_its_host_is_known_to_answer(written: str, meant: str) -> None:
+    assert weblinks.tidy(written) == meant
+    assert weblinks.find(f"It is at {written} for all.")[0].url == meant
+
+
 def test_words_before_an_address_make_it_the_project_page() -> None:
     assert weblinks.find("Project page: https://bit.ly/boats") == (Link(PROJECT, "https://bit.ly/boats"),)
 
