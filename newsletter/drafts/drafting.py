@@ -159,7 +159,10 @@ def alone(database: store.Engine, edition: Edition, *, list: MailingList) -> tup
 def basis_of(tx: store.Connection, edition: Edition) -> Basis:
     """What the content of a draft follows from, apart from what is known of its papers."""
     logged = tuple((one.id, one.undone_at) for one in edits.of(tx, edition))
-    return edition.date, edition.since, issues.considered(tx, edition), issues.earlier(tx, edition), logged
+    # Not only the earlier issues: a paper of the draft may turn out to be one that they carried.
+    carried = tuple(sorted(issues.carried(tx, edition).items()))
+    considered, earlier = issues.considered(tx, edition), issues.earlier(tx, edition)
+    return edition.date, edition.since, considered, earlier, carried, logged
 
 
 def _choose(found: Material, list: MailingList, edition: Edition) -> Selection:

@@ -64,8 +64,9 @@ def connect(url: str, *, create: bool) -> Engine:
 
 @contextmanager
 def reading(database: Engine) -> Iterator[Connection]:
-    """A transaction that only reads; it waits for no writer. Raises: StoreError."""
-    with _told(database), database.begin() as tx:
+    """A transaction that only reads, all of it as of one moment; it waits for no writer. Raises: StoreError."""
+    options = {"isolation_level": "REPEATABLE READ"} if database.dialect.name == "postgresql" else {}
+    with _told(database), database.execution_options(**options).begin() as tx:
         yield tx
 
 

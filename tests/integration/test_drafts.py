@@ -13,7 +13,7 @@ from newsletter import drafts, store
 from newsletter.drafts import Draft
 from newsletter.errors import Ambiguous, Conflict, NotFound, StoreError
 from newsletter.model import Edit, Edition, EditKind, IssueStatus, MailingList, Paper
-from newsletter.store import issues, tables
+from newsletter.store import edits, issues, tables
 from tests.builders import NOW, digest, mailing_list, paper, theme
 from tests.stored import dump, ingest, many
 
@@ -26,6 +26,14 @@ WEEKLY = mailing_list(
 def cached(n: int, **values: object) -> Paper:
     """A paper of the theme kv-cache that nobody wrote."""
     return paper(f"KV Cache {n}", f"We store {n} in a KV cache.", arxiv_id=f"2601.{n:05}", **values)
+
+
+@pytest.fixture
+def second(database_url: str, database: Engine) -> Iterator[Engine]:
+    """Another process's way to the same store."""
+    opened = store.open_store(database_url)
+    yield opened
+    opened.dispose()
 
 
 def drafted(database: Engine, list: MailingList = WEEKLY, **values: object) -> Draft:
@@ -328,6 +336,34 @@ def test_a_draft_that_changed_after_it_was_looked_at_is_not_approved(database: E
     assert drafts.find(database, "weekly").status is IssueStatus.DRAFT
 
 
+def test_what_is_read_in_one_transaction_is_of_one_moment(database: Engine, second: Engine) -> None:
+    ingest(database, digest(cached(1)))
+    edition = drafted(database).edition
+
+    with store.reading(database) as tx:
+        before = edits.of(tx, edition)
+        edited(second, edition, EditKind.NOTE, text="Late.")
+        assert edits.of(tx, edition) == before
+
+    assert look(database, edition).issue.note == "Late."
+
+
+def test_a_paper_that_turns_out_to_have_been_carried_since_is_looked_at_again(database: Engine) -> None:
+    old = paper("Old Title", "A KV cache.", doi="10.1000/1")
+    ingest(database, digest(old), digest(cached(1), source="b.txt"))
+    with store.writing(database) as tx:
+        tx.execute(update(tables.digests).where(tables.digests.c.source == "page.txt").values(taken=0))
+    approved(database)
+    ingest(database, digest(old))
+    draft = drafted(database)
+    ingest(database, digest(cached(1, doi="10.1000/1"), source="c.txt"))
+
+    with pytest.raises(Conflict, match="was changed while it was being approved"):
+        drafts.approve(database, draft, now=NOW)
+
+    assert [one.number for one in look(database, draft.edition).carried] == [1]
+
+
 def test_a_paper_that_was_joined_to_another_since_is_looked_at_again(database: Engine) -> None:
     ingest(database, digest(cached(1), paper("Old Title", doi="10.1000/1")))
     draft = drafted(database)
@@ -421,14 +457,6 @@ def at_once(*jobs: object) -> list[object]:
 
     with ThreadPoolExecutor(len(jobs)) as pool:
         return list(pool.map(run, jobs))
-
-
-@pytest.fixture
-def second(database_url: str, database: Engine) -> Iterator[Engine]:
-    """Another process's way to the same store."""
-    opened = store.open_store(database_url)
-    yield opened
-    opened.dispose()
 
 
 def test_two_who_draft_at_once_get_one_draft(database: Engine, second: Engine) -> None:
