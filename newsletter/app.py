@@ -74,10 +74,12 @@ def enrich(
 
 def read_labels(path: Path) -> str:
     """The text of a UTF-8 file of labels. Raises: DigestError where there is none."""
-    try:
-        return intake.read_file(path, what="file of labels").decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DigestError(str(path), "not UTF-8 text; save it as UTF-8") from error
+    return _read_text(path, what="file of labels")
+
+
+def read_note() -> str:
+    """The text on standard input. Raises: DigestError where it is not UTF-8."""
+    return _read_text(Path("-"), what="note")
 
 
 @contextmanager
@@ -256,6 +258,13 @@ def init(folder: Path, look: str) -> tuple[list[Path], list[Path]]:
 def as_json(values: Mapping[str, Any] | Sequence[Any]) -> str:
     """JSON for people and programs: indented, Unicode as it is, dates in ISO form."""
     return json.dumps(values, ensure_ascii=False, indent=2, default=str) + "\n"
+
+
+def _read_text(path: Path, *, what: str) -> str:
+    try:
+        return intake.read_file(path, what=what).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DigestError(str(path), "not UTF-8 text; save it as UTF-8") from error
 
 
 def _bundled_looks() -> Path:

@@ -1,6 +1,6 @@
 """What a command shows when it is done, or asks: to a person at a terminal, and to a pipe.
 
-Owns tables and marked text on stdout. Counts and decides nothing.
+Owns tables, marked text and lines, and sees that none of them commands the terminal. Decides nothing.
 """
 
 import shutil
@@ -13,6 +13,11 @@ from newsletter import report
 
 # Longer lines are hard to read, however wide the terminal is.
 WIDEST = 100
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print a text and a line end. err: on stderr."""
+    typer.echo(report.harmless(text), err=err)
 
 
 def show(rows: report.Rows) -> None:
@@ -30,7 +35,7 @@ def show(rows: report.Rows) -> None:
 
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
     for head in rows.head:
-        table.add_column(Text(head), overflow="fold")
+        table.add_column(Text(report.harmless(head)), overflow="fold")
     for cells in rows.cells:
         # Text, because a title is never markup.
         table.add_row(*(Text.assemble(*_styled(cell)) for cell in cells))
@@ -41,7 +46,7 @@ def show_text(text: report.Cell) -> None:
     """Print a text in lines of a readable length, with what is marked in it."""
     width = min(shutil.get_terminal_size().columns, WIDEST)
     if not sys.stdout.isatty():
-        typer.echo(textwrap.fill(str(text), width))
+        say(textwrap.fill(str(text), width))
         return
     from rich.console import Console
     from rich.text import Text
@@ -51,5 +56,5 @@ def show_text(text: report.Cell) -> None:
 
 def _styled(cell: report.Cell) -> list[tuple[str, str]]:
     if isinstance(cell, str):
-        return [(cell, "")]
-    return [(text, "bold underline" if marked else "") for text, marked in cell.parts]
+        return [(report.harmless(cell), "")]
+    return [(report.harmless(text), "bold underline" if marked else "") for text, marked in cell.parts]

@@ -106,7 +106,7 @@ def papers(
         terminal.show(report.papers_table(digest))
         terminal.show(report.repairs_table(digest))
         terminal.show(report.skipped_table(digest))
-        typer.echo(report.digest_text(digest), err=True)
+        terminal.say(report.digest_text(digest), err=True)
 
 
 @commands.command(epilog="Example: newsletter ingest digests/*.txt https://rss.arxiv.org/atom/cs.LG")
@@ -133,13 +133,13 @@ def ingest(
             try:
                 read, _ = door.read(names, settings, enrich=enrich)
             except NewsletterError as error:
-                typer.echo(f"error: {error}", err=True)
+                terminal.say(f"error: {error}", err=True)
                 exit_code = max(exit_code, error.exit_code)
                 continue
             for digest in read:
                 with headway.of_papers(digest.source, len(digest.papers)) as told:
                     done.append(app.ingest(store, digest, progress=told))
-                typer.echo(report.ingested_text(done[-1]), err=True)
+                terminal.say(report.ingested_text(done[-1]), err=True)
     if as_json:
         door.print_json(report.ingested_json(done))
     else:

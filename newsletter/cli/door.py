@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from newsletter import app, config
+from newsletter import app, config, terminal
 from newsletter.config import Settings
 from newsletter.errors import NewsletterError
 from newsletter.gather import Enriched
@@ -25,7 +25,7 @@ class Door(TyperGroup):
         except NewsletterError as error:
             if ctx.params.get("debug"):
                 raise
-            typer.echo(f"error: {error}", err=True)
+            terminal.say(f"error: {error}", err=True)
             raise typer.Exit(error.exit_code) from error
 
 

@@ -1,6 +1,5 @@
 """`newsletter draft` and `newsletter issues`: an issue of the store, before it goes."""
 
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -66,8 +65,8 @@ def draft(
         edition, new = desk.draft(list_slug, on=on, since=bound)
         seen = desk.look(edition)
     _show(seen, as_json=as_json)
-    typer.echo(f"{edition.name}: {'a new draft' if new else 'the draft, up to date'}", err=True)
-    typer.echo(
+    terminal.say(f"{edition.name}: {'a new draft' if new else 'the draft, up to date'}", err=True)
+    terminal.say(
         f"next: newsletter issues render {edition.list} --open, then issues approve {edition.list}", err=True
     )
 
@@ -89,16 +88,17 @@ def list_(
 ) -> None:
     """List the issues with their dates and how far each is."""
     settings = app.load_settings(config_path)
-    if list_slug is not None:
-        config.mailing_list(settings, list_slug)
     with app.open_desk(settings) as desk:
         editions = desk.every(list_slug)
+    if list_slug is not None and not editions:
+        # A list that is configured no longer still has its issues.
+        config.mailing_list(settings, list_slug)
     if as_json:
         door.print_json(issue_report.editions_json(editions))
     else:
         terminal.show(issue_report.editions_table(editions))
     if not editions:
-        typer.echo("no issue yet; make one with: newsletter draft", err=True)
+        terminal.say("no issue yet; make one with: newsletter draft", err=True)
 
 
 @commands.command(epilog="Example: newsletter issues show weekly")
@@ -120,13 +120,13 @@ def pin(
     config_path: door.Config = None,
 ) -> None:
     """Put a paper of the store into a draft, whatever the themes and earlier issues say."""
-    _edit(name, Edit(EditKind.PIN, paper, section, place, who=by or app.user()), config_path)
+    _edit(name, Edit(EditKind.PIN, paper, section, place, who=_who(by)), config_path)
 
 
 @commands.command(epilog='Example: newsletter issues drop weekly "A Paper"')
 def drop(name: Name, paper: Paper, *, by: By = None, config_path: door.Config = None) -> None:
     """Take a paper out of a draft."""
-    _edit(name, Edit(EditKind.DROP, paper, who=by or app.user()), config_path)
+    _edit(name, Edit(EditKind.DROP, paper, who=_who(by)), config_path)
 
 
 @commands.command(epilog="Example: newsletter issues move weekly 2402.02750 --place 1")
@@ -142,7 +142,7 @@ def move(
     """Put a paper of a draft elsewhere: into another section, or at another place of its own."""
     if not section and place is None:
         raise typer.BadParameter("say where it moves: --section, --place, or both")
-    _edit(name, Edit(EditKind.MOVE, paper, section, place, who=by or app.user()), config_path)
+    _edit(name, Edit(EditKind.MOVE, paper, section, place, who=_who(by)), config_path)
 
 
 @commands.command(
@@ -156,8 +156,8 @@ def note(
     config_path: door.Config = None,
 ) -> None:
     """Put the editor's words above the papers, in place of an earlier note."""
-    words = (sys.stdin.read() if text == "-" else text).strip()
-    _edit(name, Edit(EditKind.NOTE, text=words, who=by or app.user()), config_path)
+    words = (app.read_note() if text == "-" else text).strip()
+    _edit(name, Edit(EditKind.NOTE, text=words, who=_who(by)), config_path)
 
 
 @commands.command(epilog="Example: newsletter issues undo weekly")
@@ -165,8 +165,8 @@ def undo(name: Name, *, by: By = None, config_path: door.Config = None) -> None:
     """Undo the last edit of a draft; again, the one before it."""
     with app.open_desk(app.load_settings(config_path)) as desk:
         edition = desk.find(name)
-        undone = desk.undo(edition, who=by or app.user())
-    typer.echo(f"{edition.name}: undone: {issue_report.logged_text(undone)}")
+        undone = desk.undo(edition, who=_who(by))
+    terminal.say(f"{edition.name}: undone: {issue_report.logged_text(undone)}")
 
 
 @commands.command(epilog="Example: newsletter issues diff weekly")
@@ -181,7 +181,7 @@ def diff(name: Name, *, config_path: door.Config = None, as_json: door.AsJson = 
     else:
         terminal.show(table)
     if not table.cells:
-        typer.echo(f"{seen.edition.name}: as the themes choose it", err=True)
+        terminal.say(f"{seen.edition.name}: as the themes choose it", err=True)
     _warn(seen)
 
 
@@ -211,9 +211,9 @@ def approve(name: Name, *, config_path: door.Config = None) -> None:
     papers = sum(len(section.picks) for section in seen.issue.sections)
     if now:
         _warn(seen)
-        typer.echo(f"{edition.name}: approved, {papers} papers in {len(seen.issue.sections)} sections")
+        terminal.say(f"{edition.name}: approved, {papers} papers in {len(seen.issue.sections)} sections")
     else:
-        typer.echo(f"{edition.name}: {edition.status} already; nothing to do")
+        terminal.say(f"{edition.name}: {edition.status} already; nothing to do")
 
 
 @commands.command(epilog="Example: newsletter issues cancel weekly/7")
@@ -221,7 +221,11 @@ def cancel(name: Name, *, config_path: door.Config = None) -> None:
     """Give an issue up that no reader has; its papers are free for the next one."""
     with app.open_desk(app.load_settings(config_path)) as desk:
         edition, now = desk.cancel(desk.find(name))
-    typer.echo(f"{edition.name}: {'cancelled' if now else 'cancelled already; nothing to do'}")
+    terminal.say(f"{edition.name}: {'cancelled' if now else 'cancelled already; nothing to do'}")
+
+
+def _who(by: str | None) -> str:
+    return " ".join((by or "").split()) or app.user()
 
 
 def _edit(name: str, wanted: Edit, config_path: Path | None) -> None:
@@ -229,7 +233,7 @@ def _edit(name: str, wanted: Edit, config_path: Path | None) -> None:
         edition = desk.find(name)
         title, new = desk.edit(edition, wanted)
         seen = desk.glance(edition)
-    typer.echo(issue_report.edited_text(wanted, title, seen) + ("" if new else "; it was so already"))
+    terminal.say(issue_report.edited_text(wanted, title, seen) + ("" if new else "; it was so already"))
     _warn(seen)
 
 
@@ -238,7 +242,7 @@ def _show(seen: "Draft", *, as_json: bool) -> None:
         door.print_json(issue_report.draft_json(seen))
         _warn(seen)
         return
-    typer.echo(issue_report.draft_text(seen) + "\n")
+    terminal.say(issue_report.draft_text(seen) + "\n")
     misses = dict(seen.chosen.misses) if seen.chosen else {}
     sections = {section.theme: section for section in seen.issue.sections}
     for theme in seen.issue.list.themes:
@@ -254,4 +258,4 @@ def _show(seen: "Draft", *, as_json: bool) -> None:
 
 def _warn(seen: "Draft") -> None:
     for text in issue_report.unused_texts(seen):
-        typer.echo(f"warning: {seen.edition.name}: comes to nothing: {text}", err=True)
+        terminal.say(f"warning: {seen.edition.name}: comes to nothing: {text}", err=True)

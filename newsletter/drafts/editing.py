@@ -117,6 +117,7 @@ def _paper(tx: store.Connection, edition: Edition, wanted: Edit, held: Collectio
 
 def _found(tx: store.Connection, text: str) -> set[int]:
     """The papers of that name, by the surest kind of name that any has; else those with it in their title."""
+    text = digests.storable(text)
     arxiv = identity.arxiv_id(text)
     asked = Paper(text, "", "", arxiv_id=arxiv.id if arxiv else None, doi=identity.doi(text))
     names = papers.names(asked)

@@ -28,7 +28,7 @@ from newsletter.report.choice import (
     sections_json,
     verdict_text,
 )
-from newsletter.report.rows import Cell, Excerpt, Rows, tab_separated
+from newsletter.report.rows import Cell, Excerpt, Rows, harmless, tab_separated
 
 __all__ = [
     "Cell",
@@ -43,6 +43,7 @@ __all__ = [
     "evidence_text",
     "explanation_json",
     "explanation_table",
+    "harmless",
     "health_table",
     "ingested_json",
     "ingested_table",

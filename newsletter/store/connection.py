@@ -64,7 +64,7 @@ def connect(url: str, *, create: bool) -> Engine:
 
 @contextmanager
 def reading(database: Engine) -> Iterator[Connection]:
-    """A transaction that only reads, all of it as of one moment; it waits for no writer. Raises: StoreError."""
+    """A transaction that reads, all of it as of one moment; it waits for no writer. Raises: StoreError."""
     options = {"isolation_level": "REPEATABLE READ"} if database.dialect.name == "postgresql" else {}
     with _told(database), database.execution_options(**options).begin() as tx:
         yield tx

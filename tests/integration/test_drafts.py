@@ -292,9 +292,9 @@ def test_an_edit_holds_when_its_paper_turns_out_to_be_another(database: Engine) 
 
     ingest(database, digest(cached(1), source="b.txt"))
 
-    with store.reading(database) as tx:
-        found = drafts.material.read(tx, edition, WEEKLY)
-    assert [edit.paper for edit in found.edits] == ["arxiv:2601.00001"]
+    draft = look(database, edition)
+    assert [one.edit.paper for one in draft.edits] == ["arxiv:2601.00001"]
+    assert (held(draft), draft.unused) == ([], ())
 
 
 # Approving
@@ -310,6 +310,16 @@ def test_what_is_approved_stays_whatever_comes_after(database: Engine) -> None:
     frozen = look(database, draft.edition, replace(WEEKLY, title="Another", themes=()))
     assert frozen.issue == draft.issue
     assert look(database, draft.edition).edition.id == draft.edition.id
+
+
+def test_content_of_a_form_that_nobody_knows_is_told(database: Engine) -> None:
+    ingest(database, digest(cached(1)))
+    edition = approved(database).edition
+    with store.writing(database) as tx:
+        issues.change(tx, edition, content={"headline": "Another form"})
+
+    with pytest.raises(StoreError, match="weekly/1: its content is not in a form that this version knows"):
+        look(database, edition)
 
 
 def test_approving_twice_changes_nothing(database: Engine) -> None:
