@@ -158,10 +158,10 @@ def load_look(name: str, settings: Settings) -> Look:
 
 
 @contextmanager
-def telling(list: MailingList, settings: Settings) -> Iterator[publish.Tell | None]:
+def telling(list: MailingList, settings: Settings, *, ask: bool = True) -> Iterator[publish.Tell | None]:
     """Who says in an issue of the list what a paper is about, None for the authors and for Hugging Face.
 
-    What a model was asked for and did not say is told on stderr, once.
+    ask: whether a model is asked, or only what it said before is told. What it did not say is told on stderr.
     Raises: ConfigError where the list wants a model and none is configured.
     """
     if list.summaries != "model":
@@ -171,14 +171,14 @@ def telling(list: MailingList, settings: Settings) -> Iterator[publish.Tell | No
 
     with headway.of_questions(settings.summariser.model) as progress:
         asked = Summariser(
-            _endpoint(list, settings), intake.cache_dir(settings) / "summaries", progress=progress
+            _endpoint(list, settings, ask=ask), intake.cache_dir(settings) / "summaries", progress=progress
         )
         yield asked.tell
     if asked.warning:
         headway.warn(asked.warning)
 
 
-def _endpoint(list: MailingList, settings: Settings) -> "Endpoint":
+def _endpoint(list: MailingList, settings: Settings, *, ask: bool) -> "Endpoint":
     from newsletter.summariser import Endpoint
 
     chosen = settings.summariser
@@ -187,7 +187,8 @@ def _endpoint(list: MailingList, settings: Settings) -> "Endpoint":
             f'lists.{list.slug}.summaries is "model", and no model is configured; set summariser.model'
         )
     key = chosen.api_key.get_secret_value()
-    return Endpoint(chosen.base_url, chosen.model, key, chosen.timeout_s, chosen.max_papers)
+    most = chosen.max_papers if ask else 0
+    return Endpoint(chosen.base_url, chosen.model, key, chosen.timeout_s, most)
 
 
 def draft(

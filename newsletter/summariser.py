@@ -56,7 +56,10 @@ _QUESTION = (
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Who is asked, and how patiently. max_papers: the most papers that are asked about in one run."""
+    """Who is asked, and how patiently.
+
+    max_papers: the most papers that are asked about in one run; with 0 only copies of answers are told.
+    """
 
     base_url: str
     model: str
@@ -122,8 +125,10 @@ class Summariser:
         if self._failed:
             stopped = ", and nobody was asked any more" if self._stopped else ""
             parts.append(f"{self._failed} of {self._asked} questions unanswered: {self._why}{stopped}")
-        if self._over:
+        if self._over and self._endpoint.max_papers:
             parts.append(f"{self._over} papers more than summariser.max_papers")
+        elif self._over:
+            parts.append(f"no answer is kept about {self._over} of the papers")
         told = "; ".join(parts)
         return f"summariser {self._endpoint.model}: {told}; the authors' words are used" if told else ""
 
@@ -153,7 +158,7 @@ class Summariser:
         return answer
 
     def _ask(self, paper: Paper) -> str:
-        # No timeout of the library ends a wait in which now and then a byte drips in: who is late is left behind.
+        # No timeout of the library ends a wait in which a byte drips in now and then: who is late is left.
         openai = self._library()
         answers: queue.SimpleQueue[str | Exception] = queue.SimpleQueue()
 

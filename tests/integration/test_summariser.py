@@ -319,7 +319,8 @@ def test_without_the_library_the_next_step_is_told(tmp_path: Path, monkeypatch: 
 
 # A whole issue.
 
-PAGE = page_text(("Larder: Keeping the Right Half of the KV Cache", LARDER.abstract))
+FIRST = ("Larder: Keeping the Right Half of the KV Cache", LARDER.abstract)
+PAGE = page_text(FIRST)
 
 
 def render(folder: Path, server: str, *, model: str = "wren-1") -> tuple[Result, dict[str, Any]]:
@@ -352,6 +353,27 @@ def test_an_issue_goes_on_where_the_model_fails_with_one_warning(tmp_path: Path)
         "",
     )
     assert result.stderr.count("warning: summariser wren-1: 1 of 1 questions unanswered") == 1
+
+
+def test_what_is_approved_is_what_the_editor_was_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    second = ("Attic: A KV Cache Under the Roof", f"{LARDER.abstract} The KV cache grows.")
+    Path("page.txt").write_text(page_text(FIRST, second), encoding="utf-8")
+    turns = iter([saying(LINE), failing(500)])
+    with Server(lambda handler: next(turns, saying(LINE))(handler)) as server:
+        text = f'[summariser]\nmodel = "wren-1"\nbase_url = "http://127.0.0.1:{server.port}/v1"\n'
+        Path("config.toml").write_text(f'cache_dir = "c"\n[lists.weekly]\nsummaries = "model"\n{text}')
+        for command in ("ingest page.txt", "draft", "issues approve weekly"):
+            result = CliRunner().invoke(commands, command.split())
+            assert result.exit_code == 0, result.stderr
+        CliRunner().invoke(commands, ["issues", "render", "weekly/1", "--out", "out"])
+
+    issue = json.loads(Path("out", "issue.json").read_text(encoding="utf-8"))
+    assert len(server.paths) == 2
+    assert [pick["told_by"] for pick in issue["sections"][0]["picks"]] == ["AI summary, wren-1", ""]
+    assert "warning: summariser wren-1: no answer is kept about 1 of the papers; the auth" in result.stderr
 
 
 def test_a_list_that_wants_a_model_needs_one(tmp_path: Path) -> None:
