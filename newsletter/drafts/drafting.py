@@ -89,7 +89,7 @@ def find(database: store.Engine, name: str, *, or_approved: bool = False) -> Edi
         and known[-1].status is IssueStatus.APPROVED
     ):
         return known[-1]
-    if edition is None and number:
+    if edition is None and (number or not slug):
         last = f"the last is {known[-1].name}" if known else "newsletter issues lists them"
         raise NotFound(f"no issue {name!r}; {last}")
     if edition is None:

@@ -83,7 +83,7 @@ def _editable(tx: store.Connection, edition: Edition) -> Edition:
     if edition.status is not IssueStatus.DRAFT:
         step = f"make the next issue: newsletter draft {edition.list}"
         if edition.status is IssueStatus.APPROVED:
-            step = f"take it back with: newsletter issues cancel {edition.name}, or {step}"
+            step = f"give it up, with its edits: newsletter issues cancel {edition.name}, or {step}"
         raise Conflict(f"{edition.name} is {edition.status}, and only a draft can be edited; {step}")
     return edition
 

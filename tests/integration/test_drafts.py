@@ -451,6 +451,46 @@ def test_papers_that_turn_out_to_be_one_stay_carried(database: Engine) -> None:
     assert (len(carried), set(carried) <= known, len(known)) == (2, True, 2)
 
 
+# Two rows of one paper, until a record with the names of both joins them.
+HALVES = (
+    paper("Attic", "A KV cache.", arxiv_id="2601.00001"),
+    paper("Larder", "A KV cache.", doi="10.1000/1"),
+)
+WHOLE = replace(HALVES[0], doi="10.1000/1", version=2)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("carried", HALVES, ids=lambda half: half.title)
+def test_of_two_rows_that_are_one_paper_the_memory_is_kept(
+    database: Engine, first: int, carried: Paper
+) -> None:
+    ingest(database, digest(HALVES[first]), digest(HALVES[1 - first], source="b.txt"))
+    [other] = {half.title for half in HALVES} - {carried.title}
+    edition = drafted(database).edition
+    drafts.approve(database, edited(database, edition, EditKind.DROP, other), now=NOW)
+
+    later = (WHOLE, *HALVES, replace(HALVES[0], title="Loft", version=3))
+    ingest(database, *(digest(one, source=f"{at}.txt") for at, one in enumerate(later)))
+
+    draft = drafted(database)
+    assert (held(draft), [one.number for one in draft.carried]) == ([], [1])
+
+
+@pytest.mark.parametrize("about", HALVES, ids=lambda half: half.title)
+@pytest.mark.parametrize(("kind", "left"), [(EditKind.PIN, ["pinned"]), (EditKind.DROP, [])])
+def test_of_two_rows_that_are_one_paper_the_edit_holds(
+    database: Engine, about: Paper, kind: EditKind, left: list[str]
+) -> None:
+    ingest(database, digest(HALVES[1]), digest(HALVES[0], source="b.txt"))
+    edited(database, drafted(database).edition, kind, about.title)
+    ingest(database, digest(WHOLE, source="c.txt"))
+
+    draft = drafted(database)
+
+    assert [pick.edit for section in draft.issue.sections for pick in section.picks] == left
+    assert draft.unused == ()
+
+
 # Two at once
 
 

@@ -180,7 +180,7 @@ def test_approve_freezes_once_and_cancel_frees(drafted: None) -> None:
     assert done("issues", "approve", "weekly") == "weekly/1: approved, 2 papers in 2 sections\n"
     assert done("issues", "approve", "weekly") == "weekly/1: approved already; nothing to do\n"
     assert run("issues", "note", "weekly/1", "Late.").stderr == (
-        "error: weekly/1 is approved, and only a draft can be edited; take it back with: "
+        "error: weekly/1 is approved, and only a draft can be edited; give it up, with its edits: "
         "newsletter issues cancel weekly/1, or make the next issue: newsletter draft weekly\n"
     )
     assert done("issues", "cancel", "weekly/1") == "weekly/1: cancelled\n"
@@ -210,6 +210,7 @@ def test_issues_lists_them(drafted: None) -> None:
         ("weekly/x", "error: no issue 'weekly/x'; the last is weekly/1\n"),
         ("daily/1", "error: no issue 'daily/1'; newsletter issues lists them\n"),
         ("daily", "error: no open draft of daily; run: newsletter draft daily\n"),
+        ("", "error: no issue ''; newsletter issues lists them\n"),
     ],
 )
 def test_an_issue_that_is_not_there_is_told(drafted: None, name: str, message: str) -> None:
