@@ -74,10 +74,12 @@ def enrich(
 
 def read_labels(path: Path) -> str:
     """The text of a UTF-8 file of labels. Raises: DigestError where there is none."""
-    try:
-        return intake.read_file(path, what="file of labels").decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DigestError(str(path), "not UTF-8 text; save it as UTF-8") from error
+    return _read_text(path, what="file of labels")
+
+
+def read_note() -> str:
+    """The text on standard input. Raises: DigestError where it is not UTF-8."""
+    return _read_text(Path("-"), what="note")
 
 
 @contextmanager
@@ -156,10 +158,10 @@ def load_look(name: str, settings: Settings) -> Look:
 
 
 @contextmanager
-def telling(list: MailingList, settings: Settings) -> Iterator[publish.Tell | None]:
+def telling(list: MailingList, settings: Settings, *, ask: bool = True) -> Iterator[publish.Tell | None]:
     """Who says in an issue of the list what a paper is about, None for the authors and for Hugging Face.
 
-    What a model was asked for and did not say is told on stderr, once.
+    ask: whether a model is asked, or only what it said before is told. What it did not say is told on stderr.
     Raises: ConfigError where the list wants a model and none is configured.
     """
     if list.summaries != "model":
@@ -169,14 +171,14 @@ def telling(list: MailingList, settings: Settings) -> Iterator[publish.Tell | No
 
     with headway.of_questions(settings.summariser.model) as progress:
         asked = Summariser(
-            _endpoint(list, settings), intake.cache_dir(settings) / "summaries", progress=progress
+            _endpoint(list, settings, ask=ask), intake.cache_dir(settings) / "summaries", progress=progress
         )
         yield asked.tell
     if asked.warning:
         headway.warn(asked.warning)
 
 
-def _endpoint(list: MailingList, settings: Settings) -> "Endpoint":
+def _endpoint(list: MailingList, settings: Settings, *, ask: bool) -> "Endpoint":
     from newsletter.summariser import Endpoint
 
     chosen = settings.summariser
@@ -185,7 +187,8 @@ def _endpoint(list: MailingList, settings: Settings) -> "Endpoint":
             f'lists.{list.slug}.summaries is "model", and no model is configured; set summariser.model'
         )
     key = chosen.api_key.get_secret_value()
-    return Endpoint(chosen.base_url, chosen.model, key, chosen.timeout_s, chosen.max_papers)
+    most = chosen.max_papers if ask else 0
+    return Endpoint(chosen.base_url, chosen.model, key, chosen.timeout_s, most)
 
 
 def draft(
@@ -256,6 +259,13 @@ def init(folder: Path, look: str) -> tuple[list[Path], list[Path]]:
 def as_json(values: Mapping[str, Any] | Sequence[Any]) -> str:
     """JSON for people and programs: indented, Unicode as it is, dates in ISO form."""
     return json.dumps(values, ensure_ascii=False, indent=2, default=str) + "\n"
+
+
+def _read_text(path: Path, *, what: str) -> str:
+    try:
+        return intake.read_file(path, what=what).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DigestError(str(path), "not UTF-8 text; save it as UTF-8") from error
 
 
 def _bundled_looks() -> Path:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date as Date
 from datetime import datetime
+from typing import Protocol
 
 from newsletter import config, drafts, publish, store
 from newsletter.config import Settings
@@ -16,8 +17,14 @@ from newsletter.model import Edit, Edition, IssueStatus, MailingList, Section
 from newsletter.store import issues
 from newsletter.store.edits import Logged
 
-# Who says in an issue of a list what a paper is about, while a draft of it is put together.
-Telling = Callable[[MailingList, Settings], AbstractContextManager[publish.Tell | None]]
+
+class Telling(Protocol):
+    """Who says in an issue of a list what a paper is about, while a draft of it is put together."""
+
+    def __call__(
+        self, list: MailingList, settings: Settings, *, ask: bool
+    ) -> AbstractContextManager[publish.Tell | None]:
+        """ask: whether a model is asked, or only what it said before is told."""
 
 
 class Desk:
@@ -57,13 +64,13 @@ class Desk:
         chosen = config.mailing_list(self._settings, list_slug)
         return drafts.draft(self._database, chosen, on=on, since=since, now=self._clock())
 
-    def look(self, edition: Edition) -> Draft:
-        """What is in an issue, as its readers will have it."""
+    def look(self, edition: Edition, *, ask: bool = True) -> Draft:
+        """What is in an issue, as its readers will have it. ask: whether a model is asked for what is new."""
         chosen = self._list(edition)
         overrides = self._overrides(edition, chosen)
         if chosen is None or edition.status is not IssueStatus.DRAFT:
             return drafts.look(self._database, edition, list=chosen, overrides=overrides)
-        with self._telling(chosen, self._settings) as tell:
+        with self._telling(chosen, self._settings, ask=ask) as tell:
             return drafts.look(self._database, edition, list=chosen, overrides=overrides, tell=tell)
 
     def glance(self, edition: Edition) -> Draft:

@@ -3,9 +3,10 @@
 Owns the question, the copies of the answers, and when to stop asking. What an answer may say is decided by
 `summary.trust`, each time it is used, copies included. It only asks for the papers it is handed.
 
-Failure: an endpoint that does not answer costs its timeout, and after three in a row nobody is asked any
-more; the caller goes on with the authors' words. An answer is kept as soon as it is there, in a file of its
-own that its owner alone can read and that is replaced whole. Neither key nor abstract is put into a message.
+Failure: an endpoint that does not answer costs its timeout, whatever it sends meanwhile, and after three in
+a row nobody is asked any more; the caller goes on with the authors' words. An answer is kept as soon as it is
+there, in a file of its own that its owner alone can read and that is replaced whole. Neither key nor abstract
+is put into a message.
 """
 
 import contextlib
@@ -14,8 +15,10 @@ import importlib.util
 import json
 import logging
 import os
+import queue
 import secrets
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -53,7 +56,10 @@ _QUESTION = (
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Who is asked, and how patiently. max_papers: the most papers that are asked about in one run."""
+    """Who is asked, and how patiently.
+
+    max_papers: the most papers that are asked about in one run; with 0 only copies of answers are told.
+    """
 
     base_url: str
     model: str
@@ -119,8 +125,10 @@ class Summariser:
         if self._failed:
             stopped = ", and nobody was asked any more" if self._stopped else ""
             parts.append(f"{self._failed} of {self._asked} questions unanswered: {self._why}{stopped}")
-        if self._over:
+        if self._over and self._endpoint.max_papers:
             parts.append(f"{self._over} papers more than summariser.max_papers")
+        elif self._over:
+            parts.append(f"no answer is kept about {self._over} of the papers")
         told = "; ".join(parts)
         return f"summariser {self._endpoint.model}: {told}; the authors' words are used" if told else ""
 
@@ -150,7 +158,26 @@ class Summariser:
         return answer
 
     def _ask(self, paper: Paper) -> str:
+        # No timeout of the library ends a wait in which a byte drips in now and then: who is late is left.
         openai = self._library()
+        answers: queue.SimpleQueue[str | Exception] = queue.SimpleQueue()
+
+        def ask() -> None:
+            try:
+                answers.put(self._answered(openai, paper))
+            except Exception as error:  # whatever it is, it belongs to whoever waits
+                answers.put(error)
+
+        threading.Thread(target=ask, daemon=True).start()
+        try:
+            answer = answers.get(timeout=self._endpoint.timeout_s)
+        except queue.Empty:
+            raise _Unanswered(self._too_late()) from None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def _answered(self, openai: Any, paper: Paper) -> str:
         data = {"title": paper.title, "abstract": paper.abstract[:_LONGEST_ABSTRACT]}
         messages = [
             {"role": "system", "content": _QUESTION},
@@ -167,11 +194,11 @@ class Summariser:
                         raise _Unanswered(self._too_late())
                     if len(whole) > _LONGEST_ANSWER:
                         raise _Unanswered("its answer is far too long for a line")
-        except openai.APIStatusError as error:
-            raise _refused(error.status_code) from None
         except openai.APITimeoutError:
             raise _Unanswered(self._too_late()) from None
         except (openai.OpenAIError, *_network_errors(), OSError, UnicodeError) as error:
+            if isinstance(error.__cause__, _Unanswered):
+                raise error.__cause__ from None
             # The texts of these may hold what was sent, so only their kind is told.
             late = "Timeout" in type(error).__name__
             problem = self._too_late() if late else f"cannot be reached ({type(error).__name__})"
@@ -196,10 +223,22 @@ class Summariser:
                 max_retries=0,
                 # A redirect would carry the question to where nobody configured it to go.
                 http_client=openai.DefaultHttpxClient(
-                    follow_redirects=False, timeout=self._endpoint.timeout_s
+                    follow_redirects=False,
+                    timeout=self._endpoint.timeout_s,
+                    event_hooks={"response": [_require_readable]},
                 ),
+                # A small answer may unpack to one of any size.
+                default_headers={"Accept-Encoding": "identity"},
             )
         return openai
+
+
+def _require_readable(response: Any) -> None:
+    """Return where the answer may be read; nothing of its body was. Raises: _Unanswered."""
+    if response.status_code != 200:
+        raise _refused(response.status_code)
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise _Unanswered("its answer is compressed, which was not asked for")
 
 
 def _refused(status: int) -> _Unanswered:

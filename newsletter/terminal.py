@@ -1,6 +1,6 @@
 """What a command shows when it is done, or asks: to a person at a terminal, and to a pipe.
 
-Owns tables and marked text on stdout, and messages on stderr. Counts and decides nothing.
+Owns tables, marked text and messages, and sees that none of them commands the terminal. Decides nothing.
 """
 
 import shutil
@@ -13,9 +13,7 @@ import typer
 
 from newsletter import report
 
-if (
-    TYPE_CHECKING
-):  # loaded only where a person looks at a table: it takes a tenth of the time of a whole render
+if TYPE_CHECKING:  # loaded only where a person looks at a table: it takes a tenth of a whole render
     from rich.table import Table
     from rich.text import Text
 
@@ -35,7 +33,7 @@ def show(rows: report.Rows) -> None:
             typer.echo(text + "\n")
         return
     if rows.title:
-        typer.secho(rows.title, bold=True)
+        typer.secho(report.harmless(rows.title), bold=True)
     if rows.cells:
         from rich.console import Console
 
@@ -47,6 +45,7 @@ def show(rows: report.Rows) -> None:
 
 def say(text: str, *, err: bool = False) -> None:
     """Print a message, whole words in each line where a person looks on, or on stderr."""
+    text = report.harmless(text)
     if (sys.stderr if err else sys.stdout).isatty():
         text = "\n".join(_filled(line) for line in text.split("\n"))
     typer.echo(text, err=err)
@@ -55,7 +54,7 @@ def say(text: str, *, err: bool = False) -> None:
 def show_text(text: report.Cell) -> None:
     """Print a text in lines of a readable length, with what is marked in it."""
     if not watched():
-        typer.echo(textwrap.fill(str(text), _readable()))
+        typer.echo(report.harmless(textwrap.fill(str(text), _readable())))
         return
     from rich.console import Console
     from rich.text import Text
@@ -65,6 +64,7 @@ def show_text(text: report.Cell) -> None:
 
 def show_heading(text: str) -> None:
     """Print what the next texts are about, apart from those above."""
+    text = report.harmless(text)
     if watched():
         text = typer.style(f"── {text} ".ljust(_readable(), "─"), bold=True)
     typer.echo(f"\n{text}\n")
@@ -101,7 +101,9 @@ def _table(rows: report.Rows, width: int) -> "Table":
         header_style="bold",
     )
     for head, size, numeric in zip(rows.head, sizes, report.numeric(rows), strict=True):
-        table.add_column(Text(head), width=size, justify="right" if numeric else "left", overflow="fold")
+        table.add_column(
+            Text(report.harmless(head)), width=size, justify="right" if numeric else "left", overflow="fold"
+        )
     for cells in rows.cells:
         if len(cells) == 1:
             table.add_section()
@@ -126,5 +128,5 @@ def _broken(cells: Sequence[report.Cell], sizes: Sequence[int]) -> list["Text"]:
 
 def _styled(cell: report.Cell) -> list[tuple[str, str]]:
     if isinstance(cell, str):
-        return [(cell, "")]
-    return [(text, "bold underline" if marked else "") for text, marked in cell.parts]
+        return [(report.harmless(cell), "")]
+    return [(report.harmless(text), "bold underline" if marked else "") for text, marked in cell.parts]

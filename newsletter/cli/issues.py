@@ -1,6 +1,5 @@
 """`newsletter draft` and `newsletter issues`: an issue of the store, before it goes."""
 
-import sys
 from datetime import date as Date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -90,10 +89,11 @@ def list_(
 ) -> None:
     """List the issues with their dates and how far each is."""
     settings = app.load_settings(config_path)
-    if list_slug is not None:
-        config.mailing_list(settings, list_slug)
     with app.open_desk(settings) as desk:
         editions = desk.every(list_slug)
+    if list_slug is not None and not editions:
+        # A list that is configured no longer still has its issues.
+        config.mailing_list(settings, list_slug)
     if as_json:
         door.print_json(issue_report.editions_json(editions))
     else:
@@ -121,13 +121,13 @@ def pin(
     config_path: door.Config = None,
 ) -> None:
     """Put a paper of the store into a draft, whatever the themes and earlier issues say."""
-    _edit(name, Edit(EditKind.PIN, paper, section, place, who=by or app.user()), config_path)
+    _edit(name, Edit(EditKind.PIN, paper, section, place, who=_who(by)), config_path)
 
 
 @commands.command(epilog='Example: newsletter issues drop weekly "A Paper"')
 def drop(name: Name, paper: Paper, *, by: By = None, config_path: door.Config = None) -> None:
     """Take a paper out of a draft."""
-    _edit(name, Edit(EditKind.DROP, paper, who=by or app.user()), config_path)
+    _edit(name, Edit(EditKind.DROP, paper, who=_who(by)), config_path)
 
 
 @commands.command(epilog="Example: newsletter issues move weekly 2402.02750 --place 1")
@@ -143,7 +143,7 @@ def move(
     """Put a paper of a draft elsewhere: into another section, or at another place of its own."""
     if not section and place is None:
         raise typer.BadParameter("say where it moves: --section, --place, or both")
-    _edit(name, Edit(EditKind.MOVE, paper, section, place, who=by or app.user()), config_path)
+    _edit(name, Edit(EditKind.MOVE, paper, section, place, who=_who(by)), config_path)
 
 
 @commands.command(epilog='Example: newsletter issues note weekly "Good morning."')
@@ -157,8 +157,8 @@ def note(
     config_path: door.Config = None,
 ) -> None:
     """Put the editor's words above the papers, in place of an earlier note."""
-    words = (sys.stdin.read() if text == "-" else text).strip()
-    _edit(name, Edit(EditKind.NOTE, text=words, who=by or app.user()), config_path)
+    words = (app.read_note() if text == "-" else text).strip()
+    _edit(name, Edit(EditKind.NOTE, text=words, who=_who(by)), config_path)
 
 
 @commands.command(epilog="Example: newsletter issues undo weekly")
@@ -166,7 +166,7 @@ def undo(name: Name, *, by: By = None, config_path: door.Config = None) -> None:
     """Undo the last edit of a draft; again, the one before it."""
     with app.open_desk(app.load_settings(config_path)) as desk:
         edition = desk.find(name)
-        undone = desk.undo(edition, who=by or app.user())
+        undone = desk.undo(edition, who=_who(by))
     terminal.say(f"{edition.name}: undone: {issue_report.logged_text(undone)}")
 
 
@@ -207,7 +207,8 @@ def render(
 def approve(name: Name, *, config_path: door.Config = None) -> None:
     """Freeze a draft as it is; from then on no edit and no ingest changes it."""
     with app.open_desk(app.load_settings(config_path)) as desk:
-        seen = desk.look(desk.find(name, or_approved=True))
+        # A model that is asked now would say what no editor has seen.
+        seen = desk.look(desk.find(name, or_approved=True), ask=False)
         edition, now = desk.approve(seen)
     if not now:
         terminal.say(f"{edition.name}: {edition.status} already; nothing to do")
@@ -229,6 +230,10 @@ def cancel(name: Name, *, config_path: door.Config = None) -> None:
 def _size(seen: "Draft") -> str:
     papers = sum(len(section.picks) for section in seen.issue.sections)
     return f"{report.counted(papers, 'paper')} in {report.counted(len(seen.issue.sections), 'section')}"
+
+
+def _who(by: str | None) -> str:
+    return " ".join((by or "").split()) or app.user()
 
 
 def _edit(name: str, wanted: Edit, config_path: Path | None) -> None:

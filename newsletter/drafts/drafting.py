@@ -5,14 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date as Date
 from datetime import datetime
+from typing import Any
 
 from newsletter import frozen, publish, store, trends
 from newsletter.drafts import material
 from newsletter.drafts.material import Carried, Material
-from newsletter.errors import NotFound
+from newsletter.errors import NotFound, StoreError
 from newsletter.model import Edit, Edition, Issue, IssueStatus, MailingList, Paper, Section
 from newsletter.selection import Selection
-from newsletter.store import edits, issues, papers
+from newsletter.store import digests, edits, issues, papers
 from newsletter.store.edits import Logged
 
 # What an approval rests on: whatever changes it makes another issue.
@@ -73,7 +74,7 @@ def find(database: store.Engine, name: str, *, or_approved: bool = False) -> Edi
 
     or_approved: whether a list without a draft stands for its last issue, where that is approved.
     """
-    slug, _, number = name.partition("/")
+    slug, _, number = digests.storable(name).partition("/")
     with store.reading(database) as tx:
         if number.isascii() and number.isdigit() and len(number) < 10:
             edition = issues.numbered(tx, list=slug, number=int(number))
@@ -88,7 +89,7 @@ def find(database: store.Engine, name: str, *, or_approved: bool = False) -> Edi
         and known[-1].status is IssueStatus.APPROVED
     ):
         return known[-1]
-    if edition is None and number:
+    if edition is None and (number or not slug):
         last = f"the last is {known[-1].name}" if known else "newsletter issues lists them"
         raise NotFound(f"no issue {name!r}; {last}")
     if edition is None:
@@ -109,17 +110,18 @@ def look(
     """What is in an issue. list, overrides: what a draft follows; what is frozen is as it was.
 
     terms: whether new terms are looked for, which reads the text of every earlier paper.
-    Raises: NotFound for a draft whose list is no longer there.
+    Raises: NotFound for a draft whose list is no longer there; StoreError for content that cannot be read.
     """
     with store.reading(database) as tx:
         logged = edits.of(tx, edition)
         if (kept := issues.content(tx, edition)) is not None:
-            return Draft(edition, frozen.from_data(kept), logged)
+            return Draft(edition, _thawed(kept, edition), logged)
         if list is None:
             raise NotFound(
                 f"no list {edition.list!r}; {edition.name} needs [lists.{edition.list}] in config.toml"
             )
         found = material.read(tx, edition, list, overrides)
+        logged = tuple(found.named(one) for one in logged)
         history = issues.theme_counts(tx, edition, most=trends.HISTORY)
         considered = [found.papers[number] for number in found.considered]
         new_terms = trends.new_terms(considered, papers.texts_before(tx, edition)) if terms else ()
@@ -159,7 +161,20 @@ def alone(database: store.Engine, edition: Edition, *, list: MailingList) -> tup
 def basis_of(tx: store.Connection, edition: Edition) -> Basis:
     """What the content of a draft follows from, apart from what is known of its papers."""
     logged = tuple((one.id, one.undone_at) for one in edits.of(tx, edition))
-    return edition.date, edition.since, issues.considered(tx, edition), issues.earlier(tx, edition), logged
+    # Not only the earlier issues: a paper of the draft may turn out to be one that they carried.
+    carried = tuple(sorted(issues.carried(tx, edition).items()))
+    considered, earlier = issues.considered(tx, edition), issues.earlier(tx, edition)
+    return edition.date, edition.since, considered, earlier, carried, logged
+
+
+def _thawed(kept: Mapping[str, Any], edition: Edition) -> Issue:
+    try:
+        return frozen.from_data(kept)
+    except (LookupError, TypeError, ValueError) as error:
+        raise StoreError(
+            f"{edition.name}: its content is not in a form that this version knows ({error}); "
+            "install the newsletter that approved it, or a newer one"
+        ) from error
 
 
 def _choose(found: Material, list: MailingList, edition: Edition) -> Selection:

@@ -83,7 +83,7 @@ def _editable(tx: store.Connection, edition: Edition) -> Edition:
     if edition.status is not IssueStatus.DRAFT:
         step = f"make the next issue: newsletter draft {edition.list}"
         if edition.status is IssueStatus.APPROVED:
-            step = f"take it back with: newsletter issues cancel {edition.name}, or {step}"
+            step = f"give it up, with its edits: newsletter issues cancel {edition.name}, or {step}"
         raise Conflict(f"{edition.name} is {edition.status}, and only a draft can be edited; {step}")
     return edition
 
@@ -128,6 +128,7 @@ def _seated(tx: store.Connection, seen: Draft) -> set[int]:
 
 def _found(tx: store.Connection, text: str) -> set[int]:
     """The papers of that name, by the surest kind of name that any has; else those with it in their title."""
+    text = digests.storable(text)
     arxiv = identity.arxiv_id(text)
     asked = Paper(text, "", "", arxiv_id=arxiv.id if arxiv else None, doi=identity.doi(text))
     names = papers.names(asked)

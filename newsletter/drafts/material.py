@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from newsletter import identity
 from newsletter.model import Edit, Edition, EditKind, MailingList, Paper
 from newsletter.store import Connection, edits, issues, papers
+from newsletter.store.edits import Logged
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,19 @@ class Material:
     """What a draft is chosen from. papers: by their numbers; considered: those that were not pinned besides.
 
     edits: the overrides, then those that editors made and did not undo, by names that the papers have now.
+    names: what the papers of edits are called now, by what they were called then.
     """
 
     papers: Mapping[int, Paper]
     considered: frozenset[int]
     carried: tuple[Carried, ...]
     edits: tuple[Edit, ...]
+    names: Mapping[str, str]
     examples: tuple[Paper, ...]
+
+    def named(self, logged: Logged) -> Logged:
+        """The same edit, its paper by the name that it has now."""
+        return replace(logged, edit=_renamed(logged.edit, self.names))
 
 
 def read(
@@ -63,9 +70,14 @@ def read(
         carried=tuple(
             Carried(paper.title, before[number]) for number, paper in seen.items() if number not in left
         ),
-        edits=(*overrides, *(replace(edit, paper=names.get(edit.paper, edit.paper)) for edit in held)),
+        edits=(*overrides, *(_renamed(edit, names) for edit in held)),
+        names=names,
         examples=_examples(tx, list),
     )
+
+
+def _renamed(edit: Edit, names: Mapping[str, str]) -> Edit:
+    return replace(edit, paper=names.get(edit.paper, edit.paper))
 
 
 def _meant(tx: Connection, held: Iterable[Edit]) -> dict[str, int]:

@@ -29,7 +29,7 @@ from newsletter.report.choice import (
     verdict_text,
 )
 from newsletter.report.columns import GAP, lines, numeric, told, widths, wordy
-from newsletter.report.rows import Cell, Excerpt, Rows, counted, tab_separated
+from newsletter.report.rows import Cell, Excerpt, Rows, counted, harmless, tab_separated
 
 __all__ = [
     "GAP",
@@ -46,6 +46,7 @@ __all__ = [
     "evidence_text",
     "explanation_json",
     "explanation_table",
+    "harmless",
     "health_table",
     "ingested_json",
     "ingested_table",

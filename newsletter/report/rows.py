@@ -1,5 +1,6 @@
 """Tables, and stretches of text in which something is marked: for a person at a terminal, and for a pipe."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -7,6 +8,10 @@ from dataclasses import dataclass
 AROUND = 30
 # Marked places of one text that are shown; more say nothing new.
 SHOWN = 3
+
+# What a terminal obeys or cannot show: controls but tab and newline, line ends of Unicode, turns of the
+# writing direction, halves of surrogate pairs. A note may hold any of them.
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 Span = tuple[int, int]
 
@@ -44,7 +49,12 @@ def counted(number: int, what: str) -> str:
 def tab_separated(rows: Rows) -> str:
     """The rows for a pipe: one line each, the title and the head first."""
     lines = [(rows.title,)] * bool(rows.title) + [rows.head, *rows.cells] * bool(rows.cells)
-    return "\n".join("\t".join(str(cell).replace("\n", "; ") for cell in row) for row in lines)
+    return "\n".join("\t".join(map(_field, row)) for row in lines)
+
+
+def harmless(text: str) -> str:
+    """The text with U+FFFD for whatever a terminal would obey, so that only words are shown."""
+    return _OBEYED.sub("\ufffd", text)
 
 
 def marked(text: str, spans: Iterable[Span]) -> Excerpt:
@@ -64,6 +74,10 @@ def around(text: str, spans: Iterable[Span]) -> Excerpt:
         parts += _cut(whole, start, end, inside)
     left_out = windows and windows[-1][1] < len(whole)
     return Excerpt((*parts, ("…", False)) if left_out else tuple(parts))
+
+
+def _field(cell: Cell) -> str:
+    return harmless(str(cell)).replace("\n", "; ").replace("\t", " ")
 
 
 def _one_line(text: str) -> str:

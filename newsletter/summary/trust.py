@@ -29,7 +29,8 @@ _FORBIDDEN = tuple(
     (re.compile(sign, re.IGNORECASE), what)
     for sign, what in (
         (
-            r"https?:|www\.|[\w.]@\w+\.\w|\b[\w-]+\.(?:com|org|net|io|ai|dev|edu|gov|co|me|app|xyz)\b",
+            # A dot before two letters is enough: mail programs make links of whatever ends as a domain does.
+            r"https?:|www\.|[\w.]@\w+\.\w|\w\.[^\W\d_]{2,}",
             "an address",
         ),
         (r"\*\*|\*\w[^*]*\*|^\*|[<>`#|\\$\[\]{}~^]|__|&#?\w+;|^\W*[-–•·] ", "markup"),

@@ -61,6 +61,18 @@ def test_a_title_is_never_markup_or_a_command_to_the_terminal(tmp_path: Path) ->
     assert not any(command in shown for command in ("\x1b]", "\x07", "\x1b[2J"))
 
 
+def test_a_note_is_no_command_to_the_terminal_either(tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text(page_text(CACHE_PAPER), encoding="utf-8")
+    note = "Good \x1b]0;Owned\x07\x1b[2Jmorning \u202eback"
+
+    for arguments in (["ingest", "page.txt"], ["draft"], ["issues", "note", "weekly", note, "--by", "\x9bA"]):
+        at_a_terminal(*arguments, cwd=tmp_path)
+    shown = at_a_terminal("issues", "show", "weekly", cwd=tmp_path)
+
+    assert "Good \ufffd]0;Owned\ufffd\ufffd[2Jmorning \ufffdback" in shown
+    assert not re.search("\x1b(?:]|\\[2J)|[\x07\x9b\u202e]", shown)
+
+
 def test_ingest_shows_a_bar_and_leaves_the_counts(tmp_path: Path) -> None:
     (tmp_path / "[red]page.txt").write_text(page_text(CACHE_PAPER), encoding="utf-8")
 

@@ -68,7 +68,8 @@ def bare_insert(source: store.Engine, url: str) -> float:
     def write() -> None:
         with store.writing(target) as tx:
             for table, values in rows.items():
-                tx.execute(insert(table), values)
+                if values:  # there are no issues yet
+                    tx.execute(insert(table), values)
 
     with store.writing(target) as tx:
         tables.metadata.create_all(tx)

@@ -13,7 +13,7 @@ from newsletter import drafts, store
 from newsletter.drafts import Draft
 from newsletter.errors import Ambiguous, Conflict, NotFound, StoreError
 from newsletter.model import Edit, Edition, EditKind, IssueStatus, MailingList, Paper
-from newsletter.store import issues, tables
+from newsletter.store import edits, issues, tables
 from tests.builders import NOW, digest, mailing_list, paper, theme
 from tests.stored import dump, ingest, many
 
@@ -26,6 +26,14 @@ WEEKLY = mailing_list(
 def cached(n: int, **values: object) -> Paper:
     """A paper of the theme kv-cache that nobody wrote."""
     return paper(f"KV Cache {n}", f"We store {n} in a KV cache.", arxiv_id=f"2601.{n:05}", **values)
+
+
+@pytest.fixture
+def second(database_url: str, database: Engine) -> Iterator[Engine]:
+    """Another process's way to the same store."""
+    opened = store.open_store(database_url)
+    yield opened
+    opened.dispose()
 
 
 def drafted(database: Engine, list: MailingList = WEEKLY, **values: object) -> Draft:
@@ -284,9 +292,9 @@ def test_an_edit_holds_when_its_paper_turns_out_to_be_another(database: Engine) 
 
     ingest(database, digest(cached(1), source="b.txt"))
 
-    with store.reading(database) as tx:
-        found = drafts.material.read(tx, edition, WEEKLY)
-    assert [edit.paper for edit in found.edits] == ["arxiv:2601.00001"]
+    draft = look(database, edition)
+    assert [one.edit.paper for one in draft.edits] == ["arxiv:2601.00001"]
+    assert (held(draft), draft.unused) == ([], ())
 
 
 # Approving
@@ -302,6 +310,16 @@ def test_what_is_approved_stays_whatever_comes_after(database: Engine) -> None:
     frozen = look(database, draft.edition, replace(WEEKLY, title="Another", themes=()))
     assert frozen.issue == draft.issue
     assert look(database, draft.edition).edition.id == draft.edition.id
+
+
+def test_content_of_a_form_that_nobody_knows_is_told(database: Engine) -> None:
+    ingest(database, digest(cached(1)))
+    edition = approved(database).edition
+    with store.writing(database) as tx:
+        issues.change(tx, edition, content={"headline": "Another form"})
+
+    with pytest.raises(StoreError, match="weekly/1: its content is not in a form that this version knows"):
+        look(database, edition)
 
 
 def test_approving_twice_changes_nothing(database: Engine) -> None:
@@ -326,6 +344,34 @@ def test_a_draft_that_changed_after_it_was_looked_at_is_not_approved(database: E
         drafts.approve(database, draft, now=NOW)
 
     assert drafts.find(database, "weekly").status is IssueStatus.DRAFT
+
+
+def test_what_is_read_in_one_transaction_is_of_one_moment(database: Engine, second: Engine) -> None:
+    ingest(database, digest(cached(1)))
+    edition = drafted(database).edition
+
+    with store.reading(database) as tx:
+        before = edits.of(tx, edition)
+        edited(second, edition, EditKind.NOTE, text="Late.")
+        assert edits.of(tx, edition) == before
+
+    assert look(database, edition).issue.note == "Late."
+
+
+def test_a_paper_that_turns_out_to_have_been_carried_since_is_looked_at_again(database: Engine) -> None:
+    old = paper("Old Title", "A KV cache.", doi="10.1000/1")
+    ingest(database, digest(old), digest(cached(1), source="b.txt"))
+    with store.writing(database) as tx:
+        tx.execute(update(tables.digests).where(tables.digests.c.source == "page.txt").values(taken=0))
+    approved(database)
+    ingest(database, digest(old))
+    draft = drafted(database)
+    ingest(database, digest(cached(1, doi="10.1000/1"), source="c.txt"))
+
+    with pytest.raises(Conflict, match="was changed while it was being approved"):
+        drafts.approve(database, draft, now=NOW)
+
+    assert [one.number for one in look(database, draft.edition).carried] == [1]
 
 
 def test_a_paper_that_was_joined_to_another_since_is_looked_at_again(database: Engine) -> None:
@@ -405,6 +451,46 @@ def test_papers_that_turn_out_to_be_one_stay_carried(database: Engine) -> None:
     assert (len(carried), set(carried) <= known, len(known)) == (2, True, 2)
 
 
+# Two rows of one paper, until a record with the names of both joins them.
+HALVES = (
+    paper("Attic", "A KV cache.", arxiv_id="2601.00001"),
+    paper("Larder", "A KV cache.", doi="10.1000/1"),
+)
+WHOLE = replace(HALVES[0], doi="10.1000/1", version=2)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("carried", HALVES, ids=lambda half: half.title)
+def test_of_two_rows_that_are_one_paper_the_memory_is_kept(
+    database: Engine, first: int, carried: Paper
+) -> None:
+    ingest(database, digest(HALVES[first]), digest(HALVES[1 - first], source="b.txt"))
+    [other] = {half.title for half in HALVES} - {carried.title}
+    edition = drafted(database).edition
+    drafts.approve(database, edited(database, edition, EditKind.DROP, other), now=NOW)
+
+    later = (WHOLE, *HALVES, replace(HALVES[0], title="Loft", version=3))
+    ingest(database, *(digest(one, source=f"{at}.txt") for at, one in enumerate(later)))
+
+    draft = drafted(database)
+    assert (held(draft), [one.number for one in draft.carried]) == ([], [1])
+
+
+@pytest.mark.parametrize("about", HALVES, ids=lambda half: half.title)
+@pytest.mark.parametrize(("kind", "left"), [(EditKind.PIN, ["pinned"]), (EditKind.DROP, [])])
+def test_of_two_rows_that_are_one_paper_the_edit_holds(
+    database: Engine, about: Paper, kind: EditKind, left: list[str]
+) -> None:
+    ingest(database, digest(HALVES[1]), digest(HALVES[0], source="b.txt"))
+    edited(database, drafted(database).edition, kind, about.title)
+    ingest(database, digest(WHOLE, source="c.txt"))
+
+    draft = drafted(database)
+
+    assert [pick.edit for section in draft.issue.sections for pick in section.picks] == left
+    assert draft.unused == ()
+
+
 # Two at once
 
 
@@ -421,14 +507,6 @@ def at_once(*jobs: object) -> list[object]:
 
     with ThreadPoolExecutor(len(jobs)) as pool:
         return list(pool.map(run, jobs))
-
-
-@pytest.fixture
-def second(database_url: str, database: Engine) -> Iterator[Engine]:
-    """Another process's way to the same store."""
-    opened = store.open_store(database_url)
-    yield opened
-    opened.dispose()
 
 
 def test_two_who_draft_at_once_get_one_draft(database: Engine, second: Engine) -> None:

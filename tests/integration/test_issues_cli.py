@@ -111,6 +111,42 @@ def test_edits_are_made_by_whom_they_say_and_shown(drafted: None) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("by", "who"), [("", "ada"), (" \n", "ada"), ("bo\n de", "bo de"), ("\udcff", "\ufffd")]
+)
+def test_an_edit_is_always_somebodys_in_one_line(drafted: None, by: str, who: str) -> None:
+    done("issues", "note", "weekly", "Good morning.", "--by", by)
+
+    assert [edit["who"] for edit in shown()["edits"]] == [who]
+
+
+def test_a_note_may_hold_anything_and_commands_neither_terminal_nor_template(drafted: None) -> None:
+    note = "Good \x1b[2J\x07morning. {{ 7 * 7 }} {% for %} <b>&</b> </mj-text> \u202eback\0"
+    done("issues", "note", "weekly", "-", stdin=note + 5000 * " and so on")
+
+    told = done("issues", "show", "weekly") + done("issues", "diff", "weekly")
+    done("issues", "render", "weekly", "--out", "there")
+
+    assert not {"\x1b", "\x07", "\u202e"} & set(told)
+    assert "{{ 7 * 7 }} {% for %} <b>&</b> </mj-text>" in told
+    assert "{{ 7 * 7 }} {% for %} <b>&</b>" in Path("there", "issue.txt").read_text(encoding="utf-8")
+    assert "{% for %} &lt;b&gt;&amp;&lt;/b&gt;" in Path("there", "issue.html").read_text(encoding="utf-8")
+
+
+def test_a_note_that_is_not_text_is_refused(drafted: None) -> None:
+    result = runner.invoke(commands, ["issues", "note", "weekly", "-"], input=b"\xff\xfe bad")
+
+    assert (result.exit_code, result.stderr) == (1, "error: -: not UTF-8 text; save it as UTF-8\n")
+
+
+@pytest.mark.parametrize("arguments", [["show", "we\udcffkly"], ["pin", "weekly", "\udcff"]])
+def test_a_name_that_is_no_text_is_told_as_any_other(drafted: None, arguments: list[str]) -> None:
+    result = run("issues", *arguments)
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: no ")
+
+
 def test_undo_says_what_it_undid_until_nothing_is_left(drafted: None) -> None:
     done("issues", "note", "weekly", "Good morning.")
 
@@ -152,7 +188,7 @@ def test_approve_freezes_once_and_cancel_frees(drafted: None) -> None:
     assert done("issues", "approve", "weekly") == "weekly/1: approved, 2 papers in 2 sections\n"
     assert done("issues", "approve", "weekly") == "weekly/1: approved already; nothing to do\n"
     assert run("issues", "note", "weekly/1", "Late.").stderr == (
-        "error: weekly/1 is approved, and only a draft can be edited; take it back with: "
+        "error: weekly/1 is approved, and only a draft can be edited; give it up, with its edits: "
         "newsletter issues cancel weekly/1, or make the next issue: newsletter draft weekly\n"
     )
     assert done("issues", "cancel", "weekly/1") == (
@@ -167,6 +203,8 @@ def test_a_frozen_issue_is_shown_when_its_list_is_gone(drafted: None) -> None:
     Path("config.toml").write_text("[lists.monthly]\n", encoding="utf-8")
 
     assert shown("weekly/1")["read"] == 2
+    assert "weekly/1" in done("issues", "list", "weekly")
+    assert run("issues", "list", "daily").stderr == "error: no list 'daily'; lists: monthly\n"
 
 
 def test_issues_lists_them(drafted: None) -> None:
@@ -182,6 +220,7 @@ def test_issues_lists_them(drafted: None) -> None:
         ("weekly/x", "error: no issue 'weekly/x'; the last is weekly/1\n"),
         ("daily/1", "error: no issue 'daily/1'; newsletter issues lists them\n"),
         ("daily", "error: no list 'daily'; lists: weekly\n"),
+        ("", "error: no list ''; lists: weekly\n"),
     ],
 )
 def test_an_issue_that_is_not_there_is_told(drafted: None, name: str, message: str) -> None:

@@ -1,5 +1,6 @@
 """Lines by a model, asked for over HTTP from a server of this test."""
 
+import gzip
 import http.server
 import json
 import stat
@@ -69,6 +70,7 @@ def test_the_abstract_goes_along_as_data_and_the_key_as_a_header(tmp_path: Path)
     sent = json.loads(server.bodies[0])
     assert server.paths == ["/v1/chat/completions"]
     assert server.seen[0]["authorization"] == f"Bearer {KEY}"
+    assert server.seen[0]["accept-encoding"] == "identity"
     assert [message["role"] for message in sent["messages"]] == ["system", "user"]
     assert json.loads(sent["messages"][1]["content"]) == {
         "title": hostile.title,
@@ -192,6 +194,25 @@ def endless(handler: http.server.BaseHTTPRequestHandler) -> None:
         handler.wfile.write(b" " * 65536)
 
 
+def failing_without_end(handler: http.server.BaseHTTPRequestHandler) -> None:
+    handler.send_response(500)
+    handler.end_headers()
+    while True:
+        handler.wfile.write(b" " * 65536)
+
+
+def dripping_headers(handler: http.server.BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+    for _ in range(20):
+        handler.wfile.write(b"X")
+        handler.wfile.flush()
+        time.sleep(0.1)
+
+
+def packed(handler: http.server.BaseHTTPRequestHandler) -> None:
+    reply(handler, gzip.compress(completion(LINE)), Content_Encoding="gzip")
+
+
 def cut(handler: http.server.BaseHTTPRequestHandler) -> None:
     reply(handler, b'{"choices"', length=5000)
 
@@ -205,6 +226,9 @@ def answering(body: bytes) -> Answer:
     [
         (slow, "no answer within 0.3 s"),
         (dripping, "no answer within 0.3 s"),
+        (dripping_headers, "no answer within 0.3 s"),
+        (failing_without_end, "it answered HTTP 500"),
+        (packed, "its answer is compressed, which was not asked for"),
         (endless, "its answer is far too long for a line"),
         (cut, "cannot be reached (RemoteProtocolError)"),
         (failing(500), "it answered HTTP 500"),
@@ -221,7 +245,7 @@ def test_after_three_failures_in_a_row_nobody_is_asked_any_more(
     tmp_path: Path, answer: Answer, why: str
 ) -> None:
     with Server(answer) as server:
-        asked = asking(server, tmp_path, timeout_s=0.3 if answer in (slow, dripping) else 5.0)
+        asked = asking(server, tmp_path, timeout_s=0.3 if why.endswith("0.3 s") else 5.0)
         told = [asked.tell(each) for each in others(6)]
 
     assert told == [None] * 6
@@ -295,7 +319,8 @@ def test_without_the_library_the_next_step_is_told(tmp_path: Path, monkeypatch: 
 
 # A whole issue.
 
-PAGE = page_text(("Larder: Keeping the Right Half of the KV Cache", LARDER.abstract))
+FIRST = ("Larder: Keeping the Right Half of the KV Cache", LARDER.abstract)
+PAGE = page_text(FIRST)
 
 
 def render(folder: Path, server: str, *, model: str = "wren-1") -> tuple[Result, dict[str, Any]]:
@@ -328,6 +353,27 @@ def test_an_issue_goes_on_where_the_model_fails_with_one_warning(tmp_path: Path)
         "",
     )
     assert result.stderr.count("warning: summariser wren-1: 1 of 1 questions unanswered") == 1
+
+
+def test_what_is_approved_is_what_the_editor_was_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    second = ("Attic: A KV Cache Under the Roof", f"{LARDER.abstract} The KV cache grows.")
+    Path("page.txt").write_text(page_text(FIRST, second), encoding="utf-8")
+    turns = iter([saying(LINE), failing(500)])
+    with Server(lambda handler: next(turns, saying(LINE))(handler)) as server:
+        text = f'[summariser]\nmodel = "wren-1"\nbase_url = "http://127.0.0.1:{server.port}/v1"\n'
+        Path("config.toml").write_text(f'cache_dir = "c"\n[lists.weekly]\nsummaries = "model"\n{text}')
+        for command in ("ingest page.txt", "draft", "issues approve weekly"):
+            result = CliRunner().invoke(commands, command.split())
+            assert result.exit_code == 0, result.stderr
+        CliRunner().invoke(commands, ["issues", "render", "weekly/1", "--out", "out"])
+
+    issue = json.loads(Path("out", "issue.json").read_text(encoding="utf-8"))
+    assert len(server.paths) == 2
+    assert [pick["told_by"] for pick in issue["sections"][0]["picks"]] == ["AI summary, wren-1", ""]
+    assert "warning: summariser wren-1: no answer is kept about 1 of the papers; the auth" in result.stderr
 
 
 def test_a_list_that_wants_a_model_needs_one(tmp_path: Path) -> None:

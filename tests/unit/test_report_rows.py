@@ -1,5 +1,7 @@
 """Tables for a pipe, and text in which something is marked."""
 
+import unicodedata
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +19,20 @@ def test_a_row_is_a_line_and_its_cells_have_tabs_between_them() -> None:
     table = Rows(("a", "b"), (("x\ny", Excerpt((("the ", False), ("cache", True)))),))
 
     assert rows.tab_separated(table) == "a\tb\nx; y\tthe «cache»"
+
+
+def test_a_cell_cannot_make_cells_or_command_a_terminal() -> None:
+    table = Rows(("a",), (("one\ttwo \x1b[2Jthree",), (Excerpt((("\x9b4m", True),)),)))
+
+    assert rows.tab_separated(table) == "a\none two \ufffd[2Jthree\n«\ufffd4m»"
+
+
+@given(st.text())
+def test_what_is_harmless_has_no_sign_that_a_terminal_obeys(text: str) -> None:
+    told = rows.harmless(text)
+
+    assert not {unicodedata.category(sign) for sign in told if sign not in "\t\n"} & {"Cc", "Cs", "Zl", "Zp"}
+    assert len(told) == len(text)
 
 
 def test_the_words_around_a_match_are_shown_whole() -> None:
