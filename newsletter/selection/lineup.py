@@ -36,7 +36,7 @@ class Entry:
     def order(self) -> tuple[float, float, int, int, str, str]:
         """The least comes first: by rank, then by what decides among equals."""
         score = self.match.score if self.match else 0.0
-        return (-self.rank.total, -score, *standing(self.paper))
+        return (-ranking.rounded(self.rank), -score, *standing(self.paper))
 
 
 def standing(paper: Paper) -> tuple[int, int, str, str]:
