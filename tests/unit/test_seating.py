@@ -209,6 +209,21 @@ def test_moving_a_paper_that_is_not_in_is_reported() -> None:
     assert (named(chosen), chosen.unused) == ({"kv-cache": ["A"]}, (gone, move))
 
 
+def test_of_two_papers_at_one_place_the_later_edit_has_it_and_the_other_follows() -> None:
+    first, second, again = (edit(EditKind.PIN, name, place=1) for name in "BCB")
+
+    assert named(select(cached("A", "B", "C"), edits=[first, second])) == {"kv-cache": ["C", "B", "A"]}
+    assert named(select(cached("A", "B", "C"), edits=[first, second, again])) == {"kv-cache": ["B", "C", "A"]}
+
+
+def test_a_paper_that_gets_the_seat_of_a_moved_one_can_be_moved_too() -> None:
+    away = [edit(EditKind.MOVE, name, section="spread") for name in "BA"]
+
+    chosen = select(cached("A", "B"), replace(CACHE, limit=1), SPREAD, edits=away)
+
+    assert (named(chosen), chosen.unused) == ({"spread": ["A", "B"]}, ())
+
+
 # Where one paper stands.
 
 
