@@ -35,7 +35,8 @@ def located(place: str, text: str, path: list[str], problem: str) -> str:
     """A problem with the setting at `path`, in a line with the file and its line."""
     line = _line_of(text, path)
     where = f"{place}, line {line}" if line else place
-    return f"{where}: {'.'.join(path)}: {problem}"
+    # A key in quotes may hold ends of lines.
+    return f"{where}: {' '.join('.'.join(path).split())}: {problem}"
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
