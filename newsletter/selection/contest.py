@@ -11,7 +11,7 @@ from newsletter.model import TRENDING, Edit, EditKind, Paper, Pick, Rank, Sectio
 from newsletter.selection import ranking
 from newsletter.selection.lineup import standing
 from newsletter.selection.matching import Match
-from newsletter.selection.seating import MOVED, PINNED, Hall, Seating
+from newsletter.selection.seating import PINNED, Hall, Seating
 
 # Kept for each theme, of the members without a seat and of the near misses: enough to see where a limit or a
 # threshold cuts, few enough to read.
@@ -117,8 +117,9 @@ class Floor:
         return Place(None, 0, f"{why}, and it is not among the strongest of the rest", lost)
 
     def _why_here(self, index: int, pick: Pick, lost: Sequence[Contest]) -> str:
-        if pick.edit in (PINNED, MOVED):
-            return f"{pick.edit}{self._by(index)}"
+        if pick.edit:
+            moved = pick.edit == PINNED and self._edits[index].kind is EditKind.MOVE
+            return f"{'pinned, then moved' if moved else pick.edit}{self._by(index)}"
         if lost:
             return f"moved on: {'; '.join(f'{one.section}: {one.why}' for one in lost)}"
         return "the theme it fits best" if self._hall.fits[index] else "a member of no theme, but strong"
@@ -131,11 +132,16 @@ class Floor:
         return f"beyond the issue's limit of {self._limit}"
 
     def _lost(self, index: int, *, until: str) -> tuple[Contest, ...]:
-        """The contests of a paper for the sections that it would rather stand in than in `until`."""
+        """The contests of a paper for the sections that it would rather stand in than in `until`.
+
+        Where the limit of the issue left it out, that of its own section too.
+        """
         if index in self._where and index in self._edits:
             return ()
         wanted = [match.theme for match in self._hall.fits[index]] + [TRENDING]
-        tried = wanted[: wanted.index(until)] if until in wanted else wanted
+        tried = wanted
+        if until in wanted:
+            tried = wanted[: wanted.index(until) + (index in self._seated.left_out)]
         return tuple(self._contest(index, section) for section in tried)
 
     def _contest(self, index: int, section: str) -> Contest:
@@ -143,6 +149,8 @@ class Floor:
         near, nearest = self._hall.profiles.nearest(index, self._above(section))
         rank = ranking.lowered(entry.rank, near, self._hall.against)
         picks = self._sections[section].picks if section in self._sections else ()
+        if self._seated.left_out.get(index) == section:
+            return Contest(section, rank, self._beyond_limit(), picks)
         twin = None if nearest is None else self._hall.papers[nearest]
         return Contest(section, rank, self._why_lost(section, rank, twin, near), picks)
 
@@ -177,8 +185,7 @@ class Floor:
         misses = []
         for entry in strongest:
             contest = self._contest(entry.index, theme)
-            why = self._beyond_limit() if entry.index in self._seated.left_out else contest.why
-            misses.append(Miss(entry.paper, self._hall.match(entry.index, theme), why, contest.rank))
+            misses.append(Miss(entry.paper, self._hall.match(entry.index, theme), contest.why, contest.rank))
         # Nearness to those who have the seats has changed their order.
         return sorted(misses, key=lambda miss: -miss.rank.total if miss.rank else 0.0)
 

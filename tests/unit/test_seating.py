@@ -136,9 +136,11 @@ def test_a_member_that_stands_elsewhere_is_no_miss() -> None:
 
 
 def test_what_the_limit_of_an_issue_left_out_is_told() -> None:
-    [miss] = select(cached("A", "B"), limit=1).misses["kv-cache"]
+    chosen = select(cached("A", "B"), limit=1)
+    [miss], [lost] = chosen.misses["kv-cache"], chosen.place(chosen.papers[1]).lost
 
-    assert (miss.paper.title, miss.why) == ("B", "beyond the issue's limit of 1")
+    assert (miss.paper.title, miss.why, miss.rank) == ("B", "beyond the issue's limit of 1", lost.rank)
+    assert (lost.section, lost.why) == ("kv-cache", miss.why)
 
 
 # Edits.
@@ -236,6 +238,14 @@ def test_a_place_tells_why_a_paper_stands_there() -> None:
     assert (a.number, a.why, a.lost) == (1, "the theme it fits best", ())
     assert (c.number, c.why) == (2, "pinned by config")
     assert c.pick == chosen.sections[0].picks[1]
+
+
+def test_a_place_tells_who_moved_a_pinned_paper() -> None:
+    edits = [edit(EditKind.PIN, "B", who="Ada"), edit(EditKind.MOVE, "B", place=1, who="Bob")]
+
+    chosen = select(cached("A", "B"), edits=edits)
+
+    assert chosen.place(chosen.papers[1]).why == "pinned, then moved by Bob"
 
 
 def test_a_place_tells_every_section_that_had_no_seat() -> None:
