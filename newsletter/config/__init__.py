@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr, ValidationError
+from pydantic_settings import SettingsError
 
-from newsletter.config.mistakes import listed, located, mistake, unknown_variables
+from newsletter.config.mistakes import listed, located, mistake, unknown_variables, unreadable_variable
 from newsletter.config.tables import (
     SQLITE,
     ListSettings,
@@ -87,6 +88,8 @@ def load(path: Path | None) -> Settings:
         mistakes += [mistake(place, text, detail) for detail in details[:MOST_MISTAKES]]
         if len(details) > MOST_MISTAKES:
             mistakes.append(f"{place}: and {len(details) - MOST_MISTAKES:,} more mistakes")
+    except (SettingsError, RecursionError) as error:
+        raise ConfigError(unreadable_variable(error)) from error
     else:
         mistakes += [located(place, text, *wrong) for wrong in _wrong_overrides(settings)]
     if mistakes:

@@ -20,6 +20,15 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
     return [f"{name}: unknown setting{_nearest(top, Settings.model_fields)}" for name, top in wrong.items()]
 
 
+def unreadable_variable(error: Exception) -> str:
+    """A mistake in the JSON of a variable; pydantic-settings says no more of it than the setting."""
+    setting = re.search(r'field "(\w+)"', str(error))
+    name = f"{ENVIRONMENT_PREFIX}{setting[1].upper() if setting else ''}…"
+    return (
+        f'the environment: {name} cannot be read; lists and tables are written as JSON, such as ["kv-cache"]'
+    )
+
+
 def mistake(place: str, text: str, detail: ErrorDetails) -> str:
     """One mistake in a line: the file and its line, the setting, and what is wrong with it."""
     # Pydantic says [key] where the name of a table is wrong and not what it holds.

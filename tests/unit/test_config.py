@@ -46,6 +46,28 @@ def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.
     assert settings.lists["weekly"].trending_limit == 3
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("NEWSLETTER__LISTS", "{weekly", "NEWSLETTER__LISTS… cannot"),
+        ("NEWSLETTER__LISTS__WEEKLY__THEMES", "kv-cache", "NEWSLETTER__LISTS… cannot"),
+        ("NEWSLETTER__THEMES", "[" * 20_000, "NEWSLETTER__… cannot"),
+    ],
+)
+def test_a_variable_that_holds_no_json_is_refused_in_a_line(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str, told: str
+) -> None:
+    monkeypatch.setenv(name, text)
+
+    with pytest.raises(ConfigError) as caught:
+        config.load(None)
+
+    assert str(caught.value).startswith(
+        f"the environment: {told} be read; lists and tables are written as JSON"
+    )
+    assert "\n" not in str(caught.value)
+
+
 def test_a_variable_that_nobody_knows_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEWSLETTER__BASEURL", "https://news.example.com")
 
