@@ -149,18 +149,28 @@ class _Named:
     def __init__(self, papers: Iterable[Paper]) -> None:
         papers = tuple(papers)
         self._ids = {paper.arxiv_id for paper in papers if paper.arxiv_id}
-        self._titles = {_title_key(paper.title) for paper in papers}
+        self._titles = {_title_key(paper.title): paper.arxiv_id for paper in reversed(papers)}
         # A paper of another id is another paper, whatever its title.
         self._bare = {_title_key(paper.title) for paper in papers if not paper.arxiv_id}
 
     def __contains__(self, label: Label) -> bool:
+        return self.name(label) is not None
+
+    def name(self, label: Label) -> str | None:
+        """The same for every label that means the same paper; None where it is not among the papers."""
         if label.arxiv_id in self._ids:
-            return True
-        return _title_key(label.title) in (self._bare if label.arxiv_id else self._titles)
+            return f"arxiv:{label.arxiv_id}"
+        key = _title_key(label.title)
+        if key not in (self._bare if label.arxiv_id else self._titles):
+            return None
+        id = None if label.arxiv_id else self._titles[key]
+        return f"arxiv:{id}" if id else f"title:{key}"
 
 
 def _report(theme: str, labels: Sequence[Label], taken: _Named, known: _Named) -> ThemeReport:
-    counted = [label for label in labels if label in known and label.grade != ARGUABLE]
+    # A paper may have been judged by its title and by its id.
+    judged = {(known.name(label), label.grade): label for label in reversed(labels) if label in known}
+    counted = [label for label in reversed(judged.values()) if label.grade != ARGUABLE]
     right = sum(label.grade == BELONGS and label in taken for label in counted)
     wrongly_in = tuple(label.name for label in counted if label.grade == FOREIGN and label in taken)
     missed = tuple(label.name for label in counted if label.grade == BELONGS and label not in taken)
@@ -189,7 +199,7 @@ def _label(line: str, source: str, number: int) -> Label:
     match values:
         case {"theme": str(theme), "grade": int(grade)} if grade in GRADES and not isinstance(grade, bool):
             title, arxiv_id = values.get("title", ""), _arxiv_id(values.get("arxiv_id"))
-            if isinstance(title, str) and arxiv_id is not None and ("title" in values or arxiv_id):
+            if isinstance(title, str) and arxiv_id is not None and (title.strip() or arxiv_id):
                 return Label(title, theme, grade, arxiv_id or None)
     raise DigestError(source, _EXPECTED, line=number)
 

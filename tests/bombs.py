@@ -1,7 +1,8 @@
 """Texts made to cost time or memory, for every format: `python -m tests.bombs [--bytes N] [WORDS…]`.
 
-Each is a few thousand or million repetitions of what a parser has to look at twice. Every bomb is read in a
-process of its own, which tells how long it took and how large it became. Needs Linux.
+Each is a few thousand or million repetitions of what a parser, or a theme that looks for its words, has to
+look at twice. Every bomb is read in a process of its own, in which all built-in themes choose from what was
+read; it tells how long that took and how large it became. Needs Linux.
 """
 
 import argparse
@@ -29,6 +30,21 @@ def _nested(opening: str, closing: str, *, before: str = "") -> Callable[[int], 
     return made
 
 
+def _abstracts(text: str) -> Callable[[int], str]:
+    """JSON of papers on the KV cache, each of which says the text ten thousand bytes long."""
+    abstract = f"We evict the KV cache. {text * (10_000 // len(text))}."
+    return _numbered(f'{{"title":"A KV Cache #","abstract":"{abstract}"}}')
+
+
+def _numbered(papers: str) -> Callable[[int], str]:
+    """JSON of papers whose titles differ by their number."""
+
+    def made(size: int) -> str:
+        return f"[{','.join(papers.replace('#', str(at)) for at in range(size // (len(papers) + 5)))}]"
+
+    return made
+
+
 # By name: what makes a text of about that many bytes.
 BOMBS: dict[str, Callable[[int], str]] = {
     "one word": _repeated("a", after="!"),
@@ -46,6 +62,7 @@ BOMBS: dict[str, Callable[[int], str]] = {
     "page of addresses": _repeated("https://", before=PAGE + "A Title Of Words\n\n"),
     "page of faces": _repeated("\U0001f600 ", before=PAGE),
     "page of accents": _repeated("\u0301", before=PAGE + "A"),
+    "page of points": _repeated("\u05b1\u05b0", before=PAGE + "A Title Of Words\n\nWe show \u05d0"),
     "crawled brackets": _repeated("[", before=CRAWLED),
     "crawled lines of brackets": _repeated("[" * 4000 + "\n", before=CRAWLED),
     "crawled ends of links": _repeated("](" * 2000 + "\n", before=CRAWLED),
@@ -91,6 +108,15 @@ BOMBS: dict[str, Callable[[int], str]] = {
     "Markdown tags": _repeated("<a ", before=LISTED),
     "Markdown brackets": _repeated("[a](", before=LISTED),
     "Markdown escapes": _repeated("\\`", before=LISTED),
+    "abstracts of near pairs": _abstracts("evict KV cache compress "),
+    "abstracts of phrases": _abstracts("diffusion model tensor parallelism LLM agent "),
+    "abstracts of abbreviations": _abstracts("sequence parallelism (SP) SP "),
+    "abstracts of asides": _abstracts("KV (KV) "),
+    "abstracts of parentheses": _abstracts("(" * 50 + ")" * 50 + " "),
+    "abstracts of letters and accents": _abstracts("KV cache e\u0301\u0323 "),
+    "abstracts from right to left": _abstracts("KV \u05d0\u05d1 \u202e cache "),
+    "twins": _numbered('{"title":"A KV Cache #","abstract":"We evict a KV cache of a language model."}'),
+    "twins of no theme": _numbered('{"title":"Sheep #","abstract":"We shear sheep and spin their wool."}'),
     "mail of parts": _repeated("--b\nContent-Type: text/plain\n\nx\n", before=f"{MAIL}{PARTS}"),
     "mail in a mail": _repeated(f"{MAIL}message/rfc822\n\n"),
     "mail of words": _repeated("=?utf-8?q?a?= ", before="From: a@example.org\nSubject: ", after="\n\nx"),
@@ -110,14 +136,19 @@ class Cost:
 # Linux hands a child the peak of its parent in ru_maxrss; VmHWM is of the child alone.
 _CHILD = """
 import sys, time
+from datetime import date
 from pathlib import Path
-from newsletter import sources
+from newsletter import config, selection, sources
 from newsletter.errors import DigestError
+themes = config.themes(config.load(None)).values()
 data = sys.stdin.buffer.read()
 started = time.process_time()
 try:
     digest = sources.parse(data, "bomb")
-    end = f"{digest.format}, {len(digest.papers)} papers"
+    selected = selection.select(digest.papers, themes, on=date(2026, 1, 6))
+    selected.place(selected.papers[-1])
+    taken = sum(len(section.picks) for section in selected.sections)
+    end = f"{digest.format}, {len(digest.papers)} papers, {taken} taken"
 except DigestError as error:
     end = f"refused: {error}"
 took = time.process_time() - started
@@ -127,7 +158,7 @@ print(took, int(peak) * 1024, end.splitlines()[0])
 
 
 def cost(data: bytes) -> Cost:
-    """What it costs a process of its own to read these bytes, in processor time."""
+    """What it costs a process of its own to read these bytes and choose from them, in processor time."""
     child = subprocess.run(
         [sys.executable, "-c", _CHILD], input=data, capture_output=True, timeout=120, check=False
     )

@@ -1,7 +1,8 @@
 """Broken digests without end: `python -m tests.fuzz --inputs 100000`.
 
 Takes the samples of every format (and real digests, where NEWSLETTER_REAL_INPUTS names their folder), breaks
-each in a few places, and parses what comes out. Whatever the bytes, parsing gives a digest or a DigestError,
+each in a few places, and parses what comes out; then all built-in themes choose from the papers of a
+hundred inputs. Whatever the bytes, parsing gives a digest or a DigestError, and choosing gives sections,
 within LONGEST seconds and LARGEST bytes; everything else is printed with the number that makes it again, and
 the exit status is 1.
 """
@@ -15,15 +16,20 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
-from newsletter import sources
+from newsletter import config, identity, reasons, selection, sources
 from newsletter.errors import DigestError
+from newsletter.model import Digest
 
 # Seconds and bytes that no input may cost.
 LONGEST = 2.0
 LARGEST = 300_000_000
+# Inputs whose papers the themes choose from together: making the themes ready costs as much as twenty inputs.
+TOGETHER = 100
 # Bytes of a sample that are used; a larger one is cut, so that a minute holds many inputs.
 LONGEST_SAMPLE = 20_000
 
@@ -99,24 +105,53 @@ def broken(number: int, whole: list[bytes]) -> bytes:
 
 
 def run(numbers: range) -> Report:
-    """The inputs of those numbers, parsed one after the other."""
+    """The inputs of those numbers, parsed one after the other, and what the themes choose from them."""
     report = Report()
     whole = samples()
-    for number in numbers:
-        data = broken(number, whole)
-        started = time.perf_counter()
-        try:
-            report.ends[sources.parse(data, "fuzzed").format] += 1
-        except DigestError:
-            report.ends["refused"] += 1
-        except BaseException as error:
-            report.faults.append(f"input {number}: {error!r}"[:300])
-        took = time.perf_counter() - started
-        report.slowest = max(report.slowest, (took, number))
-        if took > LONGEST:
-            report.faults.append(f"input {number}: {took:.1f} s")
+    for start in range(0, len(numbers), TOGETHER):
+        together = numbers[start : start + TOGETHER]
+        digests = [digest for number in together for digest in _parsed(number, whole, report)]
+        with _watched(f"choosing from inputs {together[0]} to {together[-1]}", report):
+            _choose(digests)
     report.largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return report
+
+
+def _parsed(number: int, whole: list[bytes], report: Report) -> list[Digest]:
+    """The digest of one input; none where it is refused, or where that is a fault."""
+    data = broken(number, whole)
+    started = time.perf_counter()
+    digests = []
+    with _watched(f"input {number}", report):
+        try:
+            digests.append(sources.parse(data, "fuzzed"))
+        except DigestError:
+            report.ends["refused"] += 1
+    report.ends += Counter(digest.format for digest in digests)
+    report.slowest = max(report.slowest, (time.perf_counter() - started, number))
+    return digests
+
+
+def _choose(digests: list[Digest]) -> None:
+    themes = config.themes(config.load(None)).values()
+    selected = selection.select(identity.merge(digests), themes, on=date(2026, 1, 6))
+    for paper in selected.papers[-3:]:
+        selected.place(paper)
+    for section in selected.sections:
+        for pick in section.picks:
+            reasons.phrases(pick)
+
+
+@contextmanager
+def _watched(what: str, report: Report) -> Iterator[None]:
+    """Notes as a fault what is raised inside, and what takes too long."""
+    started = time.perf_counter()
+    try:
+        yield
+    except BaseException as error:
+        report.faults.append(f"{what}: {error!r}"[:300])
+    if (took := time.perf_counter() - started) > LONGEST:
+        report.faults.append(f"{what}: {took:.1f} s")
 
 
 def _parts(first: int, inputs: int, size: int = 5000) -> Iterator[range]:

@@ -51,6 +51,8 @@ def select(
         _select_all(selected, chosen, as_json=as_json)
     else:
         _select_sections(selected, chosen, as_json=as_json)
+    for edit in selected.unused:
+        typer.echo(f"note: the override to {edit.kind} {edit.paper!r} comes to nothing here", err=True)
     for id in selection.missing_examples(chosen.themes, merged):
         terminal.say(f"note: {id}, which a theme is like, is not among the papers and is not used", err=True)
 

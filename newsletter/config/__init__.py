@@ -6,15 +6,18 @@ Units are in the names. A mistake is reported with its place and the nearest rig
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr, ValidationError
+from pydantic_settings import SettingsError
 
-from newsletter.config.mistakes import listed, located, mistake, unknown_variables
+from newsletter.config.mistakes import listed, located, mistake, unknown_variables, unreadable_variable
 from newsletter.config.tables import (
     SQLITE,
     ListSettings,
@@ -61,23 +64,32 @@ BUILTIN_THEMES = (
     "retrieval",
 )
 
+# Bytes of a configuration; the largest built-in theme has 10 KB.
+MAX_BYTES = 1_000_000
+# Mistakes that are told; each is looked for in the whole file.
+MOST_MISTAKES = 100
+# The TOML reader takes memory with the square of the parts of one key.
+_LONG_KEY = re.compile(r"(?:\.[ \t]*[^\s.=,\[\]{}]+[ \t]*){64}")
+
 
 def load(path: Path | None) -> Settings:
     """The settings of a TOML file, or the built-in defaults where `path` is None.
 
-    Raises: ConfigError, which lists every mistake with its place.
+    Raises: ConfigError, which lists the mistakes with their places, the first hundred where there are more.
     """
     text = "" if path is None else _read(path)
     place = str(path or "the environment")
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{place}: not valid TOML: {error}") from error
+    values = _values(text, place)
     mistakes = unknown_variables(os.environ)
     try:
         settings = Settings(**values)
     except ValidationError as error:
-        mistakes += [mistake(place, text, detail) for detail in error.errors()]
+        details = error.errors()
+        mistakes += [mistake(place, text, detail) for detail in details[:MOST_MISTAKES]]
+        if len(details) > MOST_MISTAKES:
+            mistakes.append(f"{place}: and {len(details) - MOST_MISTAKES:,} more mistakes")
+    except (SettingsError, RecursionError) as error:
+        raise ConfigError(unreadable_variable(error)) from error
     else:
         mistakes += [located(place, text, *wrong) for wrong in _wrong_overrides(settings)]
     if mistakes:
@@ -175,9 +187,28 @@ def _wrong_overrides(settings: Settings) -> Iterator[tuple[list[str], str]]:
             yield ["overrides", str(at), "section"], problem
 
 
+def _values(text: str, place: str) -> dict[str, Any]:
+    if _LONG_KEY.search(text):
+        raise ConfigError(f"{place}: a key of more than 64 parts, which no setting has")
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{place}: not valid TOML: {error}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{place}: brackets within brackets, too deep to be read") from error
+    except ValueError as error:
+        # Python reads no number of more than 4,300 digits, and the TOML reader passes that on.
+        raise ConfigError(f"{place}: a number of more digits than can be read") from error
+
+
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise ConfigError(f"{path}: larger than {MAX_BYTES:,} bytes, which no configuration is")
+        # Some editors begin a text with a byte order mark.
+        return data.decode("utf-8-sig")
     except OSError as error:
         raise ConfigError(f"{path}: cannot read the configuration: {error.strerror}") from error
     except UnicodeDecodeError as error:

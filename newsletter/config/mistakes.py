@@ -20,6 +20,15 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
     return [f"{name}: unknown setting{_nearest(top, Settings.model_fields)}" for name, top in wrong.items()]
 
 
+def unreadable_variable(error: Exception) -> str:
+    """A mistake in the JSON of a variable; pydantic-settings says no more of it than the setting."""
+    setting = re.search(r'field "(\w+)"', str(error))
+    name = f"{ENVIRONMENT_PREFIX}{setting[1].upper() if setting else ''}…"
+    return (
+        f'the environment: {name} cannot be read; lists and tables are written as JSON, such as ["kv-cache"]'
+    )
+
+
 def mistake(place: str, text: str, detail: ErrorDetails) -> str:
     """One mistake in a line: the file and its line, the setting, and what is wrong with it."""
     # Pydantic says [key] where the name of a table is wrong and not what it holds.
@@ -35,7 +44,8 @@ def located(place: str, text: str, path: list[str], problem: str) -> str:
     """A problem with the setting at `path`, in a line with the file and its line."""
     line = _line_of(text, path)
     where = f"{place}, line {line}" if line else place
-    return f"{where}: {'.'.join(path)}: {problem}"
+    # A key in quotes may hold ends of lines.
+    return f"{where}: {' '.join('.'.join(path).split())}: {problem}"
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

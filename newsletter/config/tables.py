@@ -9,6 +9,7 @@ from datetime import date as Date
 from datetime import timedelta
 from email.headerregistry import Address
 from email.utils import parseaddr
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -104,8 +105,14 @@ def _database_url(url: SecretStr) -> SecretStr:
 
 
 def _phrase(text: str) -> str:
-    phrases.ways(text)
+    if (longest := max(map(_length, phrases.ways(text)))) > MOST_PHRASE_WORDS:
+        raise ValueError(f"a phrase of {longest} words is too long; {MOST_PHRASE_WORDS} are the most")
     return text
+
+
+def _length(way: phrases.Way) -> int:
+    """The words of one way to write a phrase."""
+    return sum(len(part.split()) for part in way.parts)
 
 
 def _some(group: tuple[str, ...]) -> tuple[str, ...]:
@@ -127,6 +134,12 @@ def _theme_slug(slug: str) -> str:
     return slug
 
 
+# Words of a theme's phrases with all alternatives written out: the time to make it ready grows with them, and
+# the largest built-in one has 700. And words of one phrase: nobody means more than a dozen word for word.
+MOST_WORDS = 20_000
+MOST_PHRASE_WORDS = 12
+# A weight, or a sum of weights: beyond it, two decimals mean nothing.
+_MOST_POINTS = 1_000_000
 # In the language of `selection.phrases`.
 PhraseText = Annotated[str, StringConstraints(max_length=200), AfterValidator(_phrase)]
 
@@ -169,7 +182,7 @@ class ListSettings(_Table):
 class PhraseSettings(_Table):
     """One phrase: its weight, or a table that says where and in what company it counts."""
 
-    weight: FiniteFloat
+    weight: float = Field(ge=-_MOST_POINTS, le=_MOST_POINTS, allow_inf_nan=False)
     fields: tuple[Literal["title", "abstract", "tags"], ...] = Field(default=(), alias="in")
     beside: tuple[PhraseText, ...] = Field(default=(), alias="with")
     without: tuple[PhraseText, ...] = ()
@@ -178,6 +191,14 @@ class PhraseSettings(_Table):
     @classmethod
     def _weight_alone(cls, value: object) -> object:
         return value if isinstance(value, dict | cls) else {"weight": value}
+
+    @model_validator(mode="after")
+    def _nothing_is_everywhere(self) -> Self:
+        if not self.weight and (self.fields or self.beside or self.without):
+            raise ValueError(
+                "a weight of 0 removes the phrase everywhere; it goes with no in, with or without"
+            )
+        return self
 
 
 class ThemeSettings(_Table):
@@ -190,8 +211,18 @@ class ThemeSettings(_Table):
     require: tuple[Annotated[tuple[PhraseText, ...], AfterValidator(_some)], ...] | None = None
     categories: tuple[Category, ...] | None = None
     like: tuple[Annotated[str, AfterValidator(_arxiv_id)], ...] | None = None
-    threshold: FiniteFloat | None = Field(default=None, gt=0)
+    threshold: float | None = Field(default=None, gt=0, le=_MOST_POINTS)
     limit: int | None = Field(default=None, ge=1, le=100)
+
+    @model_validator(mode="after")
+    def _few_words(self) -> Self:
+        companions = (texts for one in self.phrases.values() for texts in (one.beside, one.without))
+        texts = chain(self.phrases, *companions, self.exclude or (), *(self.require or ()))
+        words = sum(_length(way) for text in texts for way in phrases.ways(text))
+        if words > MOST_WORDS:
+            problem = f"its phrases come to {words:,} words with their alternatives written out"
+            raise ValueError(f"{problem}; {MOST_WORDS:,} are the most")
+        return self
 
 
 class SourceSettings(_Table):

@@ -6,16 +6,13 @@ the line of a section, `seating` gives each paper its section, `edits` is what a
 explains it, and `choice` puts all of it together.
 """
 
-from newsletter.reasons import tags_text, text_of, wording
+from newsletter.reasons import text_of, wording
 from newsletter.selection.choice import Selection, select
 from newsletter.selection.contest import Contest, Miss, Place
 from newsletter.selection.edits import find, says
-from newsletter.selection.finding import COMMON_WORDS
-from newsletter.selection.matching import FIELD_FACTORS, Match, match_all, missing_examples, score
+from newsletter.selection.matching import Match, match_all, missing_examples, score
 
 __all__ = [
-    "COMMON_WORDS",
-    "FIELD_FACTORS",
     "Contest",
     "Match",
     "Miss",
@@ -27,7 +24,6 @@ __all__ = [
     "says",
     "score",
     "select",
-    "tags_text",
     "text_of",
     "wording",
 ]

@@ -70,17 +70,20 @@ def select(
 
 
 def _seats(hall: Hall, plan: editing.Plan, limit: int | None) -> tuple[dict[int, Seat], list[Edit]]:
-    """The seats that the edits give, and the moves of papers that are not in."""
+    """The seats that the edits give in the order of the edits, and the moves of papers that are not in."""
     seats = {index: Seat(edit.section, edit.place, seating.PINNED) for index, edit in plan.pinned.items()}
-    unused = []
-    # Who is in without being moved; only a move needs to know.
-    chosen = seating.seat(hall, seats, plan.dropped, limit).where() if plan.moved else {}
-    for index, edit in plan.moved.items():
-        if index in chosen:
+    waiting = dict(plan.moved)
+    while waiting:
+        # A paper that moves away may leave its seat to another one that is to move.
+        chosen = seating.seat(hall, seats, plan.dropped, limit).where()
+        able = [index for index in waiting if index in chosen]
+        if not able:
+            break
+        for index in able:
+            edit = waiting.pop(index)
             seats[index] = Seat(edit.section or chosen[index], edit.place, seating.MOVED)
-        else:
-            unused.append(plan.last[index])
-    return seats, unused
+    in_order = {index: seats[index] for index in plan.last if index in seats}
+    return in_order, [plan.last[index] for index in waiting]
 
 
 def _sections(hall: Hall, themes: Iterable[Theme], seated: Seating) -> tuple[Section, ...]:

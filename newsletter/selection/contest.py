@@ -6,13 +6,13 @@ Decides nothing: who stands where is told to it, and it finds the words.
 import heapq
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from newsletter.model import TRENDING, Edit, EditKind, Paper, Pick, Rank, Section
 from newsletter.selection import ranking
-from newsletter.selection.lineup import Entry, standing
+from newsletter.selection.lineup import standing
 from newsletter.selection.matching import Match
-from newsletter.selection.seating import MOVED, PINNED, Hall, Seating
+from newsletter.selection.seating import PINNED, Hall, Seating
 
 # Kept for each theme, of the members without a seat and of the near misses: enough to see where a limit or a
 # threshold cuts, few enough to read.
@@ -118,8 +118,9 @@ class Floor:
         return Place(None, 0, f"{why}, and it is not among the strongest of the rest", lost)
 
     def _why_here(self, index: int, pick: Pick, lost: Sequence[Contest]) -> str:
-        if pick.edit in (PINNED, MOVED):
-            return f"{pick.edit}{self._by(index)}"
+        if pick.edit:
+            moved = pick.edit == PINNED and self._edits[index].kind is EditKind.MOVE
+            return f"{'pinned, then moved' if moved else pick.edit}{self._by(index)}"
         if lost:
             return f"moved on: {'; '.join(f'{one.section}: {one.why}' for one in lost)}"
         return "the theme it fits best" if self._hall.fits[index] else "a member of no theme, but strong"
@@ -132,21 +133,27 @@ class Floor:
         return f"beyond the issue's limit of {self._limit}"
 
     def _lost(self, index: int, *, until: str) -> tuple[Contest, ...]:
-        """The contests of a paper for the sections that it would rather stand in than in `until`."""
+        """The contests of a paper for the sections that it would rather stand in than in `until`.
+
+        Where the limit of the issue left it out, that of its own section too.
+        """
         if index in self._where and index in self._edits:
             return ()
         wanted = [match.theme for match in self._hall.fits[index]] + [TRENDING]
-        tried = wanted[: wanted.index(until)] if until in wanted else wanted
+        tried = wanted
+        if until in wanted:
+            tried = wanted[: wanted.index(until) + (index in self._seated.left_out)]
         return tuple(self._contest(index, section) for section in tried)
 
     def _contest(self, index: int, section: str) -> Contest:
-        line = self._seated.lines[section]
         entry = self._hall.entry(index, section)
         near, nearest = self._hall.profiles.nearest(index, self._above(section))
         rank = ranking.lowered(entry.rank, near, self._hall.against)
         picks = self._sections[section].picks if section in self._sections else ()
+        if self._seated.left_out.get(index) == section:
+            return Contest(section, rank, self._beyond_limit(), picks)
         twin = None if nearest is None else self._hall.papers[nearest]
-        return Contest(section, rank, self._why_lost(line, rank, twin, near), picks)
+        return Contest(section, rank, self._why_lost(section, rank, twin, near), picks)
 
     def _above(self, section: str) -> Iterable[int]:
         """The papers that a paper in the section is compared with."""
@@ -154,13 +161,20 @@ class Floor:
         wanted = lines.values() if section == TRENDING else [lines[section]]
         return (entry.index for line in wanted for entry in line)
 
-    def _why_lost(self, line: Sequence[Entry], rank: Rank, nearest: Paper | None, near: float) -> str:
+    def _why_lost(self, section: str, rank: Rank, nearest: Paper | None, near: float) -> str:
+        line, cut = self._seated.lines[section], self._seated.left_out.values()
         weakest = next((entry for entry in reversed(line) if not entry.edit), None)
-        if weakest is None:
+        if weakest is None and section not in cut:
             return "an editor's papers have all its seats" if line else "the section has no seat"
+        if weakest is None:
+            return self._beyond_limit()
+        if ranking.rounded(rank) > ranking.rounded(weakest.rank):
+            # It was near to a paper that is not there any more, and has not asked again.
+            was_cut = cut if section == TRENDING else section in cut
+            return self._beyond_limit() if was_cut else "turned away for a paper that has left it since"
         against = _compared(rank, weakest.rank)
-        by_itself = rank.total + rank.nearness
-        if nearest is None or by_itself <= weakest.rank.total:
+        by_itself = replace(rank, nearness=0.0)
+        if nearest is None or ranking.rounded(by_itself) <= ranking.rounded(weakest.rank):
             return f"beaten by {_named(weakest.paper)}, {against}"
         if near >= TWINS:
             return f"near-twin of {_named(nearest)}, {against}"
@@ -172,8 +186,7 @@ class Floor:
         misses = []
         for entry in strongest:
             contest = self._contest(entry.index, theme)
-            why = self._beyond_limit() if entry.index in self._seated.left_out else contest.why
-            misses.append(Miss(entry.paper, self._hall.match(entry.index, theme), why, contest.rank))
+            misses.append(Miss(entry.paper, self._hall.match(entry.index, theme), contest.why, contest.rank))
         # Nearness to those who have the seats has changed their order.
         return sorted(misses, key=lambda miss: -miss.rank.total if miss.rank else 0.0)
 
@@ -185,6 +198,8 @@ def _closest(near: Iterable[tuple[Paper, Match]]) -> list[Miss]:
 
 def _compared(rank: Rank, weakest: Rank) -> str:
     """Two ranks, with as many digits as it takes to see which is greater."""
+    if ranking.rounded(rank) == ranking.rounded(weakest):
+        return f"both at {rank.total:.2f}"
     digits = 2 if round(rank.total, 2) != round(weakest.total, 2) else ranking.DIGITS
     return f"{rank.total:.{digits}f} against {weakest.total:.{digits}f}"
 

@@ -22,8 +22,8 @@ NAMED = 5
 class Plan:
     """What the edits come to, by the index of a paper. moved: it is in only where the selection has it in.
 
-    last: each paper's last edit, as it was given. unused: edits about a paper that is not at hand, or for a
-    section that the issue does not have.
+    last: each paper's last edit, as it was given, the latest at the end. unused: edits about a paper that is
+    not at hand, or for a section that the issue does not have.
     """
 
     dropped: frozenset[int] = frozenset()
@@ -48,6 +48,7 @@ def plan(edits: Iterable[Edit], papers: Sequence[Paper], sections: Collection[st
             unused.append(edit)
         else:
             whole[index] = _after(whole.get(index), edit)
+            last.pop(index, None)
             last[index] = edit
     return Plan(
         dropped=frozenset(index for index, edit in whole.items() if edit.kind is EditKind.DROP),

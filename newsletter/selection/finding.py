@@ -110,6 +110,8 @@ class Finder:
         """Every phrase, those inside of longer ones too. One aside may stand between the words of one."""
         run, asides, first = text.words, text.asides, self._root.after
         found: dict[str, list[Place]] = defaultdict(list)
+        # An aside may be a word of one phrase and stand between the words of another: both ways are gone.
+        others: list[tuple[_Node, int]] = []
         # Most words begin no phrase: they are passed over first, which takes half the time of one loop.
         for start in [at for at, word in enumerate(run) if word in first]:
             node: _Node | None = first[run[start]]
@@ -117,10 +119,14 @@ class Finder:
             while node is not None:
                 for key in node.keys:
                     found[key].append(Place(start, at, at + (at in asides)))
-                if at in asides and run[at] not in node.after:
+                if at in asides:
+                    if run[at] in node.after:
+                        others.append((node.after[run[at]], at + 1))
                     at += 1
                 node = node.after.get(run[at]) if at < len(run) else None
                 at += 1
+                if node is None and others:
+                    node, at = others.pop()
         return found
 
 

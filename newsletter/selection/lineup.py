@@ -36,7 +36,7 @@ class Entry:
     def order(self) -> tuple[float, float, int, int, str, str]:
         """The least comes first: by rank, then by what decides among equals."""
         score = self.match.score if self.match else 0.0
-        return (-self.rank.total, -score, *standing(self.paper))
+        return (-ranking.rounded(self.rank), -score, *standing(self.paper))
 
 
 def standing(paper: Paper) -> tuple[int, int, str, str]:
@@ -82,9 +82,10 @@ def line_up(
 ) -> list[Entry]:
     """The entries that get one of the seats, in their line; their ranks then hold what nearness costs.
 
-    above: papers that stand before this section. An editor's paper takes a seat, even where none is left.
+    above: papers that stand before this section. An editor's paper takes a seat, even where none is left; of
+    two at one place the later entry has it, and the other one follows.
     """
-    placed = sorted((entry for entry in entries if entry.place is not None), key=_by_place)
+    placed = sorted((entry for entry in entries if entry.place is not None), key=_place)
     others = [entry for entry in entries if entry.place is None]
     line: list[Entry] = []
     stand = [*above, *(entry.index for entry in placed)]
@@ -106,12 +107,12 @@ def line_up(
         stand.append(entry.index)
         held, free = (held - 1, free) if entry.edit else (held, free - 1)
     for entry in placed:
-        line.insert(max(0, (entry.place or 1) - 1), entry)
+        line.insert(_place(entry) - 1, entry)
     return line
 
 
-def _by_place(entry: Entry) -> tuple[object, ...]:
-    return (entry.place, *entry.order)
+def _place(entry: Entry) -> int:
+    return max(1, entry.place or 1)
 
 
 def _lowered(entry: Entry, near: float, against: Scale) -> Entry:

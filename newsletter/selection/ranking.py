@@ -81,6 +81,11 @@ def lowered(rank: Rank, nearness: float, against: Scale) -> Rank:
     return replace(rank, nearness=_part(against.weights.diversity, nearness))
 
 
+def rounded(rank: Rank) -> float:
+    """The total to as many digits as its parts have; what is beyond comes from adding them."""
+    return round(rank.total, DIGITS)
+
+
 def relevance(excess: float) -> float:
     """How surely a paper is about a theme, from 0 to 1, by its score as a multiple of the threshold."""
     return min(1.0, log2(max(1.0, excess)) / FULL_DOUBLINGS)

@@ -94,7 +94,10 @@ def lay_out(
 
 
 def seat(hall: Hall, given: Mapping[int, Seat], away: Iterable[int], limit: int | None) -> Seating:
-    """Who stands where. given: the seats that an editor gives. away: papers that get none, by their index."""
+    """Who stands where.
+
+    given: the seats that an editor gives, the latest at the end. away: papers that get none, by their index.
+    """
     held: dict[str, list[Entry]] = {section: [] for section in hall.limits}
     for index, place in given.items():
         section = place.section or hall.best(index)

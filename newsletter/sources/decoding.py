@@ -70,6 +70,10 @@ _LINE_ENDS = "\r\u0085\u2028\u2029"
 # Marks over and under one letter: scripts need three; more are there to be looked at.
 _MARK = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
 _HEAPED = re.compile(f"([{_MARK}]{{4}})[{_MARK}]+")
+# Marks of any script that one letter may have. Putting them into their order takes time with the square of
+# their number: a megabyte of them would take minutes. Source: UAX 15, section 13.
+_MOST_MARKS = 30
+_MANY_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS + 1},}}")
 
 
 def text_of(data: bytes, source: str) -> tuple[str, tuple[Skipped, ...]]:
@@ -97,7 +101,19 @@ def plain(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     text = _ODD.sub(_evened, text.replace("\r\n", "\n"))
-    return text if text.isascii() else unicodedata.normalize("NFC", _HEAPED.sub(r"\1", text))
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", _MANY_MARKS.sub(_thinned, _HEAPED.sub(r"\1", text)))
+
+
+def _thinned(match: re.Match[str]) -> str:
+    """The signs, with no more marks in a row than a letter can have."""
+    kept, marks = [], 0
+    for sign in match[0]:
+        marks = marks + 1 if unicodedata.combining(sign) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(sign)
+    return "".join(kept)
 
 
 def _evened(match: re.Match[str]) -> str:

@@ -56,6 +56,12 @@ def test_an_override_acts_wherever_papers_are_chosen(command: str) -> None:
     assert sections(command, "page.txt") == {"kv-cache": [OTHER_PAPER[0], CACHE_PAPER[0]]}
 
 
+def test_select_tells_an_override_that_comes_to_nothing() -> None:
+    Path("config.toml").write_text('[[overrides]]\nedit = "drop"\npaper = "Basement"\n', encoding="utf-8")
+
+    assert run("select", "page.txt").stderr == "note: the override to drop 'Basement' comes to nothing here\n"
+
+
 def test_an_override_acts_in_a_draft_before_its_edits_and_once() -> None:
     overridden()
     done("ingest", "page.txt")

@@ -1,11 +1,14 @@
 """The built-in themes take what their readers expect, and leave out what only sounds like it."""
 
+import random
 from collections import Counter
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from newsletter import config, selection
-from newsletter.model import Theme
+from newsletter.model import Paper, Theme
 from newsletter.selection import phrases, words
 from tests.builders import paper
 
@@ -274,3 +277,23 @@ def test_a_theme_has_a_line_for_its_reader(theme: Theme) -> None:
     assert theme.title[0].isupper()
     assert theme.blurb.endswith(".")
     assert len(theme.blurb) <= 105
+
+
+SAID = sorted(
+    {part for theme in THEMES.values() for one in theme.phrases for part in phrases.ways(one.text)[0].parts}
+)
+SAYING = st.lists(st.sampled_from([*SAID, "(KV)", "(SP)", "(MoE)", "and", "."]), max_size=20).map(" ".join)
+
+
+# Every theme is made ready again for every score, which is slow.
+@settings(max_examples=25)
+@given(st.lists(st.builds(paper, SAYING, SAYING), min_size=1, max_size=4), st.randoms(use_true_random=False))
+def test_a_score_depends_on_no_other_paper_and_on_no_other_theme(
+    papers: list[Paper], chance: random.Random
+) -> None:
+    themes = chance.sample([*THEMES.values()], chance.randint(1, len(THEMES)))
+    together = selection.match_all(papers, themes)
+
+    assert [match for row in together for match in row] == [
+        selection.score(one, each) for one in papers for each in themes
+    ]

@@ -46,6 +46,28 @@ def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.
     assert settings.lists["weekly"].trending_limit == 3
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("NEWSLETTER__LISTS", "{weekly", "NEWSLETTER__LISTS… cannot"),
+        ("NEWSLETTER__LISTS__WEEKLY__THEMES", "kv-cache", "NEWSLETTER__LISTS… cannot"),
+        ("NEWSLETTER__THEMES", "[" * 20_000, "NEWSLETTER__… cannot"),
+    ],
+)
+def test_a_variable_that_holds_no_json_is_refused_in_a_line(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str, told: str
+) -> None:
+    monkeypatch.setenv(name, text)
+
+    with pytest.raises(ConfigError) as caught:
+        config.load(None)
+
+    assert str(caught.value).startswith(
+        f"the environment: {told} be read; lists and tables are written as JSON"
+    )
+    assert "\n" not in str(caught.value)
+
+
 def test_a_variable_that_nobody_knows_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEWSLETTER__BASEURL", "https://news.example.com")
 
@@ -95,6 +117,33 @@ def test_broken_toml_is_told_with_its_line(tmp_path: Path) -> None:
 
     assert mistake.startswith("config.toml: not valid TOML: ")
     assert "line 2" in mistake
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("a = " + "[" * 9000, "brackets within brackets, too deep to be read"),
+        ("a = " + "9" * 9000, "a number of more digits than can be read"),
+        ("a" + ".a" * 9000 + " = 1", "a key of more than 64 parts, which no setting has"),
+        ("['a'" + ' . "b"' * 9000 + "]", "a key of more than 64 parts, which no setting has"),
+        ("#" * 1_000_001, "larger than 1,000,000 bytes, which no configuration is"),
+    ],
+)
+def test_a_file_that_no_reader_is_made_for_is_refused_in_a_line(
+    tmp_path: Path, text: str, problem: str
+) -> None:
+    assert mistakes(tmp_path, text) == [f"config.toml: {problem}"]
+
+
+def test_of_very_many_mistakes_the_first_are_told(tmp_path: Path) -> None:
+    *told, last = mistakes(tmp_path, "".join(f"a{at} = 1\n" for at in range(1200)))
+
+    assert len(told) == 100
+    assert last == "config.toml: and 1,100 more mistakes"
+
+
+def test_a_byte_order_mark_before_the_text_is_no_mistake(tmp_path: Path) -> None:
+    assert load(tmp_path, '\ufeff[lists.weekly]\ntitle = "Reading"\n').lists["weekly"].title == "Reading"
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
@@ -210,12 +259,29 @@ like = ["arXiv:2212.04356v2", "https://arxiv.org/abs/2212.04356"]
         ),
         ('"a b" = { weight = 1, whith = ["b"] }', "phrases.a b.whith: unknown setting; did you mean 'with'?"),
         ('"a" = { in = ["title"] }', "phrases.a.weight: Field required"),
+        ('"a" = { weight = 0, in = ["title"] }', "phrases.a: a weight of 0 removes the phrase everywhere"),
+        ('"a" = 1e308', "phrases.a.weight: Input should be less than or equal to 1000000"),
+        (f'"{"a " * 13}" = 1', f"phrases.{'a ' * 12}a: a phrase of 13 words is too long; 12 are the most"),
     ],
 )
 def test_a_malformed_phrase_is_told_with_its_theme_and_line(tmp_path: Path, line: str, problem: str) -> None:
     (mistake,) = mistakes(tmp_path, f"[themes.speech.phrases]\n{line}\n")
 
     assert mistake.startswith(f"config.toml, line 2: themes.speech.{problem}")
+
+
+def test_a_theme_that_would_take_long_to_make_ready_is_refused(tmp_path: Path) -> None:
+    wide = "".join(f'"{{a|b|c|d}} {{e|f|g|h}} {{i|j|k|l}} m{at}" = 1\n' for at in range(1000))
+
+    (mistake,) = mistakes(tmp_path, f"[themes.speech.phrases]\n{wide}")
+
+    assert mistake.endswith("come to 256,000 words with their alternatives written out; 20,000 are the most")
+
+
+def test_a_mistake_in_a_key_of_two_lines_is_told_in_one(tmp_path: Path) -> None:
+    (mistake,) = mistakes(tmp_path, '[themes.speech.phrases]\n"a\\n{b" = 1\n')
+
+    assert mistake.startswith("config.toml: themes.speech.phrases.a {b: alternatives stand in braces")
 
 
 def test_a_phrase_that_takes_words_away_stands_after_the_built_in_ones(tmp_path: Path) -> None:
@@ -245,6 +311,7 @@ def test_a_theme_without_phrases_is_refused(tmp_path: Path) -> None:
     "line",
     [
         "threshold = nan",
+        "threshold = inf",
         "threshold = 0",
         "limit = 0",
         'exclude = ["--"]',

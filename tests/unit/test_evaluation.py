@@ -44,6 +44,7 @@ def test_labels_are_read_line_by_line_and_more_keys_are_allowed() -> None:
         line(grade=True),
         line(grade=1.0),
         line(title=None),  # type: ignore[arg-type]
+        line(title=" "),
     ],
 )
 def test_a_wrong_line_is_named_with_what_it_should_hold(wrong: str) -> None:
@@ -150,6 +151,21 @@ def test_an_arxiv_id_is_read_in_any_spelling_and_may_stand_for_the_title() -> No
 def test_what_is_no_arxiv_id_is_refused(wrong: str) -> None:
     with pytest.raises(DigestError, match=r'with "arxiv_id": "2402\.02750" beside'):
         evaluation.read_labels(f'{{"title": "A", "theme": "a", "grade": 2, "arxiv_id": {wrong}}}', "x")
+
+
+@pytest.mark.parametrize("chosen", [(0, 1), (1, 0), (0, 2), (2, 0), (2, 1), (1, 2, 0)])
+def test_a_paper_that_is_judged_by_two_names_counts_once(chosen: tuple[int, ...]) -> None:
+    there = paper(arxiv_id="2402.02750")
+    lines = [
+        line(),
+        line(arxiv_id="2402.02750"),
+        '{"theme": "kv-cache", "grade": 2, "arxiv_id": "2402.02750"}',
+    ]
+
+    labels = evaluation.read_labels("\n".join(lines[at] for at in chosen), "labels.jsonl")
+
+    [report] = evaluation.evaluate(labels, {"kv-cache": [there]}, [there])
+    assert report.counted == 1
 
 
 def test_two_papers_of_one_title_may_have_two_grades() -> None:

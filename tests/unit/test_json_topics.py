@@ -55,7 +55,7 @@ def test_a_row_says_everything_but_the_abstract(row: str) -> None:
     [
         (ROW.replace("Counting Sheep", "P(A|B) | Sheep"), "P(A|B) | Sheep"),
         (ROW.replace("Counting Sheep", "Sheep**2"), "Sheep**2"),
-        (ITEM.replace("Counting Sheep", "Sheep, Boats, **and** More"), "Sheep, Boats, **and** More"),
+        (ITEM.replace("Counting Sheep", "Sheep, Boats, **and** More"), "Sheep, Boats, and More"),  # repaired
         (ROW.replace(CODE, "null"), "Counting Sheep"),
         (ROW.partition(PAGE)[0], "Counting Sheep"),
         (ROW.replace(PAGE, ID), "Counting Sheep"),

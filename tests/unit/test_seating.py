@@ -1,5 +1,6 @@
 """Which paper gets which seat: limits, near-twins, an editor's wishes, and the words for all of it."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -135,9 +136,11 @@ def test_a_member_that_stands_elsewhere_is_no_miss() -> None:
 
 
 def test_what_the_limit_of_an_issue_left_out_is_told() -> None:
-    [miss] = select(cached("A", "B"), limit=1).misses["kv-cache"]
+    chosen = select(cached("A", "B"), limit=1)
+    [miss], [lost] = chosen.misses["kv-cache"], chosen.place(chosen.papers[1]).lost
 
-    assert (miss.paper.title, miss.why) == ("B", "beyond the issue's limit of 1")
+    assert (miss.paper.title, miss.why, miss.rank) == ("B", "beyond the issue's limit of 1", lost.rank)
+    assert (lost.section, lost.why) == ("kv-cache", miss.why)
 
 
 # Edits.
@@ -208,6 +211,21 @@ def test_moving_a_paper_that_is_not_in_is_reported() -> None:
     assert (named(chosen), chosen.unused) == ({"kv-cache": ["A"]}, (gone, move))
 
 
+def test_of_two_papers_at_one_place_the_later_edit_has_it_and_the_other_follows() -> None:
+    first, second, again = (edit(EditKind.PIN, name, place=1) for name in "BCB")
+
+    assert named(select(cached("A", "B", "C"), edits=[first, second])) == {"kv-cache": ["C", "B", "A"]}
+    assert named(select(cached("A", "B", "C"), edits=[first, second, again])) == {"kv-cache": ["B", "C", "A"]}
+
+
+def test_a_paper_that_gets_the_seat_of_a_moved_one_can_be_moved_too() -> None:
+    away = [edit(EditKind.MOVE, name, section="spread") for name in "BA"]
+
+    chosen = select(cached("A", "B"), replace(CACHE, limit=1), SPREAD, edits=away)
+
+    assert (named(chosen), chosen.unused) == ({"spread": ["A", "B"]}, ())
+
+
 # Where one paper stands.
 
 
@@ -220,6 +238,14 @@ def test_a_place_tells_why_a_paper_stands_there() -> None:
     assert (a.number, a.why, a.lost) == (1, "the theme it fits best", ())
     assert (c.number, c.why) == (2, "pinned by config")
     assert c.pick == chosen.sections[0].picks[1]
+
+
+def test_a_place_tells_who_moved_a_pinned_paper() -> None:
+    edits = [edit(EditKind.PIN, "B", who="Ada"), edit(EditKind.MOVE, "B", place=1, who="Bob")]
+
+    chosen = select(cached("A", "B"), edits=edits)
+
+    assert chosen.place(chosen.papers[1]).why == "pinned, then moved by Bob"
 
 
 def test_a_place_tells_every_section_that_had_no_seat() -> None:
@@ -244,6 +270,25 @@ def test_a_paper_that_moved_on_tells_what_it_lost() -> None:
     assert place.why == "moved on: kv-cache: beaten by “A”, 0.15 against 0.30"
 
 
+def test_a_section_that_the_limit_of_the_issue_emptied_is_told_as_that() -> None:
+    papers = [*cached("A", "B"), *cached("C", "D", abstract="Of sheep.")]
+
+    place, nowhere = (
+        select(papers, limit=1, trending_limit=most).place(papers[3]).lost[0].why for most in (1, 0)
+    )
+
+    assert place == "beyond the issue's limit of 1"
+    assert nowhere == "the section has no seat"
+
+
+def test_ranks_that_are_level_are_told_as_level() -> None:
+    papers = [paper("A", "A KV cache.", upvotes=2), paper("B", "A KV cache.", upvotes=2)]
+
+    [miss] = select(papers, replace(CACHE, limit=1)).misses["kv-cache"]
+
+    assert miss.why == "beaten by “A”, both at 0.30"
+
+
 # What holds for all papers, limits and edits.
 
 TEXTS = [
@@ -253,12 +298,19 @@ TEXTS = [
     "Sheep.",
     "KV sheep.",
 ]
-drawn = st.lists(st.tuples(st.sampled_from(TEXTS), st.none() | st.integers(0, 9)), max_size=9).map(
-    lambda rows: [
-        paper(f"P{at}", text, position=at, upvotes=votes, url=f"https://a.example/{at}")
-        for at, (text, votes) in enumerate(rows, start=1)
-    ]
-)
+
+
+def rows(texts: st.SearchStrategy[str]) -> st.SearchStrategy[list[Paper]]:
+    """Up to nine papers of such texts, with votes or without."""
+    return st.lists(st.tuples(texts, st.none() | st.integers(0, 9)), max_size=9).map(
+        lambda drawn: [
+            paper(f"P{at}", text, position=at, upvotes=votes, url=f"https://a.example/{at}")
+            for at, (text, votes) in enumerate(drawn, start=1)
+        ]
+    )
+
+
+drawn = rows(st.sampled_from(TEXTS))
 names = st.integers(1, 10).map(lambda at: f"P{at}")
 wishes = st.lists(
     st.builds(
@@ -317,6 +369,22 @@ def test_a_dropped_paper_is_never_in_and_a_pinned_one_always(
 
     assert inside.isdisjoint(name for name, kind in last.items() if kind is EditKind.DROP)
     assert inside.issuperset(name for name, kind in last.items() if kind is EditKind.PIN)
+
+
+said = ["KV", "cache", "pipeline", "parallelism", "larder", "pantry", "sheep", "wool"]
+alike = rows(st.lists(st.sampled_from(said), max_size=9).map(" ".join))
+
+
+@given(alike, wishes, limits, st.sampled_from([0.5, 10.0]))
+def test_no_paper_is_beaten_by_one_of_a_lower_rank(
+    papers: list[Paper], edits: list[Edit], limit: int | None, diversity: float
+) -> None:
+    weights = Ranking(diversity=diversity)
+    chosen = select(papers, *THEMES, trending_limit=2, limit=limit, edits=edits, ranking=weights)
+
+    for lost in (lost for one in chosen.papers for lost in chosen.place(one).lost):
+        if told := re.search(r", (-?[\d.]+) against (-?[\d.]+)", lost.why):
+            assert float(told[1]) < float(told[2]), lost.why
 
 
 @given(drawn, wishes, limits)

@@ -110,6 +110,16 @@ def test_two_themes_may_have_the_same_words_in_another_spelling() -> None:
     assert (first.score, second.score) == (1.0, 1.0)
 
 
+def test_an_aside_is_a_word_of_one_phrase_and_no_obstacle_to_another() -> None:
+    plain, with_it = theme("a", {"sequence parallelism training": 1.0}), theme("b", {"parallelism SP": 1.0})
+    said = paper(abstract="We do sequence parallelism (SP) training.")
+
+    [both] = selection.match_all([said], [plain, with_it])
+
+    assert [match.score for match in both] == [1.0, 1.0]
+    assert both[0] == selection.score(said, plain)
+
+
 # What a paper scores.
 
 

@@ -54,6 +54,15 @@ def test_exactly_the_format_of_its_folder_recognises_a_sample(sample: Path) -> N
     assert found == [sample.parent.name]
 
 
+def test_no_letter_keeps_more_marks_than_a_script_has() -> None:
+    one, other = "\u05b0", "\u05b1"
+    page = "Daily Papers\n\nJul 30\n\nCounting Sheep\n\nSheep \u05d0%s look – – – alike."
+
+    [paper] = parsed((page % ((other + one) * 500)).encode()).papers
+
+    assert paper.abstract == "Sheep \u05d0%s look – – – alike." % (one * 15 + other * 15)
+
+
 def test_every_format_has_a_sample() -> None:
     assert {sample.parent.name for sample in SAMPLES} == set(sources.FORMATS)
 
