@@ -24,9 +24,10 @@ class Bar:
 
     def parts(self, length: int) -> tuple[int, int, int]:
         """The three parts in whole units, of which the longest bar has `length`; none that is there is 0."""
-        reached, beyond, missing = (
-            max(1, round(length * part)) if part else 0 for part in (self.reached, self.beyond, self.missing)
-        )
+        whole = round(length * (self.reached + self.beyond + self.missing))
+        reached = max(1, round(length * self.reached)) if self.reached else 0
+        # What is left, and not rounded by itself: two halves would both be rounded down.
+        beyond, missing = (max(1, whole - reached) if part else 0 for part in (self.beyond, self.missing))
         return reached, beyond, missing
 
 

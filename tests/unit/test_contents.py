@@ -57,6 +57,7 @@ def test_bars_share_one_scale() -> None:
 
     assert [row.bar for row in rows] == [Bar(0.5, 0.5, 0.0), Bar(0.125, 0.0, 0.125)]
     assert Bar(0.5, 0.5, 0.0).parts(120) == (60, 60, 0)
+    assert Bar(0.5, 0.5, 0.0).parts(5) == (2, 3, 0)
 
 
 def test_nothing_now_and_nothing_before_has_no_bar() -> None:
