@@ -101,3 +101,20 @@ def test_a_line_is_that_of_comparing_every_paper_with_every_other(
     )
 
     assert quick == line_up(entries[above:], seats, against, papers[:above])
+
+
+def test_of_a_corpus_that_ranks_alike_only_so_many_papers_are_compared() -> None:
+    papers = [paper(f"P{at}", "Nothing tells it apart.", position=1) for at in range(3 * lineup.CONSIDERED)]
+    against = ranking.scale(papers, Ranking(), on=ON)
+    entries = [Entry(at, one, "trending", None, ranking.rank(one, against)) for at, one in enumerate(papers)]
+    seen: set[str] = set()
+
+    class Watched(list[Paper]):
+        def __getitem__(self, at: int) -> Paper:  # type: ignore[override]
+            seen.add(papers[at].title)
+            return papers[at]
+
+    line = lineup.line_up(entries, 5, against, Profiles(Watched(papers)), above=[0])
+
+    assert len(line) == 5
+    assert len(seen) <= lineup.CONSIDERED + 1
