@@ -15,8 +15,8 @@ from newsletter.selection import nearness, ranking
 from newsletter.selection.matching import Match
 from newsletter.selection.ranking import Scale
 
-# Papers that compete for one line, the best by rank alone: many times what a line has seats for. It bounds the
-# time where a whole corpus ranks alike, as it does without votes, dates and themes.
+# Papers that compete for one line, the best by rank alone: many times what a line has seats for. It bounds
+# the time where a whole corpus ranks alike, as it does without votes, dates and themes.
 CONSIDERED = 500
 
 
