@@ -15,6 +15,9 @@ A message names the thing, the place and the next step. A foreign exception is t
 where it is met, `from` the original. A refusal of one paper or one recipient is a value, never one of these.
 """
 
+from collections.abc import Sequence
+from typing import Self
+
 
 class NewsletterError(Exception):
     """An operation that could not be done; its text is what the user reads."""
@@ -76,6 +79,16 @@ class NotFound(NewsletterError):  # noqa: N818  the word of the field, and of ev
 
 class Ambiguous(NewsletterError):  # noqa: N818  what the user is told, in its own word
     """A name that several papers have; the message lists the first of them."""
+
+    # Papers that are named: enough to see what tells them apart.
+    NAMED = 5
+
+    @classmethod
+    def among(cls, asked: str, papers: Sequence[str], number: int) -> Self:
+        """What is raised for a name that so many papers have. papers: the first of them, in words."""
+        shown = "; ".join(papers[: cls.NAMED])
+        more = f" and {number - cls.NAMED} more" if number > cls.NAMED else ""
+        return cls(f"{asked!r} could be {number} papers: {shown}{more}; name one by its id or whole title")
 
 
 class Conflict(NewsletterError):  # noqa: N818  the word of HTTP for it

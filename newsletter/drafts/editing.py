@@ -16,9 +16,6 @@ from newsletter.model import TRENDING, Edit, Edition, EditKind, IssueStatus, Mai
 from newsletter.store import digests, edits, issues, papers
 from newsletter.store.edits import Logged
 
-# How many of several papers that could be meant are named.
-_NAMED = 5
-
 
 def edit(
     database: store.Engine,
@@ -101,7 +98,7 @@ def _paper(
     if seen is not None and wanted.kind is not EditKind.PIN:
         # Nobody drops or moves a paper that stands nowhere, if another one is called so too.
         found = (found & _seated(tx, seen)) or found
-    meant = papers.load(tx, sorted(found)[: _NAMED + 1])
+    meant = papers.load(tx, sorted(found)[: Ambiguous.NAMED])
     if not meant:
         raise NotFound(
             f"no paper {wanted.paper!r} in the store; name its arXiv id, DOI or words of its title, "
@@ -109,11 +106,7 @@ def _paper(
         )
     if len(found) > 1:
         shown = [f"“{paper.title}” ({paper.arxiv_id or paper.doi or 'no id'})" for paper in meant.values()]
-        more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
-        raise Ambiguous(
-            f"{wanted.paper!r} could be {len(found)} papers: {'; '.join(shown[:_NAMED])}{more}; "
-            "name one by its id or whole title"
-        )
+        raise Ambiguous.among(wanted.paper, shown, len(found))
     [(number, paper)] = meant.items()
     if wanted.kind is not EditKind.PIN and number not in of_issue:
         raise Conflict(f"“{paper.title}” is not among the papers of {edition.name}; only pin takes it in")

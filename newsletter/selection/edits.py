@@ -14,9 +14,6 @@ from newsletter.errors import Ambiguous, NotFound
 from newsletter.model import Edit, EditKind, Paper
 from newsletter.selection.lineup import standing
 
-# How many of several papers that could be meant are named: enough to see what tells them apart.
-NAMED = 5
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -81,11 +78,8 @@ def find(papers: Sequence[Paper], text: str) -> Paper:
             f"no paper {text!r} among {len(papers)}; name its number, arXiv id, DOI or words of its title"
         )
     if len(found) > 1:
-        shown = "; ".join(f"“{paper.title}”{_telling(paper)}" for paper in found[:NAMED])
-        more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
-        raise Ambiguous(
-            f"{text!r} could be {len(found)} papers: {shown}{more}; name one by its id or whole title"
-        )
+        shown = [f"“{paper.title}”{_telling(paper)}" for paper in found[: Ambiguous.NAMED]]
+        raise Ambiguous.among(text, shown, len(found))
     return found[0]
 
 
