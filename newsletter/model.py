@@ -249,7 +249,8 @@ class Pick:
     """One paper chosen for a section, with the reason, and what the reader is told of it.
 
     also: titles of the other themes it fits, best first. told_by: whose words the one-liner is, "" for the
-    authors'. edit: what an editor did to put it here, "" for nothing.
+    authors'. edit: what an editor did to put it here, "" for nothing. brief: whether the mail has no room for
+    more than its title and one link.
     """
 
     paper: Paper
@@ -261,6 +262,7 @@ class Pick:
     rank: Rank | None = None
     told_by: str = ""
     edit: str = ""
+    brief: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +283,8 @@ class MailingList:
     trending_limit: the most papers of the section after the themes. limit: the most papers of an issue, None
     for no other limit than the sections'. look: the folder of its templates.
     summaries: whose words an issue tells of a paper: "abstract", "hf" (where Hugging Face gives a summary) or
-    "model" (the configured one).
+    "model" (the configured one). attach: the forms in which a mail carries its papers for a library, of "bib"
+    and "ris". shorten: whether an issue too large for Gmail is made to fit, by what tells least.
     """
 
     slug: str
@@ -295,6 +298,8 @@ class MailingList:
     ranking: Ranking = Ranking()
     summaries: str = "abstract"
     look: str = "default"
+    attach: tuple[str, ...] = ()
+    shorten: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +317,8 @@ class Trend:
 class Issue:
     """One edition of a list: what every reader of it is sent.
 
-    headline: the claim of this issue, its h1 and the core of its subject. note: the editor's words, or "".
+    headline: the claim of this issue, its h1 and the core of its subject. note: the editor's words in
+    Markdown, or "".
     read: how many papers the sections were chosen from. trends: of each theme, () without earlier issues.
     new_terms: what no earlier paper spoke of, the most frequent first.
     """
@@ -370,21 +376,42 @@ class ReaderLinks:
     preferences: str
     unsubscribe: str
 
+    @property
+    def bib(self) -> str:
+        """Where the papers of the issue stand as BibTeX."""
+        return f"{self.web}.bib"
+
+    @property
+    def ris(self) -> str:
+        """Where the papers of the issue stand as RIS."""
+        return f"{self.web}.ris"
+
 
 @dataclass(frozen=True, slots=True)
 class RenderedIssue:
-    """An issue as it leaves: both bodies say the same and carry the same links."""
+    """An issue as it leaves: both bodies say the same and carry the same links.
+
+    cuts: what was left out because the mail would have been too large, in words, in the order of leaving.
+    """
 
     subject: str
     preheader: str
     html: str
     text: str
+    cuts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that would go wrong in a reader's mail client. level: "error" or "warning"."""
+    """One thing that would go wrong in a reader's mail client, and where.
+
+    level: "error" or "warning". part: what it was found in: "html", "text", "subject", "preheader" or
+    "headers". line and column: in that part, from 1; 0 where it is about the whole part.
+    """
 
     rule: str
     level: str
     message: str
+    part: str = "html"
+    line: int = 0
+    column: int = 0
