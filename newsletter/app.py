@@ -13,9 +13,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from newsletter import config, frozen, headway, intake, message, publish, rendering, sources
+from newsletter import config, frozen, headway, intake, look_folders, message, publish, rendering, sources
 from newsletter.config import Settings
-from newsletter.errors import ConfigError, DigestError, NewsletterError, NotFound
+from newsletter.errors import ConfigError, DigestError, NewsletterError
 from newsletter.gather import Enriched, Outside
 from newsletter.model import Digest, Edit, Ingested, Issue, MailingList, ReaderLinks, RenderedIssue
 from newsletter.rendering import Look
@@ -138,23 +138,20 @@ def store_health(settings: Settings) -> "store.Health":
 
 def looks(settings: Settings) -> tuple[str, ...]:
     """The names of every look, the operator's own and the bundled ones."""
-    roots = [root for root in (_bundled_looks(), settings.templates_dir) if root and root.is_dir()]
-    names = {
-        folder.name for root in roots for folder in root.iterdir() if (folder / "issue.mjml.j2").is_file()
-    }
-    return tuple(sorted(names))
+    return look_folders.names(_bundled_looks(), settings.templates_dir)
 
 
 def load_look(name: str, settings: Settings) -> Look:
-    """The look of that name: the bundled files, each replaced by the operator's own where there is one.
+    """The look of that name, whole: what it lacks is the default look's (`look_folders`).
 
-    Raises: NotFound.
+    Files of the operator's own that change nothing are told on stderr.
+    Raises: NotFound; NewsletterError for a file that cannot be read.
     """
-    bundled = _look_files(_bundled_looks() / name)
-    own = _look_files(settings.templates_dir / name) if settings.templates_dir else {}
-    if not bundled and not own:
-        raise NotFound(f"no look {name!r}; looks: {', '.join(looks(settings))}")
-    return Look(name=name, files=bundled | own)
+    own = settings.templates_dir
+    look = look_folders.load(name, bundled=_bundled_looks(), own=own)
+    for file in look_folders.idle(look, own):
+        headway.warn(f"{look.places[file]}: no template of the look names it, so it changes nothing")
+    return look
 
 
 @contextmanager
@@ -239,18 +236,23 @@ def write_issue(out: Path, issue: Issue, rendered: RenderedIssue, mail: bytes) -
     return names
 
 
-def init(folder: Path, look: str) -> tuple[list[Path], list[Path]]:
-    """The files written to `folder`, and those left alone because they were already there."""
+def init(folder: Path, name: str) -> tuple[list[Path], list[Path]]:
+    """The files written to `folder`, and those left alone because they were already there.
+
+    name: the bundled look that is copied, with all files it is made of. Raises: NotFound.
+    """
     written: list[Path] = []
     kept: list[Path] = []
+    look = look_folders.load(name, bundled=_bundled_looks(), own=None)
     try:
         # The copy of the look is there to be edited, so the configuration beside it uses it.
         example = _shipped("config.example.toml", in_checkout="config.example.toml")
         text = example.read_text(encoding="utf-8")
         text = text.replace('# templates_dir = "templates"', 'templates_dir = "templates"')
+        text = text.replace('look = "default"', f'look = "{name}"')
         _write_new(folder / "config.toml", text, written, kept)
-        for name, text in sorted(_look_files(_bundled_looks() / look).items()):
-            _write_new(folder / "templates" / look / name, text, written, kept)
+        for file in look_folders.used(look):
+            _write_new(folder / "templates" / name / file, look.files[file], written, kept)
     except OSError as error:
         raise NewsletterError(f"{folder}: cannot write there: {error.strerror}") from error
     return written, kept
@@ -277,15 +279,6 @@ def _shipped(name: str, *, in_checkout: str) -> Path:
     package = Path(__file__).parent
     installed = package / name
     return installed if installed.exists() else package.parent / in_checkout
-
-
-def _look_files(folder: Path) -> dict[str, str]:
-    if not folder.is_dir():
-        return {}
-    try:
-        return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.is_file()}
-    except (OSError, UnicodeDecodeError) as error:
-        raise NewsletterError(f"{folder}: cannot read this look: {error}") from error
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -63,14 +63,19 @@ class SchemaOutdated(StoreError):  # noqa: N818  what the operator is told, in i
 
 
 class RenderError(NewsletterError):
-    """A look that cannot be rendered: `look`, `template` and `line` say where its author has to go."""
+    """A look that cannot be rendered: `look`, `template` and `line` say where its author has to go.
 
-    def __init__(self, look: str, template: str, problem: str, *, line: int | None = None) -> None:
+    place: where that template stands, when it is not a file of that look's own folder.
+    """
+
+    def __init__(
+        self, look: str, template: str, problem: str, *, line: int | None = None, place: str = ""
+    ) -> None:
         self.look = look
         self.template = template
         self.line = line
-        where = f"{look}/{template}" if line is None else f"{look}/{template}, line {line}"
-        super().__init__(f"{where}: {problem}")
+        place = place or f"{look}/{template}"
+        super().__init__(f"{place}: {problem}" if line is None else f"{place}, line {line}: {problem}")
 
 
 class NotFound(NewsletterError):  # noqa: N818  the word of the field, and of every HTTP library

@@ -9,7 +9,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date as Date
 from functools import lru_cache
 from typing import NamedTuple
@@ -24,6 +24,9 @@ from newsletter.model import Issue, LinkKind, Paper, ReaderLinks, RenderedIssue
 
 # The files that every look has. Anything else in its folder is there for these to include.
 SUBJECT, HTML, TEXT, STYLES = "subject.txt.j2", "issue.mjml.j2", "issue.txt.j2", "inline.css"
+
+# How the place of a file begins that came with this program.
+BUNDLED = "bundled "
 
 # Columns of the text body: 78 is RFC 5322's recommended line, less two for a quotation mark in replies.
 _COLUMNS = 76
@@ -45,16 +48,26 @@ _ADDRESS = "%-._~:/?#@!$&'()*+,;="
 # Overrides of the writing direction. In one line of an inbox they would turn around what stands beside it.
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
+# How Jinja says that a template calls a macro which an imported file lacks, and how it is imported.
+_NOT_EXPORTED = re.compile(r"the template '([^']+)' .*does not export the requested name '(\w+)'")
+_NOT_IN_MODULE = re.compile(r"TemplateModule object' has no attribute '(\w+)'")
+_IMPORT = re.compile(r"""\bimport\s+["']([^"']+)["']\s+as\s+(\w+)""")
+
 # What a faulty expression in a template can raise besides Jinja's own errors.
 _FAULTS = (TemplateError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One folder of templates. files: the text of each file by its name."""
+    """A folder of templates, and what it takes from others.
+
+    files: the text of each file by its name. places: where each stands, as errors say it, BUNDLED first where
+    nobody but us can edit it; what is not named stands in a folder of the look's name.
+    """
 
     name: str
     files: Mapping[str, str]
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 class Action(NamedTuple):
@@ -118,14 +131,16 @@ def _html(look: Look, source: str) -> str:
         template, line = _origin(look, err.text)
         where = f" near {shorten(err.text, 80)}" if err.text and line is None else ""
         problem = f"{err.problem}{where}; correct the MJML, or compare it with the default look"
-        raise RenderError(look.name, template, problem, line=line) from err
+        raise _error(look, template, problem, line) from err
+
+
+def _error(look: Look, template: str, problem: str, line: int | None = None) -> RenderError:
+    return RenderError(look.name, template, problem, line=line, place=look.places.get(template, ""))
 
 
 def _require(look: Look, name: str) -> None:
     if name not in look.files:
-        raise RenderError(
-            look.name, name, f"look {look.name!r} has no such file; copy it from the default look"
-        )
+        raise _error(look, name, f"look {look.name!r} has no such file; copy it from the default look")
 
 
 @contextmanager
@@ -134,17 +149,43 @@ def _blaming(look: Look, entry: str) -> Iterator[None]:
     try:
         yield
     except TemplateSyntaxError as err:
-        raise RenderError(
-            look.name, err.name or entry, f"{err.message}; correct the tag", line=err.lineno
-        ) from err
+        raise _error(look, err.name or entry, f"{err.message}; correct the tag", err.lineno) from err
     except TemplateNotFound as err:
         template, line = _place(err, look, entry)
         problem = f"{err.name!r} is not in look {look.name!r}; add the file or correct its name"
-        raise RenderError(look.name, template, problem, line=line) from err
+        raise _error(look, template, problem, line) from err
     except _FAULTS as err:
         template, line = _place(err, look, entry)
         problem = f"{err}; a template gets: issue, links, subject, preheader (newsletter/model.py)"
-        raise RenderError(look.name, template, problem, line=line) from err
+        if lacking := _lacking(err, look, template, line or 0):
+            raise lacking from err
+        raise _error(look, template, problem, line) from err
+
+
+def _lacking(err: Exception, look: Look, caller: str, line: int) -> RenderError | None:
+    """What is wrong where a template calls a macro that the file it imports lacks, else None.
+
+    Of a bundled file and one of the operator's own it is the own one: often it is older than what calls it.
+    """
+    file, macro = _imported(str(err), look.files[caller], line)
+    if file not in look.files:
+        return None
+    where, there = (look.places.get(name, f"{look.name}/{name}") for name in (caller, file))
+    if there.startswith(BUNDLED):
+        return _error(look, caller, f"{there} has no macro {macro!r}; correct its name", line)
+    problem = f"it has no macro {macro!r}, which {where}, line {line}, calls; add it, or remove this file"
+    return _error(look, file, problem)
+
+
+def _imported(message: str, source: str, line: int) -> tuple[str, str]:
+    """The file whose lack Jinja's message means, and the name of the macro; "" for any other message."""
+    if match := _NOT_EXPORTED.match(message):
+        return match[1], match[2]
+    if not (match := _NOT_IN_MODULE.search(message)):
+        return "", ""
+    files = {alias: file for file, alias in _IMPORT.findall(source)}
+    aliases = re.findall(rf"(\w+)\.{match[1]}\b", source.split("\n")[line - 1])
+    return next((files[alias] for alias in aliases if alias in files), ""), match[1]
 
 
 def _place(err: BaseException, look: Look, entry: str) -> tuple[str, int | None]:

@@ -184,19 +184,24 @@ def check(*, config_path: door.Config = None, as_json: door.AsJson = False) -> N
         raise typer.Exit(1)
 
 
-@commands.command(rich_help_panel=door.PAGE, epilog="Example: newsletter init my-newsletter")
+@commands.command(rich_help_panel=door.PAGE, epilog="Example: newsletter init my-newsletter --look compact")
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write them.")] = Path(),
+    *,
+    look: Annotated[str, typer.Option(metavar="NAME", help="The bundled look to copy.")] = "default",
 ) -> None:
-    """Write a commented config.toml and a copy of the look to edit.
+    """Write a commented config.toml and a copy of a look to edit.
 
     Nothing is overwritten.
     """
-    written, kept = app.init(folder, "default")
+    written, kept = app.init(folder, look)
     for path in written:
         typer.echo(f"wrote {path}")
     for path in kept:
         terminal.say(f"kept {path}, which was already there", err=True)
+    if written and folder / app.DEFAULT_CONFIG in kept:
+        settings = f'templates_dir = "templates" and, for a list, look = "{look}"'
+        terminal.say(f"to use the look, set in {folder / app.DEFAULT_CONFIG}: {settings}", err=True)
 
 
 def main() -> None:

@@ -27,8 +27,11 @@ PAYLOADS = [
 ]
 
 
-def rendered(of: Issue) -> RenderedIssue:
-    return rendering.render(of, look=app.load_look("default", config.load(None)), links=LINKS)
+LOOKS = app.looks(config.load(None))
+
+
+def rendered(of: Issue, look: str = "default") -> RenderedIssue:
+    return rendering.render(of, look=app.load_look(look, config.load(None)), links=LINKS)
 
 
 def seen(page: str, folder: Path, *, width: int = 320) -> dict[str, object]:
@@ -50,20 +53,24 @@ def seen(page: str, folder: Path, *, width: int = 320) -> dict[str, object]:
     return json.loads(html.unescape(body[1]))
 
 
-def test_the_sample_fits_a_phone_and_fetches_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_sample_fits_a_phone_and_fetches_nothing(tmp_path: Path, look: str) -> None:
     settings = config.load(None)
     chosen = config.mailing_list(settings)
     sample = app.draft(app.read_digests([], settings), list=chosen, on=issue().date)
 
-    page = seen(rendered(sample).html, tmp_path)
+    page = seen(rendered(sample, look).html, tmp_path)
 
     assert (page["width"], page["fetched"], page["scripts"]) == (320, 0, 0)
 
 
-def test_a_word_without_end_does_not_widen_the_mail(tmp_path: Path) -> None:
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_word_without_end_does_not_widen_the_mail(tmp_path: Path, look: str) -> None:
     endless = pick(paper=paper(title="A" * 300, abstract="B" * 300), one_liner="B" * 300)
 
-    assert seen(rendered(issue(Section("x", "C" * 80, "D" * 80, (endless,)))).html, tmp_path)["width"] == 320
+    mail = rendered(issue(Section("x", "C" * 80, "D" * 80, (endless,))), look)
+
+    assert seen(mail.html, tmp_path)["width"] == 320
 
 
 def test_contents_with_bars_and_words_without_end_fit_a_phone(tmp_path: Path) -> None:
@@ -76,12 +83,13 @@ def test_contents_with_bars_and_words_without_end_fit_a_phone(tmp_path: Path) ->
     assert "1 of 8 papers\n▲ usually 5.2" in str(page["text"]).replace("\u00a0", " ")
 
 
-def test_what_a_paper_says_is_shown_and_never_run(tmp_path: Path) -> None:
+@pytest.mark.parametrize("look", LOOKS)
+def test_what_a_paper_says_is_shown_and_never_run(tmp_path: Path, look: str) -> None:
     picks = tuple(
         pick(paper=paper(title=payload, authors=(payload,)), one_liner=payload) for payload in PAYLOADS
     )
 
-    page = seen(rendered(issue(Section("x", "Hostile", "", picks))).html, tmp_path)
+    page = seen(rendered(issue(Section("x", "Hostile", "", picks)), look).html, tmp_path)
 
     assert (page["ran"], page["scripts"], page["fetched"]) == (False, 0, 0)
     words = " ".join(str(page["text"]).split())

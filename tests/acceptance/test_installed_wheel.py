@@ -56,6 +56,18 @@ def test_an_installed_newsletter_writes_its_configuration_and_look(installed: Pa
     assert 'templates_dir = "templates"' in (tmp_path / "config.toml").read_text().splitlines()
 
 
+def test_an_installed_newsletter_renders_and_copies_every_look(installed: Path, tmp_path: Path) -> None:
+    def newsletter(*arguments: str) -> str:
+        return run(sys.executable, "-m", "newsletter", *arguments, cwd=tmp_path, PYTHONPATH=str(installed))
+
+    shipped = json.loads(newsletter("render", "--look", "compact", "--json"))
+    newsletter("init", "--look", "compact")
+    own = json.loads(newsletter("render", "--json"))
+
+    assert shipped["html_bytes"] == own["html_bytes"] < 30_000
+    assert (tmp_path / "templates" / "compact" / "words.j2").is_file()
+
+
 def test_an_installed_newsletter_makes_its_store(installed: Path, tmp_path: Path) -> None:
     sample = installed / "newsletter" / "sample" / "daily-papers.txt"
 

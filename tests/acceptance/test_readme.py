@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from newsletter import app, config
 from newsletter.cli import commands
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +28,14 @@ def test_the_readme_names_every_option_of_render() -> None:
 
     options = {option for parameter in render.params for option in parameter.opts if option.startswith("--")}
     assert options - {"--help", "--config"} == set(re.findall(r"--[a-z]+", row))
+
+
+def test_the_readme_has_a_row_for_every_look() -> None:
+    section = README.partition("\n## Looks\n")[2].partition("\n## ")[0]
+
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == sorted(
+        app.looks(config.load(None)), key=lambda name: (name != "default", name)
+    )
 
 
 def test_the_first_screen_shows_a_picture_and_two_commands() -> None:

@@ -345,6 +345,48 @@ def test_init_writes_a_configuration_and_a_look_and_overwrites_nothing(folder: P
     assert Path("mine/config.toml").read_text(encoding="utf-8").startswith("[lists.mine]")
 
 
+def test_init_copies_the_look_that_is_named_and_sets_it(folder: Path, page: str) -> None:
+    first = run("init", "--look", "compact")
+    shown = printed("render", page)
+
+    assert "wrote templates/compact/row.j2\n" in first.stdout
+    assert "wrote templates/compact/words.j2\n" in first.stdout  # the default look's, which it uses
+    assert not Path("templates/compact/contents.mjml.j2").exists()
+    assert 'look = "compact"' in Path("config.toml").read_text(encoding="utf-8").splitlines()
+    assert "Charter" in Path(str(shown["files"]["html"])).read_text(encoding="utf-8")  # type: ignore[index]
+
+
+def test_init_beside_a_configuration_tells_what_to_set_in_it(folder: Path) -> None:
+    Path("config.toml").write_text('[lists.mine]\ntitle = "Mine"\n', encoding="utf-8")
+
+    result = run("init", "--look", "compact")
+
+    assert result.stderr == (
+        "kept config.toml, which was already there\n"
+        'to use the look, set in config.toml: templates_dir = "templates" and, for a list, look = "compact"\n'
+    )
+
+
+def test_init_with_an_unknown_look_names_the_known_ones_and_writes_nothing(folder: Path) -> None:
+    result = run("init", "mine", "--look", "fancy")
+
+    assert (result.exit_code, result.stderr) == (1, "error: no look 'fancy'; looks: compact, default\n")
+    assert not Path("mine").exists()
+
+
+def test_a_file_that_no_template_names_is_told(folder: Path, page: str) -> None:
+    Path("templates/mine").mkdir(parents=True)
+    for name in ("inline.css", "inlin.css", ".inline.css.swp", "inline.css~"):
+        Path("templates/mine", name).write_text("h1 { color: #13579b }", encoding="utf-8")
+    Path("config.toml").write_text('templates_dir = "templates"\n', encoding="utf-8")
+
+    result = run("render", page, "--look", "mine")
+
+    warning = "no template of the look names it, so it changes nothing"
+    assert (result.exit_code, result.stderr) == (0, f"warning: templates/mine/inlin.css: {warning}\n")
+    assert "#13579b" in Path("issue/issue.html").read_text(encoding="utf-8")
+
+
 def test_a_look_of_ones_own_overrides_file_by_file(page: str) -> None:
     run("init")
     Path("templates/default/subject.txt.j2").write_text("Ours: {{ issue.headline }}", encoding="utf-8")
@@ -478,7 +520,7 @@ def test_a_fault_in_a_template_is_told_with_its_file_and_line(page: str) -> None
     result = run("render", page)
 
     assert result.exit_code == 1
-    assert result.stderr.startswith("error: default/subject.txt.j2, line 2: ")
+    assert result.stderr.startswith("error: templates/default/subject.txt.j2, line 2: ")
     assert "nothing" in result.stderr
 
 
@@ -487,7 +529,7 @@ def test_a_fault_in_a_template_is_told_with_its_file_and_line(page: str) -> None
     [
         (["--theme", "kvcache"], 2, "error: --theme: no theme 'kvcache'; themes: kv-cache, "),
         (["--list", "daily"], 1, "error: no list 'daily'; lists: weekly\n"),
-        (["--look", "fancy"], 1, "error: no look 'fancy'; looks: default\n"),
+        (["--look", "fancy"], 1, "error: no look 'fancy'; looks: compact, default\n"),
         (["--config", "none.toml"], 2, "error: none.toml: cannot read the configuration: "),
         (["--out", "page.txt"], 1, "error: page.txt: cannot write the issue: "),
     ],

@@ -4,25 +4,34 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 from lxml import html as lxml_html  # type: ignore[import-untyped]
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from newsletter import rendering
+from newsletter import look_folders, rendering
 from newsletter.model import Evidence, Figure, Issue, Link, LinkKind, Pick, RenderedIssue, Section
 from newsletter.rendering import Look
 from tests.builders import LINKS, issue, mailing_list, paper, trend
 
 ROOT = Path(__file__).parents[2] / "templates"
-LOOKS = sorted(path.parent for path in ROOT.glob("*/issue.mjml.j2"))
+LOOKS = [ROOT / name for name in look_folders.names(ROOT, None)]
 
-pytestmark = pytest.mark.parametrize("folder", LOOKS, ids=lambda folder: folder.name)
+
+def of_the_default_look(test: FunctionType) -> FunctionType:
+    """Marks what is no duty of a look, but a detail of the default one."""
+    test.looks = [ROOT / look_folders.DEFAULT]  # type: ignore[attr-defined]
+    return test
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    looks = getattr(metafunc.function, "looks", LOOKS)
+    metafunc.parametrize("folder", looks, ids=lambda folder: folder.name)
 
 
 def load(folder: Path) -> Look:
-    files = (path for path in folder.iterdir() if path.is_file())
-    return Look(folder.name, {path.name: path.read_text(encoding="utf-8") for path in files})
+    return look_folders.load(folder.name, bundled=ROOT, own=None)
 
 
 def full_pick(number: int) -> Pick:
@@ -154,6 +163,7 @@ def test_the_preheader_stands_before_all_else_and_is_followed_by_filler(folder: 
     assert 30 <= len(rendered.preheader) <= 100
 
 
+@of_the_default_look
 def test_each_paper_shows_what_is_known_of_it(folder: Path) -> None:
     body = words(tree(render(folder)).find("body"))
 
@@ -163,6 +173,7 @@ def test_each_paper_shows_what_is_known_of_it(folder: Path) -> None:
     assert "Matched: KV cache, eviction. Also fits: Parallelism." in body
 
 
+@of_the_default_look
 def test_the_reason_line_has_twelve_words_at_most_and_other_themes_stand_below(folder: Path) -> None:
     themes = ("Parallelism", "Diffusion efficiency", "Speech", "Agents")
     evidence = tuple(Evidence(f"{n} words that say it", "abstract", 1, 4.0) for n in "abcd")
@@ -179,6 +190,15 @@ def told_by(*labels: str) -> Issue:
     return issue(Section("kv-cache", "KV cache", "", tuple(picks)))
 
 
+def test_whoever_is_quoted_besides_the_authors_is_named(folder: Path) -> None:
+    told = replace(full_pick(1), told_by="AI summary, Ibex", figures=())
+    rendered = render(folder, issue(Section("kv-cache", "KV cache", "", (told,))))
+
+    for body in (rendered.html, rendered.text):
+        assert body.count("at no cost.") == body.count("AI summary, Ibex")
+
+
+@of_the_default_look
 def test_words_that_are_not_the_authors_carry_their_label(folder: Path) -> None:
     rendered = render(folder, told_by("AI summary", ""))
 
@@ -188,6 +208,7 @@ def test_words_that_are_not_the_authors_carry_their_label(folder: Path) -> None:
     assert rendered.text.count("at no cost. [AI summary]") == 1
 
 
+@of_the_default_look
 @pytest.mark.parametrize(
     ("labels", "says"),
     [
@@ -239,6 +260,14 @@ def test_a_paper_of_which_nothing_is_known_leaves_no_empty_line_behind(folder: P
     rendered = render(folder, issue(bare, intro=""))
 
     assert [node.tag for node in tree(rendered).xpath("//p") if not words(node)] == []
+    assert "Bare" in rendered.text
+
+
+@of_the_default_look
+def test_the_text_of_a_paper_of_which_nothing_is_known_is_its_title_and_address(folder: Path) -> None:
+    bare = Section("kv-cache", "KV cache", "", (Pick(paper("Bare", url="https://example.org/bare")),))
+    rendered = render(folder, issue(bare, intro=""))
+
     assert "* Bare\n  https://example.org/bare\n\n  Abstract: https://example.org/bare\n" in rendered.text
 
 
@@ -250,6 +279,7 @@ def test_a_section_without_papers_is_left_out(folder: Path) -> None:
     assert "PARALLELISM" not in rendered.text
 
 
+@of_the_default_look
 def test_the_contents_lead_to_the_web_issue_with_counts(folder: Path) -> None:
     rendered = render(folder, replace(busy_issue(), trends=(), new_terms=()))
 
@@ -259,6 +289,7 @@ def test_the_contents_lead_to_the_web_issue_with_counts(folder: Path) -> None:
     assert not re.search(r"usual|last time|New in this issue|▲|▼|█", rendered.html + rendered.text)
 
 
+@of_the_default_look
 def test_the_contents_set_each_theme_beside_what_is_usual(folder: Path) -> None:
     rendered = render(folder)
 
@@ -272,6 +303,7 @@ def test_the_contents_set_each_theme_beside_what_is_usual(folder: Path) -> None:
     assert "Usually: the mean of the last 12 issues, of all papers that fit the theme." in rendered.text
 
 
+@of_the_default_look
 def test_the_text_sets_each_theme_beside_what_is_usual_in_columns(folder: Path) -> None:
     lines = render(folder).text.splitlines()
 
@@ -282,6 +314,7 @@ def test_the_text_sets_each_theme_beside_what_is_usual_in_columns(folder: Path) 
     ]
 
 
+@of_the_default_look
 def test_a_bar_is_hidden_from_nobody_as_words_and_small(folder: Path) -> None:
     html = render(folder).html
     bars = re.findall(r'<table class="bar".*?</table>', html)
