@@ -1,8 +1,8 @@
-"""Make the README's picture from the bundled sample, in Chromium: the first screen light, the next dark.
+"""Make the README's picture of each look from the bundled sample, in Chromium: one half light, one dark.
 
-usage: python -m tests.picture      needs newsletter installed and chromium; writes .github/issue.png
+usage: python -m tests.picture      needs newsletter installed and chromium; writes the PICTURES to .github
 
-The picture records which page it shows (a PNG text chunk "page" with the SHA-256 of the HTML), so that a
+A picture records which page it shows (a PNG text chunk "page" with the SHA-256 of the HTML), so that a
 test can tell when the look has moved on and the picture has not.
 """
 
@@ -13,38 +13,59 @@ import sys
 import tempfile
 import zlib
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.browser import OPTIONS
 
-PICTURE = Path(__file__).parents[1] / ".github" / "issue.png"
-# CSS pixels of each half of the picture, and where the dark half begins: at the first theme.
-WIDTH, HEIGHT, DARK_FROM = 660, 900, 752
+FOLDER = Path(__file__).parents[1] / ".github"
+# CSS pixels of the window in which a mail is shown.
+WIDTH = 660
 # Pixels of the halves per CSS pixel: scaled down again in the picture, which makes the letters smooth.
 SCALE = 1.5
 
 
+class Picture(NamedTuple):
+    """One picture of a look. height, dark_from: CSS pixels of the mail. width: pixels of each half."""
+
+    look: str
+    file: Path
+    height: int
+    dark_from: int
+    width: int = WIDTH
+
+    def page(self, folder: Path) -> bytes:
+        """The HTML that it shows, as the look makes it today from the sample."""
+        command = [sys.executable, "-m", "newsletter", "render", "--date", "2026-01-06", "--look", self.look]
+        subprocess.run([*command, "--out", str(folder)], check=True, capture_output=True, cwd=folder)
+        return (folder / "issue.html").read_bytes()
+
+
+PICTURES = (
+    Picture("default", FOLDER / "issue.png", 900, dark_from=752),  # at the first theme
+    Picture("compact", FOLDER / "compact.png", 553, dark_from=1147, width=500),  # at the third
+)
+
+
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder)
-        command = [sys.executable, "-m", "newsletter", "render", "--date", "2026-01-06", "--out", folder]
-        subprocess.run(command, check=True, cwd=folder)
-        page = (out / "issue.html").read_bytes()
-        halves = []
-        for scheme, top in (("light", 0), ("dark", DARK_FROM)):
-            shot(
-                out,
-                out / "issue.html",
-                out / f"{scheme}.png",
-                scheme=scheme,
-                height=top + HEIGHT,
-                scale=SCALE,
-            )
-            halves.append(f'<img src="{scheme}.png" width="{WIDTH}" style="margin-top:-{top}px">')
-        style = "margin:0;display:flex;align-items:flex-start;overflow:hidden"
-        (out / "both.html").write_text(f'<body style="{style}">{"".join(halves)}', encoding="utf-8")
-        shot(out, out / "both.html", out / "both.png", width=2 * WIDTH)
-        PICTURE.write_bytes(labelled((out / "both.png").read_bytes(), hashlib.sha256(page).hexdigest()))
-    print(f"{PICTURE}: {PICTURE.stat().st_size / 1000:.0f} KB")
+    for picture in PICTURES:
+        with tempfile.TemporaryDirectory() as folder:
+            make(picture, Path(folder))
+        print(f"{picture.file}: {picture.file.stat().st_size / 1000:.0f} KB")
+
+
+def make(picture: Picture, out: Path) -> None:
+    page = picture.page(out)
+    halves = []
+    for scheme, top in (("light", 0), ("dark", picture.dark_from)):
+        half = out / f"{scheme}.png"
+        shot(out, out / "issue.html", half, scheme=scheme, height=top + picture.height, scale=SCALE)
+        margin = -round(top * picture.width / WIDTH)
+        halves.append(f'<img src="{half.name}" width="{picture.width}" style="margin-top:{margin}px">')
+    style = "margin:0;display:flex;align-items:flex-start;overflow:hidden"
+    (out / "both.html").write_text(f'<body style="{style}">{"".join(halves)}', encoding="utf-8")
+    height = picture.height * picture.width // WIDTH
+    shot(out, out / "both.html", out / "both.png", width=2 * picture.width, height=height)
+    picture.file.write_bytes(labelled((out / "both.png").read_bytes(), hashlib.sha256(page).hexdigest()))
 
 
 def shot(
@@ -52,9 +73,9 @@ def shot(
     page: Path,
     picture: Path,
     *,
+    height: int,
     scheme: str = "light",
     width: int = WIDTH,
-    height: int = HEIGHT,
     scale: float = 1,
 ) -> None:
     options = [

@@ -2,18 +2,17 @@
 
 import hashlib
 import re
-import subprocess
-import sys
 from pathlib import Path
 
+import pytest
 import typer
 
 from newsletter import app, config
 from newsletter.cli import commands
+from tests.picture import PICTURES, Picture
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PICTURE = ROOT / ".github" / "issue.png"
 
 
 def test_the_readme_names_every_command_and_no_other() -> None:
@@ -45,9 +44,9 @@ def test_the_first_screen_shows_a_picture_and_two_commands() -> None:
     assert [line.split()[-1] for line in first if line.startswith("python3 -m venv")] == ["--open", "pytest"]
 
 
-def test_the_picture_shows_the_issue_that_the_sample_makes_today(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "newsletter", "render", "--date", "2026-01-06", "--out", str(tmp_path)]
-    subprocess.run(command, check=True, capture_output=True, cwd=tmp_path)
-    page = hashlib.sha256((tmp_path / "issue.html").read_bytes()).hexdigest()
+@pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.look)
+def test_a_picture_shows_the_issue_that_its_look_makes_today(tmp_path: Path, picture: Picture) -> None:
+    page = hashlib.sha256(picture.page(tmp_path)).hexdigest()
 
-    assert b"tEXtpage\0" + page.encode() in PICTURE.read_bytes(), "run: python -m tests.picture"
+    assert b"tEXtpage\0" + page.encode() in picture.file.read_bytes(), "run: python -m tests.picture"
+    assert f".github/{picture.file.name}" in README
