@@ -21,7 +21,7 @@ _NAMED = re.compile(r"""["']([^"'\n]+)["']""")
 def names(bundled: Path, own: Path | None) -> tuple[str, ...]:
     """The names of every look, bundled or the operator's own."""
     known = _known(bundled)
-    folders = (folder for root in (bundled, own) if root and root.is_dir() for folder in root.iterdir())
+    folders = (folder for root in (bundled, own) if root for folder in _inside(root))
     return tuple(sorted({folder.name for folder in folders if _paths(folder).keys() & known}))
 
 
@@ -58,11 +58,15 @@ def _known(bundled: Path) -> Collection[str]:
 
 def _paths(folder: Path) -> dict[str, Path]:
     """The files of a folder, but for hidden ones and the copies that editors leave."""
-    try:
-        files = [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
-    except OSError as error:
-        raise NewsletterError(f"{folder}: cannot read this look: {error.strerror}") from error
+    files = (path for path in _inside(folder) if path.is_file())
     return {path.name: path for path in files if not path.name.startswith(".") and path.name[-1] != "~"}
+
+
+def _inside(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        raise NewsletterError(f"{folder}: cannot read this folder of looks: {error.strerror}") from error
 
 
 def _text(path: Path) -> str:

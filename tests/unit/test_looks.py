@@ -78,6 +78,10 @@ def words(element: HtmlElement) -> str:
     return " ".join(" ".join(element.itertext()).split())
 
 
+def test_every_file_in_the_folder_of_a_look_is_used(folder: Path) -> None:
+    assert {path.name for path in folder.iterdir()} <= {*look_folders.used(load(folder))}
+
+
 def test_a_mail_of_twenty_papers_is_far_below_what_gmail_clips(folder: Path) -> None:
     assert len(render(folder).html.encode()) < 60_000
 
