@@ -65,6 +65,7 @@ def render(
     ] = None,
     out: writing.Out = Path("issue"),
     open_: writing.Open = False,
+    whole: writing.Whole = False,
     enrich: door.Enrich = False,
     config_path: door.Config = None,
     as_json: door.AsJson = False,
@@ -82,7 +83,7 @@ def render(
     overrides = config.overrides(settings, chosen)
     with app.telling(chosen, settings) as tell:
         issue = app.draft(read, list=chosen, on=on, overrides=overrides, tell=tell)
-    writing.write(issue, settings, out=out, open_=open_, as_json=as_json)
+    writing.write(issue, settings, out=out, open_=open_, whole=whole, as_json=as_json)
 
 
 @commands.command(

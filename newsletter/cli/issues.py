@@ -192,6 +192,7 @@ def render(
     *,
     out: writing.Out = Path("issue"),
     open_: writing.Open = False,
+    whole: writing.Whole = False,
     config_path: door.Config = None,
     as_json: door.AsJson = False,
 ) -> None:
@@ -200,7 +201,7 @@ def render(
     with app.open_desk(settings) as desk:
         seen = desk.look(desk.find(name))
     _warn(seen)
-    writing.write(seen.issue, settings, out=out, open_=open_, as_json=as_json)
+    writing.write(seen.issue, settings, out=out, open_=open_, whole=whole, as_json=as_json)
 
 
 @commands.command(epilog="Example: newsletter issues approve weekly")

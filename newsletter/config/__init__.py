@@ -139,6 +139,7 @@ def mailing_list(settings: Settings, slug: str | None = None) -> MailingList:
         ranking=Ranking(**chosen.ranking.model_dump()),
         summaries=chosen.summaries,
         look=chosen.look,
+        shorten=chosen.shorten,
     )
 
 

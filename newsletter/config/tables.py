@@ -177,6 +177,7 @@ class ListSettings(_Table):
     ranking: RankingSettings = RankingSettings()
     summaries: Literal["abstract", "hf", "model"] = "abstract"
     look: str = "default"
+    shorten: bool = True
 
 
 class PhraseSettings(_Table):
