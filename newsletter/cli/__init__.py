@@ -70,10 +70,10 @@ def render(
     config_path: door.Config = None,
     as_json: door.AsJson = False,
 ) -> None:
-    """Build an issue: as a web page, plain text, a mail and JSON.
+    """Build an issue: as a web page, plain text, a mail, JSON, BibTeX and RIS.
 
-    Writes issue.html, issue.txt, issue.eml and issue.json. Without a digest: what the configured sources
-    hold, else the bundled sample. Uses nothing up.
+    Writes issue.html, .txt, .eml, .json, .bib and .ris. Without a digest: what the configured sources hold,
+    else the bundled sample. Uses nothing up.
     """
     settings = app.load_settings(config_path)
     chosen = door.mailing_list(settings, list_slug, themes)

@@ -196,7 +196,7 @@ def render(
     config_path: door.Config = None,
     as_json: door.AsJson = False,
 ) -> None:
-    """Write issue.html, issue.txt, issue.eml and issue.json of an issue of the store; nothing is changed."""
+    """Write issue.html, .txt, .eml, .json, .bib and .ris of an issue of the store; nothing is changed."""
     settings = app.load_settings(config_path)
     with app.open_desk(settings) as desk:
         seen = desk.look(desk.find(name))

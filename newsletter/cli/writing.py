@@ -1,7 +1,7 @@
 """What `render` and `issues render` share: an issue becomes files, and is told."""
 
 import webbrowser
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -31,9 +31,10 @@ def write(issue: Issue, settings: Settings, *, out: Path, open_: bool, whole: bo
     names = app.write_issue(out, issue, rendered, mail)
     findings = budget.judged(lint.check(rendered), list=list)
     if as_json:
-        door.print_json(report.issue_json(out, names, rendered, issue.sections, findings))
+        values = report.issue_json(out, names, rendered, issue.sections, findings, mail_bytes=len(mail))
+        door.print_json(values)
     else:
-        _show_issue(issue, rendered, names["html"])
+        _show_issue(issue, rendered, names, len(mail))
     _show_findings(findings)
     if open_ and not webbrowser.open(names["html"].resolve().as_uri()):
         terminal.say(f"no browser found; open {names['html']} in one", err=True)
@@ -41,7 +42,7 @@ def write(issue: Issue, settings: Settings, *, out: Path, open_: bool, whole: bo
         raise typer.Exit(1)
 
 
-def _show_issue(issue: Issue, rendered: RenderedIssue, page: Path) -> None:
+def _show_issue(issue: Issue, rendered: RenderedIssue, names: Mapping[str, Path], mail_bytes: int) -> None:
     typer.echo(rendered.subject)
     filled = {section.theme for section in issue.sections}
     for section in issue.sections:
@@ -51,8 +52,10 @@ def _show_issue(issue: Issue, rendered: RenderedIssue, page: Path) -> None:
             typer.echo(f"    –  {theme.title}")
     if rendered.cuts:
         typer.echo(f"cut to fit the mail: {'; '.join(rendered.cuts)}")
-    size = len(rendered.html.encode())
-    typer.echo(f"{page} ({size / 1000:.1f} KB), with issue.txt, issue.eml and issue.json beside it")
+    page, *others = names.values()
+    size, whole = len(rendered.html.encode()) / 1000, mail_bytes / 1000
+    beside = ", ".join(path.name for path in others)
+    typer.echo(f"{page} ({size:.1f} KB; the whole mail {whole:.1f} KB), with {beside} beside it")
 
 
 def _show_findings(findings: Iterable[Finding]) -> None:

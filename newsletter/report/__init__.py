@@ -101,6 +101,8 @@ def issue_json(
     rendered: RenderedIssue,
     sections: Iterable[Section],
     findings: Iterable[Finding],
+    *,
+    mail_bytes: int,
 ) -> dict[str, Any]:
     """Where a rendered issue was written, what is in it, what had no room, and what would go wrong."""
     return {
@@ -109,6 +111,7 @@ def issue_json(
         "subject": rendered.subject,
         "preheader": rendered.preheader,
         "html_bytes": len(rendered.html.encode()),
+        "mail_bytes": mail_bytes,
         "cuts": list(rendered.cuts),
         "sections": [
             {
