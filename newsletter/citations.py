@@ -44,8 +44,8 @@ _GROUP = re.compile(
 )
 _SUFFIX = re.compile(r"(?:Jr|Sr)\.?|II|III|IV")
 _INITIAL = re.compile(r"\w\.?(?:-?\w\.?)?")
-# Scripts in which the family may come first: from the radicals of Chinese on.
-_EASTERN = re.compile("[\u2e80-\ud7ff\uf900-\ufaff]")
+# From the radicals of Chinese on, scripts in which the family may come first.
+_EASTERN = "\u2e80"
 
 # Letters that no decomposition takes to ASCII.
 _PLAIN = str.maketrans(
@@ -207,7 +207,7 @@ def _name(line: str) -> _Name:
     """The parts of a name, where its form says which is which."""
     words = line.split()
     suffix = words.pop() if len(words) > 2 and _SUFFIX.fullmatch(words[-1]) else ""
-    if len(words) < 2 or "," in line or _GROUP.search(line) or _EASTERN.search(line):
+    if len(words) < 2 or "," in line or _GROUP.search(line) or max(line) >= _EASTERN:
         return _Name(line, is_group=True)
     # `van der Maaten`: from the first small word on, it is the family's.
     small = next((at for at, word in enumerate(words[1:-1], start=1) if word[0].islower()), None)

@@ -5,8 +5,7 @@ from email import policy
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from newsletter import sources
 from newsletter.cli import commands
