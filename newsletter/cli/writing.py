@@ -52,9 +52,9 @@ def _show_issue(issue: Issue, rendered: RenderedIssue, names: Mapping[str, Path]
             typer.echo(f"    –  {theme.title}")
     if rendered.cuts:
         typer.echo(f"cut to fit the mail: {'; '.join(rendered.cuts)}")
-    page, *others = names.values()
+    page, *others, last = names.values()
     size, whole = len(rendered.html.encode()) / 1000, mail_bytes / 1000
-    beside = ", ".join(path.name for path in others)
+    beside = f"{', '.join(path.name for path in others)} and {last.name}"
     typer.echo(f"{page} ({size:.1f} KB; the whole mail {whole:.1f} KB), with {beside} beside it")
 
 

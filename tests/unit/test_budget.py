@@ -152,7 +152,18 @@ def test_an_issue_that_no_cut_makes_fit_is_cut_as_far_as_it_goes() -> None:
     assert render(replace(sized(1), sections=(), note="word " * 20_000)).cuts == ()
 
 
-@settings(max_examples=12, deadline=None)
+def test_an_issue_with_more_papers_is_cut_no_less() -> None:
+    brief = []
+    for papers in range(10, 60, 7):
+        of = sized(papers, 5)
+        whole = len(lxml_html.document_fromstring(render(of).html).xpath("//h3"))
+        brief.append((len(render(of).cuts), papers + 5 - whole))
+
+    assert brief == sorted(brief)
+    assert (brief[0], brief[-1][0]) == ((0, 0), 3)
+
+
+@settings(max_examples=8, deadline=None)
 @given(
     st.lists(st.integers(0, 60), min_size=1, max_size=4).filter(any),
     st.integers(5, 120),
@@ -177,6 +188,7 @@ def test_an_issue_of_one_paper_or_of_four_hundred_loses_none(sizes: tuple[int, .
     assert papers_of(render(sized(*sizes, words=100))) == (numbers, numbers)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=5), st.integers(0, 60))
 def test_each_step_takes_what_the_one_before_took_and_something_more(sizes: list[int], words: int) -> None:
     of = sized(*sizes, words=words)

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 from bibtexparser.entrypoint import parse_string
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from newsletter import citations, residue, sources
@@ -186,6 +186,7 @@ def test_no_text_breaks_out_of_its_entry(text: str) -> None:
     breaks_nothing(text)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_stays_in_its_entry(text: str) -> None:
     breaks_nothing(text)
@@ -219,6 +220,8 @@ NAMES = st.sampled_from(
 
 
 @pytest.mark.parametrize("form", FORMS)
+# The first example loads a parser.
+@settings(deadline=None)
 @given(
     words=st.lists(WORDS, min_size=1, max_size=9),
     names=st.lists(st.lists(NAMES, min_size=1, max_size=4).map(" ".join), max_size=4, unique=True),
