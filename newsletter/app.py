@@ -13,7 +13,18 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from newsletter import config, frozen, headway, intake, look_folders, message, publish, rendering, sources
+from newsletter import (
+    citations,
+    config,
+    frozen,
+    headway,
+    intake,
+    look_folders,
+    message,
+    publish,
+    rendering,
+    sources,
+)
 from newsletter.config import Settings
 from newsletter.errors import ConfigError, DigestError, NewsletterError
 from newsletter.gather import Enriched, Outside
@@ -213,9 +224,26 @@ def render(issue: Issue, look: Look, links: ReaderLinks) -> tuple[RenderedIssue,
     # Nine in the morning of the issue's day: the same issue gives the same bytes, whenever it is rendered.
     sent_at = datetime.combine(issue.date, time(9), UTC)
     mail = message.compose(
-        rendered, list=issue.list, links=links, recipient=PREVIEW_RECIPIENT, sent_at=sent_at
+        rendered,
+        list=issue.list,
+        links=links,
+        recipient=PREVIEW_RECIPIENT,
+        sent_at=sent_at,
+        attachments=attachments(issue),
     )
     return rendered, mail
+
+
+def attachments(issue: Issue) -> tuple[message.Attachment, ...]:
+    """The papers of the issue in each form that its list attaches, each form once."""
+    return tuple(
+        message.Attachment(
+            citations.file_name(issue, form),
+            citations.SUBTYPES[form],
+            citations.FORMS[form](issue).encode(),
+        )
+        for form in dict.fromkeys(issue.list.attach)
+    )
 
 
 def write_issue(out: Path, issue: Issue, rendered: RenderedIssue, mail: bytes) -> dict[str, Path]:
@@ -225,6 +253,7 @@ def write_issue(out: Path, issue: Issue, rendered: RenderedIssue, mail: bytes) -
         "text": rendered.text.encode(),
         "eml": mail,
         "json": as_json(frozen.as_data(issue)).encode(),
+        **{form: text_of(issue).encode() for form, text_of in citations.FORMS.items()},
     }
     names = {kind: out / f"issue.{'txt' if kind == 'text' else kind}" for kind in contents}
     try:

@@ -7,16 +7,26 @@ as one (RFC 7352) and a preview is what is sent.
 
 import hashlib
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from email import policy
 from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr, parseaddr
+from typing import NamedTuple
 
 from newsletter.model import MailingList, ReaderLinks, RenderedIssue
 
 # C0 and C1 controls and the Unicode line ends: a header is one line, whatever a paper's title holds.
 _NOT_IN_A_HEADER = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+class Attachment(NamedTuple):
+    """A file that a mail brings along. subtype: of the media type application/…."""
+
+    name: str
+    subtype: str
+    content: bytes
 
 
 class _Uris(UnstructuredHeader):
@@ -43,12 +53,18 @@ _POLICY = _policy()
 
 
 def compose(
-    rendered: RenderedIssue, *, list: MailingList, links: ReaderLinks, recipient: str, sent_at: datetime
+    rendered: RenderedIssue,
+    *,
+    list: MailingList,
+    links: ReaderLinks,
+    recipient: str,
+    sent_at: datetime,
+    attachments: Iterable[Attachment] = (),
 ) -> bytes:
     """A whole mail: CRLF, 7-bit, text/plain before text/html, every header a bulk mail needs.
 
-    sent_at: aware. recipient: one address, with or without a display name.
-    Source: RFC 5322 §3.6, RFC 2046 §5.1.4, RFC 2369, RFC 2919, RFC 8058 §3.1, RFC 3834 §5.
+    sent_at: aware. recipient: one address, with or without a display name. attachments: behind both bodies.
+    Source: RFC 5322 §3.6, RFC 2046 §5.1.3–4, RFC 2183, RFC 2369, RFC 2919, RFC 8058 §3.1, RFC 3834 §5.
     """
     sender = _address(list.sender)
     key = _key(list.slug, sent_at.isoformat(), recipient, rendered.subject)
@@ -67,6 +83,7 @@ def compose(
     mail["List-Help"] = f"<{links.preferences}>"
     mail["Auto-Submitted"] = "auto-generated"
     _add_bodies(mail, rendered, boundary=f"=_{key}")
+    _attach(mail, attachments, boundary=f"=_{key}-files")
     mail["Content-Language"] = "en"
     return mail.as_bytes()
 
@@ -76,6 +93,16 @@ def _add_bodies(mail: EmailMessage, rendered: RenderedIssue, *, boundary: str) -
     mail.set_content(rendered.text, charset="utf-8", cte="quoted-printable")
     mail.make_alternative(boundary=boundary)
     mail.add_alternative(rendered.html, subtype="html", charset="utf-8", cte="quoted-printable")
+
+
+def _attach(mail: EmailMessage, attachments: Iterable[Attachment], *, boundary: str) -> None:
+    """Puts the files behind the bodies. A mail without any stays as it is: some clients show a paper clip."""
+    for at, (name, subtype, content) in enumerate(attachments):
+        if at == 0:
+            # Else the boundary would be another one each time.
+            mail.make_mixed(boundary=boundary)
+        # Base64, because a line of a file may be longer than 998 octets, and may end in CR LF or in LF alone.
+        mail.add_attachment(content, maintype="application", subtype=subtype, cte="base64", filename=name)
 
 
 def _address(text: str) -> Address:

@@ -7,7 +7,8 @@ it never becomes markup, template code or MJML. Reads no file: a Look brings its
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date as Date
@@ -18,7 +19,7 @@ from urllib.parse import quote
 from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
-from newsletter import contents, mjml, naming, reasons
+from newsletter import budget, contents, mjml, naming, reasons
 from newsletter.errors import RenderError
 from newsletter.model import Issue, LinkKind, Paper, ReaderLinks, RenderedIssue
 
@@ -80,6 +81,7 @@ class Action(NamedTuple):
 def render(issue: Issue, *, look: Look, links: ReaderLinks) -> RenderedIssue:
     """The issue as mail: subject, preheader, HTML and a text body that carries the same links.
 
+    Both bodies say as much as a mail may hold (`budget`). Subject and preheader are those of the whole.
     Raises: RenderError.
     """
     files = tuple(sorted(look.files.items()))
@@ -87,9 +89,31 @@ def render(issue: Issue, *, look: Look, links: ReaderLinks) -> RenderedIssue:
     values: dict[str, object] = {"issue": issue, "links": links}
     values["subject"] = subject = _inbox_line(_fill(plain, look, SUBJECT, values))
     values["preheader"] = preheader = _inbox_line(_preheader(issue, subject))
-    source = _fill(markup, look, HTML, values)
-    text = re.sub("\n{3,}", "\n\n", _fill(plain, look, TEXT, values)).strip("\n") + "\n"
-    return RenderedIssue(subject, preheader, _html(look, source), text)
+
+    def html_of(shown: Issue) -> str:
+        return _html(look, _fill(markup, look, HTML, values | {"issue": shown}))
+
+    shown, html, cuts = _fitting(issue, html_of)
+    text = _fill(plain, look, TEXT, values | {"issue": shown})
+    return RenderedIssue(subject, preheader, html, re.sub("\n{3,}", "\n\n", text).strip("\n") + "\n", cuts)
+
+
+def _fitting(issue: Issue, html_of: Callable[[Issue], str]) -> tuple[Issue, str, tuple[str, ...]]:
+    """As much of the issue as a mail may hold, its HTML, and what was cut; all where the list says so."""
+    html = html_of(issue)
+    steps = budget.steps(issue)
+    if budget.fits(html) or not issue.list.shorten or not steps:
+        return issue, html, ()
+    tried: dict[budget.Step, tuple[Issue, str]] = {}
+
+    def fits(step: budget.Step) -> bool:
+        shown = budget.cut(issue, step)
+        tried[step] = shown, html_of(shown)
+        return budget.fits(tried[step][1])
+
+    # By halves: seven renders of a hundred papers. Where no step is far enough, the last one was tried too.
+    step = steps[min(bisect_left(steps, True, key=fits), len(steps) - 1)]
+    return *tried[step], budget.told(step)
 
 
 # Compiling a look takes longer than all the rest (37 ms of 51), and one look renders many issues.

@@ -65,14 +65,15 @@ def render(
     ] = None,
     out: writing.Out = Path("issue"),
     open_: writing.Open = False,
+    whole: writing.Whole = False,
     enrich: door.Enrich = False,
     config_path: door.Config = None,
     as_json: door.AsJson = False,
 ) -> None:
-    """Build an issue: as a web page, plain text, a mail and JSON.
+    """Build an issue: as a web page, plain text, a mail, JSON, BibTeX and RIS.
 
-    Writes issue.html, issue.txt, issue.eml and issue.json. Without a digest: what the configured sources
-    hold, else the bundled sample. Uses nothing up.
+    Writes issue.html, .txt, .eml, .json, .bib and .ris. Without a digest: what the configured sources hold,
+    else the bundled sample. Uses nothing up.
     """
     settings = app.load_settings(config_path)
     chosen = door.mailing_list(settings, list_slug, themes)
@@ -82,7 +83,7 @@ def render(
     overrides = config.overrides(settings, chosen)
     with app.telling(chosen, settings) as tell:
         issue = app.draft(read, list=chosen, on=on, overrides=overrides, tell=tell)
-    writing.write(issue, settings, out=out, open_=open_, as_json=as_json)
+    writing.write(issue, settings, out=out, open_=open_, whole=whole, as_json=as_json)
 
 
 @commands.command(

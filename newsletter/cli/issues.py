@@ -192,15 +192,16 @@ def render(
     *,
     out: writing.Out = Path("issue"),
     open_: writing.Open = False,
+    whole: writing.Whole = False,
     config_path: door.Config = None,
     as_json: door.AsJson = False,
 ) -> None:
-    """Write issue.html, issue.txt, issue.eml and issue.json of an issue of the store; nothing is changed."""
+    """Write issue.html, .txt, .eml, .json, .bib and .ris of an issue of the store; nothing is changed."""
     settings = app.load_settings(config_path)
     with app.open_desk(settings) as desk:
         seen = desk.look(desk.find(name))
     _warn(seen)
-    writing.write(seen.issue, settings, out=out, open_=open_, as_json=as_json)
+    writing.write(seen.issue, settings, out=out, open_=open_, whole=whole, as_json=as_json)
 
 
 @commands.command(epilog="Example: newsletter issues approve weekly")

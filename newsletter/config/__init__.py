@@ -139,6 +139,8 @@ def mailing_list(settings: Settings, slug: str | None = None) -> MailingList:
         ranking=Ranking(**chosen.ranking.model_dump()),
         summaries=chosen.summaries,
         look=chosen.look,
+        attach=chosen.attach,
+        shorten=chosen.shorten,
     )
 
 

@@ -177,6 +177,8 @@ class ListSettings(_Table):
     ranking: RankingSettings = RankingSettings()
     summaries: Literal["abstract", "hf", "model"] = "abstract"
     look: str = "default"
+    attach: tuple[Literal["bib", "ris"], ...] = ()
+    shorten: bool = True
 
 
 class PhraseSettings(_Table):

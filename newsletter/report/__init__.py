@@ -101,14 +101,18 @@ def issue_json(
     rendered: RenderedIssue,
     sections: Iterable[Section],
     findings: Iterable[Finding],
+    *,
+    mail_bytes: int,
 ) -> dict[str, Any]:
-    """Where a rendered issue was written, what is in it, and what would go wrong with it."""
+    """Where a rendered issue was written, what is in it, what had no room, and what would go wrong."""
     return {
         "out": str(out),
         "files": {kind: str(path) for kind, path in names.items()},
         "subject": rendered.subject,
         "preheader": rendered.preheader,
         "html_bytes": len(rendered.html.encode()),
+        "mail_bytes": mail_bytes,
+        "cuts": list(rendered.cuts),
         "sections": [
             {
                 "theme": section.theme,

@@ -33,7 +33,14 @@ _OTHER = re.compile(r"^(?:#{1,6} |<|\||```|[-*] |[A-Z][A-Za-z-]{1,30}: |TY {1,2}
 _OFF = re.compile(r"^[ \t]*%+[ \t]*(?:@|[A-Za-z]{2,30}[ \t]*=|\}[ \t]*,?[ \t]*$).*", re.MULTILINE)
 _NAMES_ARXIV = re.compile(r"arxiv|\babs/|corr\b", re.IGNORECASE)
 _QUOTES = re.compile(r'^"|"\s*#\s*"?|"$')
-_PROTECTIVE = re.compile(r"(\$[^$]{0,500}\$)|(?<!\\)[{}]")
+_PROTECTIVE = re.compile(
+    r"((?<!\\)\$[^$]{0,500}\$)"
+    r"|\\text(backslash|asciitilde|asciicircum|braceleft|braceright)(?![A-Za-z])(?:\{\}|\s)?|(?<!\\)[{}]"
+)
+_SIGNS = {"backslash": "\\", "asciitilde": "~", "asciicircum": "^", "braceleft": "{", "braceright": "}"}
+# What parts two authors, unless it stands in the braces of one; and one that stands in braces as a whole.
+_AND = re.compile(r"\s+and\s+(?![^{}]{0,200}\})")
+_BRACED = re.compile(r"\s*\{((?:[^{}]|\{[^{}]*\})*)\}\s*")
 _ACCENT = re.compile(
     r"\{?\\(?:([\"'`^~=.])\s?|([Hckvurdb])(?=[ {]))\s?\{?\\?([A-Za-z])\}?\}?"
     r"|\{?\\(ss|ae|AE|oe|OE|aa|AA|o|O|l|L|i)(?![A-Za-z])(?:\{\}|\s)?\}?"
@@ -82,7 +89,7 @@ def _record(entry: Any, line: int) -> Record:
         url=_bare(url).replace("\\", ""),
         arxiv=_arxiv(value, url),
         doi=value.get("doi", "").replace("\\", ""),
-        authors=(_name(_bare(name)) for name in re.split(r"\s+and\s+", value.get("author", ""))),
+        authors=map(_name, _AND.split(value.get("author", ""))),
         published=value.get("date", "") or _published(value),
         keywords=re.split(r"[,;]", _bare(value.get("keywords", ""))),
         categories=value.get("primaryclass", "").split(),
@@ -104,7 +111,7 @@ def _lines(field: Any, line: int) -> Passage:
 
 def _bare(text: str) -> str:
     """The text without the braces that keep its capitals, and with its accents; formulas as they are."""
-    return _PROTECTIVE.sub(r"\1", _ACCENT.sub(_accented, text))
+    return _PROTECTIVE.sub(lambda match: match[1] or _SIGNS.get(match[2], ""), _ACCENT.sub(_accented, text))
 
 
 def _accented(match: re.Match[str]) -> str:
@@ -114,8 +121,10 @@ def _accented(match: re.Match[str]) -> str:
 
 
 def _name(name: str) -> str:
-    """`Hopper, Grace` and `Davis, Jr., Sammy` in the order in which they are said."""
-    parts = [part.strip() for part in name.split(",")]
+    """`Hopper, Grace` and `Davis, Jr., Sammy` in the order in which they are said; `{Boats, Inc.}` as is."""
+    if whole := _BRACED.fullmatch(name):
+        return _bare(whole[1])
+    parts = [part.strip() for part in _bare(name).split(",")]
     return " ".join([parts[-1], *parts[:-1]]).strip()
 
 

@@ -20,6 +20,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from newsletter import app, config, mjml
+from newsletter.config import Settings
+from newsletter.model import Issue
 
 
 def main() -> None:
@@ -54,11 +56,15 @@ def main() -> None:
 
 
 def mjml_of_the_issue(digests: Sequence[Path]) -> str:
-    """The MJML that newsletter itself would compile for this issue."""
+    """The MJML that newsletter itself would compile for an issue of these digests."""
     settings = config.load(None)
     chosen = config.mailing_list(settings)
-    on = app.utcnow().date()
-    issue = app.draft(app.read_digests(digests, settings), list=chosen, on=on)
+    issue = app.draft(app.read_digests(digests, settings), list=chosen, on=app.utcnow().date())
+    return mjml_of(issue, settings)
+
+
+def mjml_of(issue: Issue, settings: Settings) -> str:
+    """The MJML that newsletter itself compiles for the issue."""
     sources: list[str] = []
     compile_mjml = mjml.to_html
     mjml.to_html = lambda source, *, css: (
@@ -66,9 +72,8 @@ def mjml_of_the_issue(digests: Sequence[Path]) -> str:
         compile_mjml(source, css=css),
     )[1]
     try:
-        app.render(
-            issue, app.load_look("default", settings), config.preview_links(settings, chosen.slug, str(on))
-        )
+        links = config.preview_links(settings, issue.list.slug, str(issue.date))
+        app.render(issue, app.load_look(issue.list.look, settings), links)
     finally:
         mjml.to_html = compile_mjml
     return sources[0]

@@ -42,9 +42,11 @@ def test_render_without_anything_makes_an_issue_of_the_sample(folder: Path) -> N
     values = printed("render", "--date", "2026-01-06")
 
     assert sorted(path.name for path in (folder / "issue").iterdir()) == [
+        "issue.bib",
         "issue.eml",
         "issue.html",
         "issue.json",
+        "issue.ris",
         "issue.txt",
     ]
     assert [section["theme"] for section in values["sections"]] == [
@@ -60,17 +62,19 @@ def test_render_without_anything_makes_an_issue_of_the_sample(folder: Path) -> N
 def test_render_prints_the_contract(page: str) -> None:
     values = printed("render", page, "--out", "there", "--date", "2026-01-06")
 
-    assert values.keys() == {"out", "files", "subject", "preheader", "html_bytes", "sections", "lint"}
+    names = ["out", "files", "subject", "preheader", "html_bytes", "mail_bytes", "cuts", "sections", "lint"]
+    assert [*values] == names
     assert values["out"] == "there"
     assert values["files"] == {kind: f"there/issue.{end}" for kind, end in FILES.items()}
     assert values["html_bytes"] == len(Path("there/issue.html").read_bytes())
+    assert values["mail_bytes"] == len(Path("there/issue.eml").read_bytes())
     assert values["sections"] == [
         {"theme": "kv-cache", "title": "KV cache", "papers": [CACHE_PAPER[0]]},
         {"theme": "trending", "title": "Also trending", "papers": [OTHER_PAPER[0]]},
     ]
 
 
-FILES = {"html": "html", "text": "txt", "eml": "eml", "json": "json"}
+FILES = {"html": "html", "text": "txt", "eml": "eml", "json": "json", "bib": "bib", "ris": "ris"}
 
 
 def test_render_tells_a_person_what_it_wrote(page: str) -> None:
@@ -91,18 +95,6 @@ def test_render_opens_the_issue_and_says_so_where_there_is_no_browser(
 
     assert opened == [Path("issue/issue.html").resolve().as_uri()]
     assert "no browser found; open issue/issue.html in one" in result.stderr
-
-
-def test_an_issue_that_gmail_would_clip_is_an_error(page: str) -> None:
-    papers = [(f"Larder {n}: Half of a KV Cache for Readers Number {n}", CACHE_PAPER[1]) for n in range(100)]
-    Path("page.txt").write_text(page_text(*papers), encoding="utf-8")
-    Path("config.toml").write_text("[themes.kv-cache]\nlimit = 100\n", encoding="utf-8")
-
-    result = run("render", page)
-
-    assert result.exit_code == 1
-    assert result.stderr.startswith("error: html-size: ")
-    assert Path("issue/issue.html").is_file()
 
 
 def test_the_same_render_writes_the_same_bytes(page: str) -> None:

@@ -232,7 +232,7 @@ def test_render_writes_the_draft_as_render_writes_a_digest(drafted: None) -> Non
     values = json.loads(done("issues", "render", "weekly", "--out", "there", "--json"))
     done("render", "page.txt", "--date", "2026-01-06", "--out", "here")
 
-    assert sorted(values["files"]) == ["eml", "html", "json", "text"]
+    assert sorted(values["files"]) == ["bib", "eml", "html", "json", "ris", "text"]
     drafted_text, rendered = (Path(place, "issue.txt").read_text() for place in ("there", "here"))
     assert "Good morning." in drafted_text
     assert rendered.splitlines()[-5:] == drafted_text.splitlines()[-5:]

@@ -32,6 +32,8 @@ def entry(**fields: str) -> Paper:
         ('Schr{\\"o}dinger\'s na{\\"\\i}ve Bo\\^{a}t', "Schrödinger's naïve Boât"),
         ("Stra{\\ss}e und {\\AA}ngstr{\\o}m", "Straße und Ångstrøm"),
         ("Boats\n   at Sea", "Boats at Sea"),
+        (r"Boats \textbraceleft{}x\textbraceright{} at \$5 {and} \$6", "Boats {x} at $5 and $6"),
+        (r"Boats\textasciicircum 2 {\textasciitilde}", "Boats² ~"),
     ],
 )
 def test_braces_and_accents_of_a_title_are_resolved(printed: str, title: str) -> None:
@@ -60,6 +62,14 @@ def test_names_are_put_in_the_order_in_which_they_are_said() -> None:
     paper = entry(author="Hopper, Grace and Davis, Jr., Sam and Ada {de la} Cruz\n and others")
 
     assert paper.authors == ("Grace Hopper", "Sam Davis Jr.", "Ada de la Cruz")
+
+
+def test_a_name_in_braces_is_one_name_as_it_stands() -> None:
+    paper = entry(
+        author='{Boats and Sheep, Inc.} and Holm, Ada and {Plato} and B{\\"o}hm, Ben and {The {L} Team}'
+    )
+
+    assert paper.authors == ("Boats and Sheep, Inc.", "Ada Holm", "Plato", "Ben Böhm", "The L Team")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter import message
+from newsletter.message import Attachment
 from newsletter.model import ReaderLinks, RenderedIssue
 from tests.builders import LINKS, mailing_list
 
@@ -135,3 +136,46 @@ def test_a_subject_is_one_header_whatever_a_title_holds(subject: str) -> None:
 
 def test_an_ascii_subject_is_left_as_it_is() -> None:
     assert b"Subject: KIVI leads 3 papers\r\n" in composed()
+
+
+BIB = Attachment("paper-weekly-2026-01-06.bib", "x-bibtex", "@misc{k,\n  title = {Über},\n}\n".encode())
+RIS = Attachment("paper-weekly-2026-01-06.ris", "x-research-info-systems", b"TY  - GEN\r\nER  - \r\n" * 900)
+
+
+def with_files(*files: Attachment) -> bytes:
+    return message.compose(
+        rendered(),
+        list=mailing_list(),
+        links=LINKS,
+        recipient="ada@example.net",
+        sent_at=SENT_AT,
+        attachments=files,
+    )
+
+
+def test_files_stand_behind_both_bodies_byte_for_byte() -> None:
+    mail = parsed(with_files(BIB, RIS))
+
+    bodies, *files = mail.iter_parts()
+    assert mail.get_content_type() == "multipart/mixed"
+    assert bodies.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in bodies.iter_parts()] == ["text/plain", "text/html"]
+    assert [(one.get_content_type(), one.get_filename(), one.get_content()) for one in files] == [
+        ("application/x-bibtex", BIB.name, BIB.content),
+        ("application/x-research-info-systems", RIS.name, RIS.content),
+    ]
+    assert {one.get_content_disposition() for one in files} == {"attachment"}
+
+
+def test_a_mail_with_files_is_seven_bit_short_lined_and_the_same_each_time() -> None:
+    raw = with_files(BIB, RIS)
+
+    assert raw.isascii()
+    assert max(map(len, raw.split(b"\r\n"))) <= 78
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+    assert raw == with_files(BIB, RIS)
+    assert not parsed(raw).defects
+
+
+def test_a_mail_without_files_is_no_mixed_one() -> None:
+    assert parsed(with_files()).get_content_type() == "multipart/alternative"
