@@ -1,4 +1,4 @@
-"""Make the README's picture from the bundled sample, in Chromium: the first screen light, the next dark.
+"""Make the README's picture from the bundled sample, in Chromium: a desktop in light, a phone in dark.
 
 usage: python -m tests.picture      needs newsletter installed and chromium; writes .github/issue.png
 
@@ -17,9 +17,11 @@ from pathlib import Path
 from tests.browser import OPTIONS
 
 PICTURE = Path(__file__).parents[1] / ".github" / "issue.png"
-# CSS pixels of each half of the picture, and where the dark half begins: at the first theme.
-WIDTH, HEIGHT, DARK_FROM = 660, 900, 752
-# Pixels of the halves per CSS pixel: scaled down again in the picture, which makes the letters smooth.
+# CSS pixels of the picture's height; of each part the scheme, the width and where it begins: the first screen
+# of a desktop in light, and the first theme on a phone in dark.
+HEIGHT = 1110
+PARTS = (("light", 660, 0), ("dark", 375, 720))
+# Pixels of the parts per CSS pixel: scaled down again in the picture, which makes the letters smooth.
 SCALE = 1.5
 
 
@@ -29,41 +31,35 @@ def main() -> None:
         command = [sys.executable, "-m", "newsletter", "render", "--date", "2026-01-06", "--out", folder]
         subprocess.run(command, check=True, cwd=folder)
         page = (out / "issue.html").read_bytes()
-        halves = []
-        for scheme, top in (("light", 0), ("dark", DARK_FROM)):
-            shot(
-                out,
-                out / "issue.html",
-                out / f"{scheme}.png",
-                scheme=scheme,
-                height=top + HEIGHT,
-                scale=SCALE,
+        shown = []
+        for scheme, width, top in PARTS:
+            # In a frame, because a window of Chromium is at least 500 pixels wide.
+            frame = (
+                f'<iframe src="issue.html" style="border:0;width:{width}px;height:{top + HEIGHT}px"></iframe>'
             )
-            halves.append(f'<img src="{scheme}.png" width="{WIDTH}" style="margin-top:-{top}px">')
+            (out / "frame.html").write_text(f'<body style="margin:0">{frame}', encoding="utf-8")
+            shot(out, "frame", scheme=scheme, width=width, height=top + HEIGHT, scale=SCALE)
+            (out / "frame.png").rename(out / f"{scheme}.png")
+            size = f"flex:none;overflow:hidden;width:{width}px;height:{HEIGHT}px"
+            picture = f'<img src="{scheme}.png" height="{top + HEIGHT}" style="margin-top:-{top}px">'
+            shown.append(f'<div style="{size}">{picture}</div>')
         style = "margin:0;display:flex;align-items:flex-start;overflow:hidden"
-        (out / "both.html").write_text(f'<body style="{style}">{"".join(halves)}', encoding="utf-8")
-        shot(out, out / "both.html", out / "both.png", width=2 * WIDTH)
+        (out / "both.html").write_text(f'<body style="{style}">{"".join(shown)}', encoding="utf-8")
+        shot(out, "both", width=sum(width for _, width, _ in PARTS), height=HEIGHT)
         PICTURE.write_bytes(labelled((out / "both.png").read_bytes(), hashlib.sha256(page).hexdigest()))
     print(f"{PICTURE}: {PICTURE.stat().st_size / 1000:.0f} KB")
 
 
 def shot(
-    profile: Path,
-    page: Path,
-    picture: Path,
-    *,
-    scheme: str = "light",
-    width: int = WIDTH,
-    height: int = HEIGHT,
-    scale: float = 1,
+    folder: Path, name: str, *, width: int, height: int, scheme: str = "light", scale: float = 1
 ) -> None:
     options = [
-        f"--user-data-dir={profile}/chromium",
+        f"--user-data-dir={folder}/chromium",
         f"--window-size={width},{height}",
         f"--blink-settings=preferredColorScheme={0 if scheme == 'dark' else 1}",
         f"--force-device-scale-factor={scale}",
-        f"--screenshot={picture}",
-        page.as_uri(),
+        f"--screenshot={folder / name}.png",
+        (folder / f"{name}.html").as_uri(),
     ]
     subprocess.run(["chromium", *OPTIONS, *options], check=True, capture_output=True)
 
