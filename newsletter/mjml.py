@@ -50,6 +50,7 @@ _TOKEN = re.compile(
 )
 _ATTRIBUTE = re.compile(r"""=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""")
 _BREAKS = re.compile(r"[ \t\n]+")
+_STYLE = re.compile(r' style="([^"]*)"')
 _TITLE = re.compile(r"(<mj-title[^>]*>)([^<]*)")
 
 # Tab and newline stay; the other controls and lone surrogates mean nothing in a mail and break its readers.
@@ -211,8 +212,8 @@ def _finish(token: re.Match[str]) -> str:
         return token.group().replace(_MARK, "")
     if name.startswith("mj-"):
         raise SourceError(f"<{name}> is unknown to MJML, or stands where it cannot", f"<{name}")
-    if "<" not in attributes and ">" not in attributes:
-        return token.group()
+    # premailer writes a blank after each declaration: 2 % of a mail, whose bytes count.
+    attributes = _STYLE.sub(lambda style: style.group().replace("; ", ";"), attributes)
     # premailer's serializer leaves these bare in attributes, where `<!--[if mso]>` in the title of a
     # paper would look like a comment for Outlook.
     return f"<{token['end']}{name}{attributes.replace('<', '&lt;').replace('>', '&gt;')}>"

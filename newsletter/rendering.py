@@ -6,9 +6,9 @@ it never becomes markup, template code or MJML. Reads no file: a Look brings its
 """
 
 import re
-import textwrap
+import zlib
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date as Date
@@ -18,8 +18,9 @@ from urllib.parse import quote
 
 from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
+from markupsafe import Markup
 
-from newsletter import budget, contents, mjml, naming, reasons
+from newsletter import budget, contents, identity, mjml, naming, notes, plaintext, reasons
 from newsletter.errors import RenderError
 from newsletter.model import Issue, LinkKind, Paper, ReaderLinks, RenderedIssue
 
@@ -28,9 +29,6 @@ SUBJECT, HTML, TEXT, STYLES = "subject.txt.j2", "issue.mjml.j2", "issue.txt.j2",
 
 # How the place of a file begins that came with this program.
 BUNDLED = "bundled "
-
-# Columns of the text body: 78 is RFC 5322's recommended line, less two for a quotation mark in replies.
-_COLUMNS = 76
 
 # Characters of the preheader: what inboxes show beside a subject of usual length.
 _PREHEADER = 100
@@ -129,14 +127,19 @@ def _environment(files: tuple[tuple[str, str], ...], *, escape: bool) -> Sandbox
     environment.filters |= {
         "actions": actions,
         "address": address,
+        "anchor": anchor,
         "basis": contents.basis,
-        "columns": columns,
+        "columns": plaintext.columns,
         "contents": contents.rows,
         "day": day,
+        "note_html": note_html,
+        "note_lines": notes.lines,
         "paragraphs": paragraphs,
         "phrases": reasons.phrases,
+        "short_title": naming.short_title,
         "shorten": shorten,
-        "wrap": wrap,
+        "rule": plaintext.rule,
+        "wrap": plaintext.wrap,
     }
     return environment
 
@@ -291,13 +294,27 @@ def address(url: str) -> str:
     return quote(mjml.without_controls(url), safe=_ADDRESS)
 
 
+def anchor(paper: Paper) -> str:
+    """What a paper is called in the address of its place on the web: its arXiv id, else a sum of its title.
+
+    Not its position, which two digests give to two papers.
+    """
+    title = identity.folded_title(paper.title).encode("utf-8", "replace")
+    return paper.arxiv_id or f"paper-{zlib.crc32(title):08x}"
+
+
+def note_html(note: str) -> Markup:
+    """The editor's note as markup of the HTML body."""
+    return Markup(notes.html(note))  # noqa: S704 - a few elements around escaped text
+
+
 def day(date: Date) -> str:
     """The date as a reader says it: 6 January 2026."""
     return f"{date.day} {date:%B %Y}"
 
 
 def paragraphs(text: str) -> list[str]:
-    """The paragraphs of a plain text: what blank lines separate."""
+    """The paragraphs of a plain text: what blank lines separate. For looks that show a note as written."""
     return [block.strip() for block in text.split("\n\n") if block.strip()]
 
 
@@ -311,45 +328,3 @@ def shorten(text: str, limit: int) -> str:
     room = limit - len(mark)
     words, _, _ = text[: room + 1].rpartition(" ")
     return (words.rstrip(" ,;:.-") or text[:room]) + mark
-
-
-def wrap(text: str, indent: str = "", hanging: str | None = None) -> str:
-    """The text as lines for the text body; `hanging` indents all but the first line.
-
-    A URL is never broken. Another word longer than a line is.
-    """
-    rest = indent if hanging is None else hanging
-    room = _COLUMNS - max(len(indent), len(rest))
-    words = [piece for word in text.split() for piece in _pieces(word, room)]
-    lines = textwrap.wrap(
-        " ".join(words),
-        _COLUMNS,
-        initial_indent=indent,
-        subsequent_indent=rest,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return "\n".join(lines)
-
-
-def columns(table: Sequence[Sequence[str]], indent: str = "") -> list[str]:
-    """Each row as text whose cells stand below those of the row before; columns that are empty are left out.
-
-    A first cell that leaves no room for the others stands above them.
-    """
-    table = [[re.sub(r"\s", " ", cell) for cell in row] for row in table]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    rest = sum(width + 2 for width in widths[1:] if width)
-    first = min(widths[0], max(0, _COLUMNS - len(indent) - rest)) if widths else 0
-    lines = []
-    for head, *cells in table:
-        filled = (f"  {cell:{width}}" for cell, width in zip(cells, widths[1:], strict=True) if width)
-        above = "" if len(head) <= first else wrap(head, indent) + "\n"
-        lines.append(f"{above}{indent}{'' if above else head:{first}}{''.join(filled)}".rstrip())
-    return lines
-
-
-def _pieces(word: str, room: int) -> list[str]:
-    if len(word) <= room or "://" in word:
-        return [word]
-    return [word[start : start + room] for start in range(0, len(word), room)]

@@ -1,4 +1,4 @@
-"""Make the README's picture of each look from the bundled sample, in Chromium: one half light, one dark.
+"""Make the README's picture of each look, in Chromium, of the sample: a desktop in light, a phone in dark.
 
 usage: python -m tests.picture      needs newsletter installed and chromium; writes the PICTURES to .github
 
@@ -18,20 +18,21 @@ from typing import NamedTuple
 from tests.browser import OPTIONS
 
 FOLDER = Path(__file__).parents[1] / ".github"
-# CSS pixels of the window in which a mail is shown.
-WIDTH = 660
-# Pixels of the halves per CSS pixel: scaled down again in the picture, which makes the letters smooth.
+# Pixels of the parts per CSS pixel: scaled down again in the picture, which makes the letters smooth.
 SCALE = 1.5
 
 
 class Picture(NamedTuple):
-    """One picture of a look. height, dark_from: CSS pixels of the mail. width: pixels of each half."""
+    """One picture of a look.
+
+    height: CSS pixels of the mail that are shown. desktop, phone: where each part begins.
+    """
 
     look: str
     file: Path
     height: int
-    dark_from: int
-    width: int = WIDTH
+    phone: int
+    desktop: int = 0
 
     def page(self, folder: Path) -> bytes:
         """The HTML that it shows, as the look makes it today from the sample."""
@@ -39,10 +40,14 @@ class Picture(NamedTuple):
         subprocess.run([*command, "--out", str(folder)], check=True, capture_output=True, cwd=folder)
         return (folder / "issue.html").read_bytes()
 
+    def parts(self) -> tuple[tuple[str, int, int], ...]:
+        """Of each part the scheme, the width and where it begins."""
+        return (("light", 660, self.desktop), ("dark", 375, self.phone))
+
 
 PICTURES = (
-    Picture("default", FOLDER / "issue.png", 900, dark_from=752),  # at the first theme
-    Picture("compact", FOLDER / "compact.png", 553, dark_from=1147, width=500),  # at the third
+    Picture("default", FOLDER / "issue.png", 1110, phone=720),  # the phone at the first theme
+    Picture("compact", FOLDER / "compact.png", 640, phone=455),
 )
 
 
@@ -55,36 +60,33 @@ def main() -> None:
 
 def make(picture: Picture, out: Path) -> None:
     page = picture.page(out)
-    halves = []
-    for scheme, top in (("light", 0), ("dark", picture.dark_from)):
-        half = out / f"{scheme}.png"
-        shot(out, out / "issue.html", half, scheme=scheme, height=top + picture.height, scale=SCALE)
-        margin = -round(top * picture.width / WIDTH)
-        halves.append(f'<img src="{half.name}" width="{picture.width}" style="margin-top:{margin}px">')
+    shown = []
+    for scheme, width, top in picture.parts():
+        tall = top + picture.height
+        # In a frame, because a window of Chromium is at least 500 pixels wide.
+        frame = f'<iframe src="issue.html" style="border:0;width:{width}px;height:{tall}px"></iframe>'
+        (out / "frame.html").write_text(f'<body style="margin:0">{frame}', encoding="utf-8")
+        shot(out, "frame", scheme=scheme, width=width, height=tall, scale=SCALE)
+        (out / "frame.png").rename(out / f"{scheme}.png")
+        size = f"flex:none;overflow:hidden;width:{width}px;height:{picture.height}px"
+        image = f'<img src="{scheme}.png" height="{tall}" style="margin-top:-{top}px">'
+        shown.append(f'<div style="{size}">{image}</div>')
     style = "margin:0;display:flex;align-items:flex-start;overflow:hidden"
-    (out / "both.html").write_text(f'<body style="{style}">{"".join(halves)}', encoding="utf-8")
-    height = picture.height * picture.width // WIDTH
-    shot(out, out / "both.html", out / "both.png", width=2 * picture.width, height=height)
+    (out / "both.html").write_text(f'<body style="{style}">{"".join(shown)}', encoding="utf-8")
+    shot(out, "both", width=sum(width for _, width, _ in picture.parts()), height=picture.height)
     picture.file.write_bytes(labelled((out / "both.png").read_bytes(), hashlib.sha256(page).hexdigest()))
 
 
 def shot(
-    profile: Path,
-    page: Path,
-    picture: Path,
-    *,
-    height: int,
-    scheme: str = "light",
-    width: int = WIDTH,
-    scale: float = 1,
+    folder: Path, name: str, *, width: int, height: int, scheme: str = "light", scale: float = 1
 ) -> None:
     options = [
-        f"--user-data-dir={profile}/chromium",
+        f"--user-data-dir={folder}/chromium",
         f"--window-size={width},{height}",
         f"--blink-settings=preferredColorScheme={0 if scheme == 'dark' else 1}",
         f"--force-device-scale-factor={scale}",
-        f"--screenshot={picture}",
-        page.as_uri(),
+        f"--screenshot={folder / name}.png",
+        (folder / f"{name}.html").as_uri(),
     ]
     subprocess.run(["chromium", *OPTIONS, *options], check=True, capture_output=True)
 

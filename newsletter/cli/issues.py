@@ -150,7 +150,10 @@ def move(
 def note(
     name: Name,
     text: Annotated[
-        str, typer.Argument(metavar="TEXT", help='The note; - reads it from stdin; "" takes it away.')
+        str,
+        typer.Argument(
+            metavar="TEXT", help='The note, in Markdown; - reads it from stdin; "" takes it away.'
+        ),
     ],
     *,
     by: By = None,

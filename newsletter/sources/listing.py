@@ -41,7 +41,7 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _FOOTER = re.compile(
     r"unsubscribe|manage (?:your )?(?:preferences|subscription)|view (?:this |it )?in (?:your |a )?browser|©"
     r"|copyright \d"
-    r"|you (?:are|were|re)? ?receiv|all rights reserved|privacy policy|退订|返回目录",
+    r"|you (?:are|were|re)? ?receiv|you get this because|all rights reserved|privacy policy|退订|返回目录",
     re.IGNORECASE,
 )
 _GENERATED = re.compile(

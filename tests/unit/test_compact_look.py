@@ -89,8 +89,8 @@ def test_the_footer_speaks_of_labelled_summaries_only_where_one_is_shown() -> No
 def test_a_paper_cut_to_its_title_leads_to_the_issue_on_the_web() -> None:
     rendered = showing(replace(full_pick(1), brief=True))
 
-    assert tree(rendered).xpath("//h3/a/@href") == [f"{LINKS.web}#kv-cache"]
-    assert f"  Conversations\n  {LINKS.web}#kv-cache\n\n-- \n" in rendered.text
+    assert tree(rendered).xpath("//p[@class='brief']/a/@href") == [f"{LINKS.web}#2402.00001"]
+    assert f"  Conversations\n  {LINKS.web}#2402.00001\n\n-- \n" in rendered.text
     assert "upvote" not in rendered.html + rendered.text
 
 

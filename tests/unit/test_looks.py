@@ -66,6 +66,17 @@ def busy_issue() -> Issue:
     )
 
 
+def brief_issue() -> Issue:
+    """The busy issue with the tail of its first and last section shortened to titles."""
+    one = busy_issue()
+    first, second, last = one.sections
+    short = (
+        replace(part, picks=tuple(replace(pick, brief=n > 2) for n, pick in enumerate(part.picks)))
+        for part in (first, last)
+    )
+    return replace(one, sections=(next(short), second, next(short)))
+
+
 def render(folder: Path, of: Issue | None = None) -> RenderedIssue:
     return rendering.render(of or busy_issue(), look=load(folder), links=LINKS)
 
@@ -84,6 +95,13 @@ def test_every_file_in_the_folder_of_a_look_is_used(folder: Path) -> None:
 
 def test_a_mail_of_twenty_papers_is_far_below_what_gmail_clips(folder: Path) -> None:
     assert len(render(folder).html.encode()) < 60_000
+
+
+def test_a_mail_of_fifteen_papers_is_below_half_of_that(folder: Path) -> None:
+    one = busy_issue()
+    sections = tuple(replace(section, picks=section.picks[:5]) for section in one.sections)
+
+    assert len(render(folder, replace(one, sections=sections)).html.encode()) < 50_000
 
 
 def test_style_blocks_are_small_and_separate(folder: Path) -> None:
@@ -105,6 +123,45 @@ def test_dark_rules_for_outlook_say_the_same_as_those_for_everybody_else(folder:
     assert media
     assert outlook
     assert re.sub(r"\[data-ogs[bc]\] ", "", outlook[1]).split() == media[1].split()
+
+
+def colours(style: str) -> set[str]:
+    """The properties of a style that give a colour, by the name that a dark rule overrules them with."""
+    shown = {}
+    for name, _, value in (entry.partition(":") for entry in style.split(";")):
+        shown[name.strip()] = value
+        if name.strip() == "border" and "#" not in value:
+            shown = {kind: colour for kind, colour in shown.items() if not kind.startswith("border-")}
+    return {
+        "background-color" if name == "background" else re.sub(r"^border.*", "border-color", name)
+        for name, value in shown.items()
+        if "#" in value
+    }
+
+
+def test_every_colour_of_the_light_page_has_a_dark_one(folder: Path) -> None:
+    rendered = render(folder, replace(brief_issue(), note="See [this](https://example.org/this)."))
+    (rules,) = re.findall(r"prefers-color-scheme:dark\)\{(.*?)\}\s*</style>", rendered.html, flags=re.DOTALL)
+    page = tree(rendered)
+    dark: dict[HtmlElement, set[str]] = {}
+    for selectors, style in re.findall(r"([^{}]+)\{([^{}]*)\}", rules):
+        for node in page.cssselect(selectors):
+            dark.setdefault(node, set()).update(colours(style))
+
+    left = {
+        (node.tag, node.get("class"), colour)
+        for node in page.find("body").iter()
+        if isinstance(node.tag, str)
+        for colour in colours(node.get("style", "") + (";background:#" if node.get("bgcolor") else ""))
+        - dark.get(node, set())
+    }
+    assert left == set()
+
+
+def test_no_colour_is_pure_white_or_black(folder: Path) -> None:
+    styles = "".join(load(folder).files.values()).lower()
+
+    assert not re.search(r"#(?:fff|000)(?:fff|000)?\b", styles)
 
 
 def test_nothing_is_fetched_and_no_script_is_carried(folder: Path) -> None:
@@ -140,7 +197,10 @@ def test_every_link_has_a_name_of_its_own_that_starts_with_its_words(folder: Pat
 
 
 def test_text_is_never_smaller_than_14_pixels(folder: Path) -> None:
-    sizes = re.findall(r"font-size:(\d+)px", load(folder).files["inline.css"].replace(": ", ":"))
+    styles = "".join(
+        load(folder).files[name] for name in ("inline.css", "phone.css") if name in load(folder).files
+    )
+    sizes = re.findall(r"(?:font-size:|font:[^;}]*?\b)(\d+)px", styles.replace(": ", ":"))
 
     assert min(int(size) for size in sizes) >= 14
 
@@ -239,6 +299,57 @@ def test_what_an_editor_did_is_not_told_to_readers(folder: Path) -> None:
     rendered = render(folder, issue(section))
 
     assert "pinned" not in rendered.html + rendered.text
+
+
+def test_a_paper_without_room_is_its_title_and_its_place_on_the_web(folder: Path) -> None:
+    rendered = render(folder, brief_issue())
+    place = f"{LINKS.web}#2402.00007"
+
+    (link,) = tree(rendered).xpath(f"//a[@href='{place}']")
+    assert words(link) == full_pick(7).paper.title
+    assert not re.search(r"arxiv\.org/\w+/2402\.00007|larder/7", rendered.html + rendered.text)
+    title = "* Larder 7: Keeping the Right Half of a Cache through Very Long\n  Conversations\n"
+    assert rendered.text.count(f"{title}  {place}\n") == 1
+    assert rendered.text.count("On the web:") == words(tree(rendered)).count("On the web:") == 2
+
+
+def test_a_section_without_room_for_any_paper_is_a_list_of_titles(folder: Path) -> None:
+    picks = tuple(replace(full_pick(number), brief=True) for number in (1, 2))
+    rendered = render(folder, issue(Section("kv-cache", "KV cache", "What it is about.", picks)))
+
+    assert not tree(rendered).xpath("//h3")
+    assert rendered.text.count(f"{LINKS.web}#2402.0000") == 2
+
+
+def test_links_of_shortened_papers_and_of_a_note_stand_once_in_each_body(folder: Path) -> None:
+    rendered = render(folder, replace(brief_issue(), note="See [*this*](https://example.org/a?b=1&c=2)."))
+
+    assert sorted(tree(rendered).xpath("//a/@href")) == sorted(re.findall(r"https?://\S+", rendered.text))
+
+
+def test_the_papers_of_an_issue_are_there_for_a_library(folder: Path) -> None:
+    rendered = render(folder)
+
+    for body in (words(tree(rendered).find("body")), " ".join(rendered.text.split())):
+        assert "Papers of this issue for your library: BibTeX" in body
+    assert {LINKS.bib, LINKS.ris} <= set(tree(rendered).xpath("//a/@href"))
+
+
+def test_a_note_is_read_as_markdown(folder: Path) -> None:
+    rendered = render(folder, issue(note="A **word** before.\n\n- one\n- [two](https://example.org/two)"))
+
+    assert [words(item) for item in tree(rendered).xpath("//li")] == ["one", "two"]
+    assert words(tree(rendered).xpath("//strong")[0]) == "word"
+    assert "  A word before.\n\n  - one\n  - two\n    https://example.org/two\n\n" in rendered.text
+
+
+def test_the_text_has_no_dangling_lines_and_ends_with_how_to_leave(folder: Path) -> None:
+    for of in (busy_issue(), brief_issue(), issue(), issue(intro="", note="x")):
+        text = render(folder, of).text
+
+        assert "\n\n\n" not in text
+        assert not re.search(r"(?<!\n--) +\n", text)
+        assert text.splitlines()[-1].endswith(LINKS.unsubscribe)
 
 
 def test_the_footer_says_why_and_how_to_leave(folder: Path) -> None:

@@ -64,6 +64,12 @@ def test_rules_go_into_elements_and_style_blocks_keep_their_importance() -> None
     assert "data-premailer" not in html
 
 
+def test_styles_are_written_without_blanks_between_their_rules() -> None:
+    html = convert('<p title="a; b">x; y</p>', css="p { margin: 0; color: #123456 }")
+
+    assert '<p title="a; b" style="margin:0;color:#123456">x; y</p>' in html
+
+
 def test_the_doctype_keeps_clients_out_of_quirks_mode() -> None:
     assert convert("x").startswith("<!DOCTYPE html>")
 
