@@ -1,7 +1,8 @@
-"""What `render` and `issues render` share: an issue becomes files, and is told."""
+"""What `render`, `issues render` and `lint` share: an issue is made, becomes files, is checked and told."""
 
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -10,27 +11,72 @@ import typer
 from newsletter import app, config, lint, report, terminal
 from newsletter.cli import door
 from newsletter.config import Settings
-from newsletter.model import Finding, Issue
+from newsletter.model import Digest, Issue, MailingList, RenderedIssue
 
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Where to write the files.")]
 Open = Annotated[bool, typer.Option("--open", help="Open the issue in the browser.")]
+LookName = Annotated[
+    str | None, typer.Option("--look", metavar="NAME", help="The look.", show_default="the list's")
+]
+
+
+def draft(digests: Sequence[Digest], chosen: MailingList, settings: Settings, *, on: date | None) -> Issue:
+    """The issue of a list as `render` makes it. on: its date, None for today."""
+    overrides = config.overrides(settings, chosen)
+    on = on or app.utcnow().date()
+    with app.telling(chosen, settings) as tell:
+        return app.draft(digests, list=chosen, on=on, overrides=overrides, tell=tell)
+
+
+def render(issue: Issue, settings: Settings) -> tuple[RenderedIssue, bytes]:
+    """The issue as a preview reader gets it, and the whole mail that carries it."""
+    links = config.preview_links(settings, issue.list.slug, issue.date.isoformat())
+    return app.render(issue, app.load_look(issue.list.look, settings), links)
 
 
 def write(issue: Issue, settings: Settings, *, out: Path, open_: bool, as_json: bool) -> None:
     """Write the files of an issue and tell what is in them; exit 1 where its mail would go wrong."""
-    links = config.preview_links(settings, issue.list.slug, issue.date.isoformat())
-    rendered, mail = app.render(issue, app.load_look(issue.list.look, settings), links)
+    rendered, mail = render(issue, settings)
     names = app.write_issue(out, issue, rendered, mail)
-    findings = lint.check(rendered)
+    checked = check(rendered, mail, {kind: str(path) for kind, path in names.items()})
     if as_json:
-        door.print_json(report.issue_json(out, names, rendered, issue.sections, findings))
+        door.print_json(report.issue_json(out, names, rendered, issue.sections, checked.findings))
     else:
         _show_issue(issue, rendered.subject, len(rendered.html.encode()), names["html"])
-    _show_findings(findings)
+    show_findings(checked, err=True)
     if open_ and not webbrowser.open(names["html"].resolve().as_uri()):
         terminal.say(f"no browser found; open {names['html']} in one", err=True)
-    if any(finding.level == "error" for finding in findings):
+    if checked.count("error"):
         raise typer.Exit(1)
+
+
+def check(rendered: RenderedIssue, mail: bytes, files: Mapping[str, str]) -> report.Checked:
+    """What is found in an issue. files: the names of its html, text and eml."""
+    return report.Checked(
+        file=files["html"],
+        names={"html": files["html"], "text": files["text"]}
+        | {part: f"{files['eml']}[{part}]" for part in ("subject", "preheader")}
+        | {"headers": files["eml"]},
+        texts=texts(rendered, mail),
+        findings=lint.check(rendered, mail),
+    )
+
+
+def texts(rendered: RenderedIssue, mail: bytes) -> dict[str, str]:
+    """What each part says that a finding may stand in. A mail's bytes are a character each."""
+    return {
+        "html": rendered.html,
+        "text": rendered.text,
+        "subject": rendered.subject,
+        "preheader": rendered.preheader,
+        "headers": mail.decode("latin-1"),
+    }
+
+
+def show_findings(checked: report.Checked, *, err: bool = False) -> None:
+    """Print each finding with its place and the text that is meant."""
+    for finding in checked.findings:
+        terminal.say("\n".join(report.finding_lines(checked, finding)), err=err)
 
 
 def _show_issue(issue: Issue, subject: str, size: int, page: Path) -> None:
@@ -42,8 +88,3 @@ def _show_issue(issue: Issue, subject: str, size: int, page: Path) -> None:
         if theme.slug not in filled:
             typer.echo(f"    –  {theme.title}")
     typer.echo(f"{page} ({size / 1000:.1f} KB), with issue.txt, issue.eml and issue.json beside it")
-
-
-def _show_findings(findings: Sequence[Finding]) -> None:
-    for finding in findings:
-        terminal.say(f"{finding.level}: {finding.rule}: {finding.message}", err=True)

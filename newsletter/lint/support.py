@@ -249,9 +249,9 @@ def _used(one: Declaration) -> list[Feature]:
         if not feature.value or re.fullmatch(feature.value, value[:500], re.DOTALL)
     ]
     if "(" in value:
-        used += [
-            f for name in dict.fromkeys(_FUNCTION.findall(value)) for f in _index("function").get(name, ())
-        ]
+        called = dict.fromkeys(_FUNCTION.findall(value))
+        features = [feature for name in called for feature in _index("function").get(name, ())]
+        used += [known for known in features if not known.value or re.fullmatch(known.value, one.name)]
     if any(unit in value for unit in ("rem", "vw", "vh", "ch")):
         used += [feature for unit in dict.fromkeys(_UNIT.findall(value)) for feature in _index("unit")[unit]]
     return used
