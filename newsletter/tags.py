@@ -23,12 +23,16 @@ class Kind(Enum):
 
 
 class Attribute(NamedTuple):
-    """One attribute: its name in lower case, its value without references, and where the value is written."""
+    """One attribute: its name in lower case, its value without references.
+
+    start, end: where the value is written; at: where the name is.
+    """
 
     name: str
     value: str
     start: int
     end: int
+    at: int
 
 
 class Token(NamedTuple):
@@ -142,8 +146,8 @@ def _attribute(name: str, match: re.Match[str]) -> Attribute:
     for group in ("double", "single", "bare"):
         if (value := match[group]) is not None:
             value = unescape(value) if "&" in value else value
-            return Attribute(name, value, match.start(group), match.end(group))
-    return Attribute(name, "", match.end(), match.end())
+            return Attribute(name, value, match.start(group), match.end(group), match.start())
+    return Attribute(name, "", match.end(), match.end(), match.start())
 
 
 def _closing(source: str, name: str, at: int, end: int) -> int:

@@ -167,7 +167,7 @@ def active(mail: Mail) -> Iterator[Hit]:
         for attribute in element.attributes:
             if attribute.name.startswith("on") and len(attribute.name) > 3:
                 message = f"{attribute.name}=…: no mail client runs it."
-                yield Hit(message, attribute.start, kind="handler")
+                yield Hit(message, attribute.at, kind="handler")
             elif attribute.name in {"href", "src", "action", "background"} and _runs(attribute.value):
                 scheme = attribute.value.strip().partition(":")[0].lower()
                 yield Hit(

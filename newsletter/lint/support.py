@@ -195,7 +195,7 @@ def _of_element(element: Element) -> Iterator[Hit]:
                 yield _hit(feature, one.start)
         elif one.name in _index("attribute"):
             for feature in _index("attribute")[one.name]:
-                yield _hit(feature, one.start)
+                yield _hit(feature, one.at)
 
 
 def _of_attribute(style: str) -> Iterable[tuple[Declaration, Feature]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from newsletter import lint
 from newsletter.cli import commands
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +28,23 @@ def test_the_readme_names_every_option_of_render() -> None:
 
     options = {option for parameter in render.params for option in parameter.opts if option.startswith("--")}
     assert options - {"--help", "--config"} == set(re.findall(r"--[a-z]+", row))
+
+
+def test_the_readme_names_every_option_of_lint() -> None:
+    command = typer.main.get_command(commands).commands["lint"]  # type: ignore[attr-defined]
+    row = next(line for line in README.splitlines() if line.startswith("| `newsletter lint"))
+
+    options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+    assert options - {"--help", "--config"} == set(re.findall(r"--[a-z]+", row))
+
+
+def test_the_readme_names_every_rule_of_lint_and_no_other() -> None:
+    section = README.partition("\n## Lint\n")[2].partition("\n## ")[0]
+    rows = [line.split(" | ", 1)[1] for line in section.splitlines() if line.startswith("| ")][1:]
+
+    named = re.findall(r"(?:^|, )`([a-z-]+)`", "\n".join(re.sub(r"\([^)]*\)", "", row) for row in rows), re.M)
+    assert named == [rule.slug for rule in lint.RULES if rule.slug in named]
+    assert set(named) == {rule.slug for rule in lint.RULES}
 
 
 def test_the_first_screen_shows_a_picture_and_two_commands() -> None:

@@ -135,3 +135,10 @@ def test_a_subject_is_one_header_whatever_a_title_holds(subject: str) -> None:
 
 def test_an_ascii_subject_is_left_as_it_is() -> None:
     assert b"Subject: KIVI leads 3 papers\r\n" in composed()
+
+
+def test_no_line_of_a_body_is_longer_than_quoted_printable_allows() -> None:
+    long = rendered(html=f"<p>{'ein langes Wörtchen ' * 40}</p>", text="a" * 300 + "\n")
+    _, _, body = composed(long).partition(b"\r\n\r\n")
+
+    assert max(map(len, body.split(b"\r\n"))) == 76

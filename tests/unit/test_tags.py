@@ -47,13 +47,14 @@ def test_attributes_have_their_values_and_places() -> None:
 
     (token,) = tags.read(html)
 
-    assert [(name, value) for name, value, _, _ in token.attributes] == [
+    assert [(one.name, one.value) for one in token.attributes] == [
         ("href", "x?a=1&b"),
         ("title", 'it "is"'),
         ("hidden", ""),
         ("width", "9"),
     ]
-    assert html[token.attributes[0].start : token.attributes[0].end] == "x?a=1&amp;b"
+    first = token.attributes[0]
+    assert (html[first.at :][:4], html[first.start : first.end]) == ("HREF", "x?a=1&amp;b")
 
 
 def test_of_two_attributes_of_a_name_the_first_holds() -> None:
