@@ -21,6 +21,8 @@ _UNREADABLE = 2.0
 _SMALLEST = 14.0
 # Pixels below which text is meant not to be seen.
 _SEEN = 3.0
+# Lightness of 100 from which on a ground dazzles, and up to which what is around it is dark.
+_LIGHT_GROUND, _DARK_GROUND = 80.0, 40.0
 # Beside or above its line, a mark may be smaller than it.
 _MARKS = frozenset({"sup", "sub"})
 
@@ -44,6 +46,20 @@ def contrast(mail: Mail) -> Iterator[Hit]:
             yield from _compared(
                 page, element, look, ink, ground, "where a client darkens the mail by itself"
             )
+
+
+def dark_boxes(mail: Mail) -> Iterator[Hit]:
+    """Light grounds that a dark mode leaves as they were."""
+    if (cascade := mail.cascade) is None or not cascade.dark:
+        return
+    looks = cascade.looks(_DARK)
+    for element, look in zip(cascade.page.elements, looks, strict=False):
+        around = looks[element.within].ground if element.within >= 0 else None
+        if element.outlook or look.hidden or not look.ground or not around or look.ground == around:
+            continue
+        if color.lightness(look.ground) > _LIGHT_GROUND and color.lightness(around) < _DARK_GROUND:
+            message = f"A light ground is left in dark mode: {color.css(look.ground)} in {color.css(around)}"
+            yield Hit(message, element.start, kind=color.css(look.ground))
 
 
 def font_size(mail: Mail) -> Iterator[Hit]:

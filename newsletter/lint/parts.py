@@ -45,12 +45,16 @@ class Field(NamedTuple):
 
 @dataclass
 class Part:
-    """One part of a mail. start, end: where its body is; inner: the parts in it."""
+    """One part of a mail. start, end: where its body is; inner: the parts in it.
+
+    closed: whether the last boundary of those is there.
+    """
 
     fields: tuple[Field, ...]
     start: int
     end: int
     inner: list["Part"] = field(default_factory=list)
+    closed: bool = True
 
     def get(self, name: str) -> str:
         """The value of the first field of that name, "" where there is none."""
@@ -156,6 +160,7 @@ def _part(raw: bytes, start: int, end: int, depth: int, count: list[int]) -> Par
             if count[0] >= _MOST:
                 break
             part.inner.append(_part(raw, first, last, depth + 1, count))
+        part.closed = f"--{boundary}--".encode("latin-1", errors="replace") in raw[body:end]
     return part
 
 

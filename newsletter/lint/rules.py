@@ -43,6 +43,13 @@ RULES: tuple[Rule, ...] = (
         contrast.contrast,
     ),
     Rule(
+        "dark-boxes",
+        "warning",
+        "A light box that dark rules have forgotten dazzles in a dark mail.",
+        "measured; no checker of accessibility tells it",
+        contrast.dark_boxes,
+    ),
+    Rule(
         "font-size",
         "warning",
         "Text below 14 px is hard to read on a phone, and iOS enlarges it as it likes.",

@@ -76,19 +76,18 @@ def mime_structure(mail: Mail) -> Iterator[Hit]:
     """Parts in an order in which clients show the wrong one."""
     if (wire := mail.wire) is None:
         return
-    bodies = [part for part in wire.every() if part.type in {"text/plain", "text/html"} and not part.attached]
-    if not any(part.type == "text/html" for part in bodies):
-        return
+    bodies = [part for part in wire.every() if not part.attached]
     alternatives = [part for part in wire.every() if part.type == "multipart/alternative"]
     kinds = [inner.type for part in alternatives[:1] for inner in part.inner]
     at = alternatives[0].start if alternatives else wire.top.start
-    if not alternatives and any(part.type == "text/plain" for part in bodies):
+    if not alternatives and {"text/plain", "text/html"} <= {part.type for part in bodies}:
         yield Hit("Text and HTML are not in a multipart/alternative: clients show both.", at, "headers")
     elif kinds and "text/plain" in kinds and kinds[0] != "text/plain":
         yield Hit("The text stands behind the HTML: clients show the last that they can.", at, "headers")
     for part in wire.every():
-        if part.type.startswith("multipart/") and not part.inner:
-            yield Hit(f"A {part.type} without parts.", part.start, "headers", kind="empty")
+        if part.type.startswith("multipart/") and not (part.inner and part.closed):
+            what = "without the boundary at its end" if part.inner else "without parts"
+            yield Hit(f"A {part.type} {what}.", part.start, "headers", kind="parts")
 
 
 def mime_encoding(mail: Mail) -> Iterator[Hit]:
