@@ -101,7 +101,7 @@ def test_an_issue_that_gmail_would_clip_is_an_error(page: str) -> None:
     result = run("render", page)
 
     assert result.exit_code == 1
-    assert result.stderr.startswith("error: html-size: ")
+    assert result.stderr.startswith("issue/issue.html: error: html-size: ")
     assert Path("issue/issue.html").is_file()
 
 
