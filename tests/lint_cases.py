@@ -363,4 +363,21 @@ CASES = [
     Case(
         "header-placeholder", "headers", "Subject: Three", "¦Subject: {{ subject }}", "Subject: { subject }"
     ),
+    Case("mime-encoding", "headers", "quoted-printable\r\n\r\nWords", "8bit\r\n\r\nW¦ö", "8bit\r\n\r\nWords"),
+    Case(
+        "mime-encoding",
+        "headers",
+        "quoted-printable\r\n\r\nWords",
+        "base64\r\n\r\nWords",
+        "7bit\r\n\r\nWords",
+    ),
+    words(
+        "remote", '¦<link rel="stylesheet" href="https://a.example/b.css">', '<link rel="author" href="x">'
+    ),
+    words(
+        "remote",
+        '¦<b background="https://a.example/b.png">Words.</b>',
+        '<b title="https://a.example/b.png">W</b>',
+    ),
+    words("active", '¦<meta http-equiv="refresh" content="0">', '<meta http-equiv="x-refresh" content="0">'),
 ]

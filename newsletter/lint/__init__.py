@@ -5,7 +5,7 @@ nothing and asks no other program. RULES is the table of all it watches: each ru
 file of the part that it looks at. A row of `support.FEATURES` is one thing that some client does not know.
 """
 
-from newsletter.lint import contrast
+from newsletter.lint import contrast, parts
 from newsletter.lint.mail import Mail, Rule, findings
 from newsletter.lint.rules import RULES
 from newsletter.model import Finding, RenderedIssue
@@ -22,10 +22,11 @@ def check(rendered: RenderedIssue, mail: bytes | None = None) -> tuple[Finding, 
 
 
 def check_mail(mail: bytes) -> tuple[Finding, ...]:
-    """Everything found in the bytes of a mail. Places are those of its decoded bodies (`unpacked`)."""
-    wire = Mail(raw=mail).wire
-    if wire is None:
-        return ()
+    """Everything found in the bytes of a mail.
+
+    Places are those of its decoded bodies (`unpacked`), and for its headers those of the whole mail.
+    """
+    wire = parts.unpack(mail)
     return _checked(Mail(wire.subject, None, wire.body("text/html"), wire.body("text/plain"), mail))
 
 
@@ -36,9 +37,7 @@ def check_page(html: str, text: str | None = None) -> tuple[Finding, ...]:
 
 def unpacked(mail: bytes) -> RenderedIssue:
     """The subject, the preheader and the bodies of a mail, "" for what it has not."""
-    wire = Mail(raw=mail).wire
-    if wire is None:
-        return RenderedIssue("", "", "", "")
+    wire = parts.unpack(mail)
     html, text = wire.body("text/html"), wire.body("text/plain")
     return RenderedIssue(wire.subject, contrast.preheader(Mail(html=html)) or "", html or "", text or "")
 
