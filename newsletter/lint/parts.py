@@ -187,10 +187,12 @@ def _between(raw: bytes, start: int, end: int, boundary: str) -> Iterator[tuple[
     begin = -1
     at = raw.find(mark, start, end)
     while at >= 0:
-        if at == start or raw[at - 1 : at] in {b"\n", b"\r"}:
+        after = raw[at + len(mark) : at + len(mark) + 2]
+        whole = after == b"--" or after[:1] in {b"\r", b"\n", b" ", b"\t", b""}
+        if whole and (at == start or raw[at - 1 : at] in {b"\n", b"\r"}):
             if begin >= 0:
                 yield begin, max(begin, at - (2 if raw[at - 2 : at] == b"\r\n" else 1))
-            if raw.startswith(b"--", at + len(mark)):
+            if after == b"--":
                 return
             line = raw.find(b"\n", at, end)
             begin = line + 1 if line >= 0 else end

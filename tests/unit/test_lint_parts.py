@@ -11,18 +11,18 @@ Content-Type: multipart/mixed; boundary="out er"
 
 preamble
 --out er
-Content-Type: multipart/alternative; boundary=in
+Content-Type: multipart/alternative; boundary="out"
 
---in
+--out
 
 plain =E2=82=AC
---in
+--out
 Content-Type: text/html; charset=iso-8859-1
 Content-Transfer-Encoding: quoted-printable
 
 <p>caf=E9=
 !</p>
---in--
+--out--
 --out er
 Content-Type: text/plain
 Content-Disposition: attachment; filename=papers.bib
