@@ -15,8 +15,8 @@ only clock) → `intake` (digests from files and addresses), `desk` (editing), `
 `summariser` (a model, where one is configured) → `store` (what outlives a run), `fetch` (HTTP) → `sources`,
 `selection`, `summary`, `rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles`, `trends`,
 `frozen`, `citations` (pure: no clock, file or network) → `residue`, `mjml`, `plaintext`, `notes`,
-`identity`, `naming`, `reasons`, `contents`, `budget`, `announcements` (what several of them build on) →
-`errors` → `model` (the values).
+`identity`, `naming`, `reasons`, `contents`, `budget`, `darkness`, `announcements` (what several of them build
+on) → `errors`, `color`, `tags`, `css` (small languages) → `model` (the values).
 """
 
 __version__ = "0.1.0"

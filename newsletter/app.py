@@ -93,6 +93,22 @@ def read_note() -> str:
     return _read_text(Path("-"), what="note")
 
 
+def read_page(path: Path) -> bytes:
+    """The bytes of a mail or a page. Raises: DigestError where there is none."""
+    content = intake.read_file(path, what="mail or page")
+    if not content.strip():
+        raise DigestError(str(path), "empty; name a mail (.eml) or a page (.html)")
+    if len(content) > sources.MAX_BYTES:
+        raise DigestError(str(path), f"more than {sources.MAX_BYTES / 1e6:.0f} MB; no mail is that large")
+    return content
+
+
+def read_beside(path: Path) -> str | None:
+    """The plain text that stands beside a page, None where there is none. Raises: DigestError."""
+    beside = path.with_suffix(".txt")
+    return _read_text(beside, what="plain text") if str(path) != "-" and beside.is_file() else None
+
+
 @contextmanager
 def open_store(settings: Settings, *, create: bool = True) -> Iterator["store.Engine"]:
     """The configured store, closed afterwards. create: whether one is made where none is.

@@ -46,7 +46,9 @@ def _policy() -> "policy.EmailPolicy[EmailMessage]":
     registry = HeaderRegistry()
     for name in ("list-unsubscribe", "list-archive", "list-help"):
         registry.map_to_type(name, _Uris)  # type: ignore[arg-type]  # a mixin, as the registry asks
-    return policy.SMTP.clone(header_factory=registry)
+    # The standard library folds quoted-printable lines at the length of a header, and RFC 2045 §6.7 allows
+    # them 76 characters.
+    return policy.SMTP.clone(header_factory=registry, max_line_length=76)
 
 
 _POLICY = _policy()

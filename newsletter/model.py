@@ -406,7 +406,8 @@ class Finding:
     """One thing that would go wrong in a reader's mail client, and where.
 
     level: "error" or "warning". part: what it was found in: "html", "text", "subject", "preheader" or
-    "headers". line and column: in that part, from 1; 0 where it is about the whole part.
+    "headers", which is the whole mail as it travels. line and column: in that part, from 1; 0 where it is
+    about the whole part.
     """
 
     rule: str

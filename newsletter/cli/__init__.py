@@ -11,8 +11,8 @@ from typing import Annotated
 
 import typer
 
-from newsletter import __version__, app, config, headway, report, terminal
-from newsletter.cli import door, issues, label, selecting, writing
+from newsletter import __version__, app, headway, report, terminal
+from newsletter.cli import door, issues, label, linting, selecting, writing
 from newsletter.errors import ConfigError, NewsletterError
 
 commands = typer.Typer(
@@ -33,6 +33,7 @@ commands.add_typer(issues.commands, name="issues", rich_help_panel=door.WEEKS)
 commands.add_typer(database, name="db", rich_help_panel=door.WEEKS)
 commands.add_typer(selecting.commands)
 commands.add_typer(label.commands)
+commands.add_typer(linting.commands)
 
 
 def _print_version(wanted: bool) -> None:
@@ -60,9 +61,7 @@ def render(
     list_slug: door.ListSlug = None,
     themes: door.Themes = None,
     date: door.Day = None,
-    look: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The look.", show_default="the list's")
-    ] = None,
+    look: writing.LookName = None,
     out: writing.Out = Path("issue"),
     open_: writing.Open = False,
     whole: writing.Whole = False,
@@ -78,11 +77,8 @@ def render(
     settings = app.load_settings(config_path)
     chosen = door.mailing_list(settings, list_slug, themes)
     chosen = replace(chosen, look=look or chosen.look)
-    on = date or app.utcnow().date()
     read, _ = door.read(digests or [], settings, enrich=enrich)
-    overrides = config.overrides(settings, chosen)
-    with app.telling(chosen, settings) as tell:
-        issue = app.draft(read, list=chosen, on=on, overrides=overrides, tell=tell)
+    issue = writing.draft(read, chosen, settings, on=date)
     writing.write(issue, settings, out=out, open_=open_, whole=whole, as_json=as_json)
 
 

@@ -1,8 +1,9 @@
-"""What `render` and `issues render` share: an issue becomes files, and is told."""
+"""What `render`, `issues render` and `lint` share: an issue is made, becomes files, is checked and told."""
 
 import webbrowser
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -11,13 +12,30 @@ import typer
 from newsletter import app, budget, config, lint, report, terminal
 from newsletter.cli import door
 from newsletter.config import Settings
-from newsletter.model import Finding, Issue, RenderedIssue
+from newsletter.model import Digest, Issue, MailingList, RenderedIssue
 
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Where to write the files.")]
 Open = Annotated[bool, typer.Option("--open", help="Open the issue in the browser.")]
 Whole = Annotated[
     bool, typer.Option("--whole", help="Leave nothing out, however large the mail.", show_default=False)
 ]
+LookName = Annotated[
+    str | None, typer.Option("--look", metavar="NAME", help="The look.", show_default="the list's")
+]
+
+
+def draft(digests: Sequence[Digest], chosen: MailingList, settings: Settings, *, on: date | None) -> Issue:
+    """The issue of a list as `render` makes it. on: its date, None for today."""
+    overrides = config.overrides(settings, chosen)
+    on = on or app.utcnow().date()
+    with app.telling(chosen, settings) as tell:
+        return app.draft(digests, list=chosen, on=on, overrides=overrides, tell=tell)
+
+
+def render(issue: Issue, settings: Settings) -> tuple[RenderedIssue, bytes]:
+    """The issue as a preview reader gets it, and the whole mail that carries it."""
+    links = config.preview_links(settings, issue.list.slug, issue.date.isoformat())
+    return app.render(issue, app.load_look(issue.list.look, settings), links)
 
 
 def write(issue: Issue, settings: Settings, *, out: Path, open_: bool, whole: bool, as_json: bool) -> None:
@@ -25,21 +43,53 @@ def write(issue: Issue, settings: Settings, *, out: Path, open_: bool, whole: bo
 
     whole: whether nothing is left out of the mail, whatever the list says.
     """
-    links = config.preview_links(settings, issue.list.slug, issue.date.isoformat())
     list = replace(issue.list, shorten=issue.list.shorten and not whole)
-    rendered, mail = app.render(replace(issue, list=list), app.load_look(list.look, settings), links)
+    rendered, mail = render(replace(issue, list=list), settings)
     names = app.write_issue(out, issue, rendered, mail)
-    findings = budget.judged(lint.check(rendered), list=list)
+    checked = check(rendered, mail, {kind: str(path) for kind, path in names.items()}, list=list)
     if as_json:
-        values = report.issue_json(out, names, rendered, issue.sections, findings, mail_bytes=len(mail))
+        values = report.issue_json(
+            out, names, rendered, issue.sections, checked.findings, mail_bytes=len(mail)
+        )
         door.print_json(values)
     else:
         _show_issue(issue, rendered, names, len(mail))
-    _show_findings(findings)
+    show_findings(checked, err=True)
     if open_ and not webbrowser.open(names["html"].resolve().as_uri()):
         terminal.say(f"no browser found; open {names['html']} in one", err=True)
-    if any(finding.level == "error" for finding in findings):
+    if checked.count("error"):
         raise typer.Exit(1)
+
+
+def check(
+    rendered: RenderedIssue, mail: bytes, files: Mapping[str, str], *, list: MailingList
+) -> report.Checked:
+    """What is found in an issue. files: the names of its html, text and eml."""
+    return report.Checked(
+        file=files["html"],
+        names={"html": files["html"], "text": files["text"]}
+        | {part: f"{files['eml']}[{part}]" for part in ("subject", "preheader")}
+        | {"headers": files["eml"]},
+        texts=texts(rendered, mail),
+        findings=budget.judged(lint.check(rendered, mail), list=list),
+    )
+
+
+def texts(rendered: RenderedIssue, mail: bytes) -> dict[str, str]:
+    """What each part says that a finding may stand in. A mail's bytes are a character each."""
+    return {
+        "html": rendered.html,
+        "text": rendered.text,
+        "subject": rendered.subject,
+        "preheader": rendered.preheader,
+        "headers": mail.decode("latin-1"),
+    }
+
+
+def show_findings(checked: report.Checked, *, err: bool = False) -> None:
+    """Print each finding with its place and the text that is meant."""
+    for finding in checked.findings:
+        terminal.say("\n".join(report.finding_lines(checked, finding)), err=err)
 
 
 def _show_issue(issue: Issue, rendered: RenderedIssue, names: Mapping[str, Path], mail_bytes: int) -> None:
@@ -56,8 +106,3 @@ def _show_issue(issue: Issue, rendered: RenderedIssue, names: Mapping[str, Path]
     size, whole = len(rendered.html.encode()) / 1000, mail_bytes / 1000
     beside = f"{', '.join(path.name for path in others)} and {last.name}"
     typer.echo(f"{page} ({size:.1f} KB; the whole mail {whole:.1f} KB), with {beside} beside it")
-
-
-def _show_findings(findings: Iterable[Finding]) -> None:
-    for finding in findings:
-        terminal.say(f"{finding.level}: {finding.rule}: {finding.message}", err=True)

@@ -1,7 +1,8 @@
 """What the values look like to a person at a terminal and to another program.
 
 The JSON shapes here are a contract: other programs rely on their names. Reads and writes nothing itself.
-`rows` is what tables and marked text are, `columns` lays tables out, `choice` shows what was chosen and why.
+`rows` is what tables and marked text are, `columns` lays tables out, `choice` shows what was chosen and why,
+`findings` what a linter found.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,11 +30,20 @@ from newsletter.report.choice import (
     verdict_text,
 )
 from newsletter.report.columns import GAP, lines, numeric, told, widths, wordy
+from newsletter.report.findings import (
+    Checked,
+    finding_lines,
+    findings_json,
+    findings_text,
+    rules_json,
+    rules_table,
+)
 from newsletter.report.rows import Cell, Excerpt, Rows, counted, harmless, tab_separated
 
 __all__ = [
     "GAP",
     "Cell",
+    "Checked",
     "Excerpt",
     "Rows",
     "contest_table",
@@ -46,6 +56,9 @@ __all__ = [
     "evidence_text",
     "explanation_json",
     "explanation_table",
+    "finding_lines",
+    "findings_json",
+    "findings_text",
     "harmless",
     "health_table",
     "ingested_json",
@@ -62,6 +75,8 @@ __all__ = [
     "place_text",
     "rank_text",
     "repairs_table",
+    "rules_json",
+    "rules_table",
     "sections_json",
     "skipped_table",
     "tab_separated",

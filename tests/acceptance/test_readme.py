@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from newsletter import app, config
+from newsletter import app, config, lint
 from newsletter.cli import commands
 from tests.picture import PICTURES, Picture
 
@@ -35,6 +35,23 @@ def test_the_readme_has_a_row_for_every_look() -> None:
     assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == sorted(
         app.looks(config.load(None)), key=lambda name: (name != "default", name)
     )
+
+
+def test_the_readme_names_every_option_of_lint() -> None:
+    command = typer.main.get_command(commands).commands["lint"]  # type: ignore[attr-defined]
+    row = next(line for line in README.splitlines() if line.startswith("| `newsletter lint"))
+
+    options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+    assert options - {"--help", "--config"} == set(re.findall(r"--[a-z]+", row))
+
+
+def test_the_readme_names_every_rule_of_lint_and_no_other() -> None:
+    section = README.partition("\n## Lint\n")[2].partition("\n## ")[0]
+    rows = [line.split(" | ", 1)[1] for line in section.splitlines() if line.startswith("| ")][1:]
+
+    named = re.findall(r"(?:^|, )`([a-z-]+)`", "\n".join(re.sub(r"\([^)]*\)", "", row) for row in rows), re.M)
+    assert named == [rule.slug for rule in lint.RULES if rule.slug in named]
+    assert set(named) == {rule.slug for rule in lint.RULES}
 
 
 def test_the_first_screen_shows_a_picture_and_two_commands() -> None:

@@ -1,9 +1,11 @@
 """A real page, and the same papers in other layouts: everything is read, nothing is left damaged."""
 
 import re
+from datetime import date
 
 import pytest
 
+from newsletter import app, config, lint
 from newsletter.model import Digest, LinkKind, Mark
 from tests import real
 from tests.real import parsed
@@ -70,6 +72,16 @@ def test_links_are_found_and_told_apart(page: Digest) -> None:
         LinkKind.OTHER: 0,
     }
     assert not [link for link in links if link.url[-1] in ".,;:)}"]
+
+
+def test_its_mail_is_in_order(page: Digest) -> None:
+    settings = app.load_settings(None)
+    chosen = config.mailing_list(settings, None)
+    issue = app.draft([page], list=chosen, on=date(2026, 1, 6))
+
+    for look in app.looks(settings):
+        links = config.preview_links(settings, chosen.slug, "2026-01-06")
+        assert lint.check(*app.render(issue, app.load_look(look, settings), links)) == ()
 
 
 @pytest.mark.parametrize("layout", ["L1b_new_header.txt", "L1c_hard_wrapped.txt", "L4_text_browser.txt"])

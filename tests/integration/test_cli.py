@@ -345,7 +345,7 @@ def test_init_copies_the_look_that_is_named_and_sets_it(folder: Path, page: str)
     assert "wrote templates/compact/words.j2\n" in first.stdout  # the default look's, which it uses
     assert not Path("templates/compact/contents.mjml.j2").exists()
     assert 'look = "compact"' in Path("config.toml").read_text(encoding="utf-8").splitlines()
-    assert "Charter" in Path(str(shown["files"]["html"])).read_text(encoding="utf-8")  # type: ignore[index]
+    assert "text-transform:uppercase" in Path(str(shown["files"]["html"])).read_text(encoding="utf-8")  # type: ignore[index]
 
 
 def test_init_beside_a_configuration_tells_what_to_set_in_it(folder: Path) -> None:

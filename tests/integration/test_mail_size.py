@@ -55,7 +55,7 @@ def test_whole_leaves_nothing_out_and_warns_of_the_size() -> None:
     result = run("--whole")
 
     assert result.exit_code == 0
-    assert result.stderr.startswith("warning: html-size: ")
+    assert result.stderr.startswith("issue/issue.html: warning: html-size: ")
     assert "cut to fit" not in result.stdout
     assert json.loads(Path("issue/issue.json").read_text(encoding="utf-8"))["list"]["shorten"] is True
 
@@ -63,7 +63,7 @@ def test_whole_leaves_nothing_out_and_warns_of_the_size() -> None:
 def test_a_list_may_leave_nothing_out_in_any_run() -> None:
     configure("shorten = false")
 
-    assert run().stderr.startswith("warning: html-size: ")
+    assert run().stderr.startswith("issue/issue.html: warning: html-size: ")
 
 
 def test_what_no_cut_makes_fit_is_an_error() -> None:
@@ -71,5 +71,5 @@ def test_what_no_cut_makes_fit_is_an_error() -> None:
     result = run()
 
     assert result.exit_code == 1
-    assert result.stderr.startswith("error: html-size: ")
+    assert result.stderr.startswith("issue/issue.html: error: html-size: ")
     assert Path("issue/issue.html").is_file()

@@ -179,3 +179,10 @@ def test_a_mail_with_files_is_seven_bit_short_lined_and_the_same_each_time() -> 
 
 def test_a_mail_without_files_is_no_mixed_one() -> None:
     assert parsed(with_files()).get_content_type() == "multipart/alternative"
+
+
+def test_no_line_of_a_body_is_longer_than_quoted_printable_allows() -> None:
+    long = rendered(html=f"<p>{'ein langes Wörtchen ' * 40}</p>", text="a" * 300 + "\n")
+    _, _, body = composed(long).partition(b"\r\n\r\n")
+
+    assert max(map(len, body.split(b"\r\n"))) == 76
