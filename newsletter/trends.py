@@ -199,7 +199,9 @@ def _said(text: str) -> Iterator[str]:
         for length in _LENGTHS:
             for start in range(len(words) - length + 1):
                 if all(plain[start : start + length]) and _is_phrase(words[start : start + length]):
-                    yield " ".join(words[start : start + length])
+                    phrase = " ".join(words[start : start + length])
+                    if phrase in run:  # and no sign between the words
+                        yield phrase
 
 
 def _is_name(word: str) -> bool:

@@ -1,7 +1,7 @@
 """What is new: themes beside their mean, and terms nobody used before."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from newsletter import trends
@@ -107,7 +107,12 @@ def test_a_store_that_has_seen_little_knows_nothing_new() -> None:
     assert trends.new_terms([paper("A", "DAPO"), paper("B", "DAPO")], EARLIER[:999]) == ()
 
 
+def test_words_with_a_sign_between_them_are_no_phrase() -> None:
+    assert new(*[("A", "A00:A00")] * 3) == ("A00",)
+
+
 @given(st.lists(st.text(max_size=80), max_size=6))
+@example(["A00'A00"] * 3)
 def test_a_new_term_stands_in_two_papers_and_in_no_earlier_text(texts: list[str]) -> None:
     papers = [paper("A title", text) for text in texts]
 
