@@ -68,6 +68,7 @@ class RenderError(NewsletterError):
     def __init__(self, look: str, template: str, problem: str, *, line: int | None = None) -> None:
         self.look = look
         self.template = template
+        self.problem = problem
         self.line = line
         where = f"{look}/{template}" if line is None else f"{look}/{template}, line {line}"
         super().__init__(f"{where}: {problem}")

@@ -15,7 +15,14 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
-from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2 import (
+    FunctionLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
 from jinja2.sandbox import SandboxedEnvironment
 
 from newsletter import contents, mjml, naming, reasons
@@ -46,7 +53,19 @@ _ADDRESS = "%-._~:/?#@!$&'()*+,;="
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 # What a faulty expression in a template can raise besides Jinja's own errors.
-_FAULTS = (TemplateError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+_FAULTS = (
+    TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    SyntaxError,  # twenty loops in each other, which Python cannot compile
+    TypeError,
+    ValueError,
+)
+
+# Characters that a template may come to: no mail is a tenth of it, and five seconds go into making it one.
+_MOST_CHARACTERS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +74,10 @@ class Look:
 
     name: str
     files: Mapping[str, str]
+
+
+class _TooLong(Exception):  # noqa: N818  what it is, in the words of its message
+    """A template that comes to more than any mail has."""
 
 
 class Action(NamedTuple):
@@ -107,7 +130,18 @@ def _environment(files: tuple[tuple[str, str], ...], *, escape: bool) -> Sandbox
 def _fill(environment: SandboxedEnvironment, look: Look, name: str, values: Mapping[str, object]) -> str:
     _require(look, name)
     with _blaming(look, name):
-        return mjml.without_controls(environment.get_template(name).render(values))
+        return mjml.without_controls("".join(_filling(environment.get_template(name), values)))
+
+
+def _filling(template: Template, values: Mapping[str, object]) -> Iterator[str]:
+    """What a template makes, piece by piece, so that a loop without end is stopped where it stands."""
+    made = template.generate(values)
+    length = 0
+    for piece in made:
+        length += len(piece)
+        if length > _MOST_CHARACTERS:
+            made.throw(_TooLong(f"it comes to more than {_MOST_CHARACTERS:,} characters, which no mail has"))  # type: ignore[attr-defined]
+        yield piece
 
 
 def _html(look: Look, source: str) -> str:
@@ -141,10 +175,19 @@ def _blaming(look: Look, entry: str) -> Iterator[None]:
         template, line = _place(err, look, entry)
         problem = f"{err.name!r} is not in look {look.name!r}; add the file or correct its name"
         raise RenderError(look.name, template, problem, line=line) from err
+    except (_TooLong, MemoryError, TimeoutError) as err:
+        template, line = _place(err, look, entry)
+        raise RenderError(look.name, template, exhausted(err), line=line) from err
     except _FAULTS as err:
         template, line = _place(err, look, entry)
-        problem = f"{err}; a template gets: issue, links, subject, preheader (newsletter/model.py)"
+        said = err.msg if isinstance(err, SyntaxError) else err
+        problem = f"{said}; a template gets: issue, links, subject, preheader (newsletter/model.py)"
         raise RenderError(look.name, template, problem, line=line) from err
+
+
+def exhausted(err: Exception) -> str:
+    """The problem with a look that went beyond a limit: of its size, or of whoever bounds this process."""
+    return f"{str(err) or 'it takes more memory than it may have'}; a loop or a repetition without end?"
 
 
 def _place(err: BaseException, look: Look, entry: str) -> tuple[str, int | None]:
