@@ -13,7 +13,7 @@ Layers, from the top; each imports downwards only, and files of one layer do not
 only clock) → `intake` (digests from files and addresses), `desk` (editing) → `config` (Settings), `headway`
 (progress) → `drafts` → `publish`, `gather`, `collect`, `labelling` (the verbs), `summariser` (a model, where
 one is configured) → `store` (what outlives a run), `fetch` (HTTP),
-`bounded` (rendering in a child) → `sources`, `selection`, `summary`,
+`bounded` (rendering in a child), `backends` (handing a mail over) → `sources`, `selection`, `summary`,
 `rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles`, `trends`, `frozen` (pure: no clock, file
 or network) → `residue`, `mjml`, `identity`, `naming`, `reasons`, `contents`, `announcements` (what several of
 them build on) → `errors` → `model` (the values).

@@ -7,6 +7,7 @@ NewsletterError
 ├─ StoreError     a database that cannot be used           exit 1
 │  └─ SchemaOutdated   run `newsletter db upgrade`         exit 1
 ├─ RenderError    a look that cannot be rendered           exit 1
+├─ BackendUnavailable   no mail can go now               exit 1
 ├─ NotFound       a paper, theme or list nobody knows      exit 1
 ├─ Ambiguous      a name that several papers have          exit 1
 └─ Conflict       what does not go as things stand         exit 1
@@ -72,6 +73,10 @@ class RenderError(NewsletterError):
         self.line = line
         where = f"{look}/{template}" if line is None else f"{look}/{template}, line {line}"
         super().__init__(f"{where}: {problem}")
+
+
+class BackendUnavailable(NewsletterError):  # noqa: N818  what the operator is told, in its own words
+    """No message can go as things stand; nothing was sent and nothing is lost."""
 
 
 class NotFound(NewsletterError):  # noqa: N818  the word of the field, and of every HTTP library

@@ -135,3 +135,60 @@ def test_a_subject_is_one_header_whatever_a_title_holds(subject: str) -> None:
 
 def test_an_ascii_subject_is_left_as_it_is() -> None:
     assert b"Subject: KIVI leads 3 papers\r\n" in composed()
+
+
+LATER = datetime(2026, 1, 7, 10, 30, tzinfo=UTC)
+
+
+def test_a_mail_for_somebody_else_differs_in_three_headers_only() -> None:
+    mail = composed(rendered(html="<p>ε</p>", subject="ε " * 60), postal_address="x")
+
+    raw, sender, to = message.readdress(mail, recipient="Bo Ü <bo@example.org>", sent_at=LATER)
+
+    own = {"To", "Date", "Message-ID"}
+    before, after = (dict(parsed(one).items()) for one in (mail, raw))
+    assert {name: value for name, value in after.items() if name not in own} == {
+        name: value for name, value in before.items() if name not in own
+    }
+    assert (after["To"], after["Date"]) == ("Bo Ü <bo@example.org>", "Wed, 07 Jan 2026 10:30:00 +0000")
+    assert after["Message-ID"].endswith("@news.example.org>")
+    assert (sender, to) == ("digest@news.example.org", "bo@example.org")
+    assert raw.split(b"\r\n\r\n", 1)[1] == mail.split(b"\r\n\r\n", 1)[1]
+    assert not parsed(raw).defects
+
+
+def test_every_test_mail_is_a_new_one() -> None:
+    mail = composed()
+    ids = {
+        parsed(message.readdress(mail, recipient=to, sent_at=at)[0])["Message-ID"]
+        for to in ("ada@example.net", "bo@example.net")
+        for at in (SENT_AT, LATER)
+    }
+
+    assert len(ids) == 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "ada", "@", "ada@", "@example.org", "ada@example", "ada@example.org, bo@example.org"),
+        *("ada@example.org\r\nBcc: bo@example.org", "ada@example.org\x00", "ada@example.org bo@example.org"),
+        *("ada@exämple.org", "ädä@example.org", "x" * 65 + "@example.org", "<ada@example.org"),
+        *("ada@example.org)bo@evil.example", "a@b@example.org", "ada@-.", "ada@example..org"),
+        *("ada@[example.org", '"ada@example.org', "ada@example.org>", "ada@x.org:25", "A ada@example.org"),
+    ],
+)  # fmt: skip
+def test_what_is_not_one_address_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"address|ASCII"):
+        message.readdress(composed(), recipient=text, sent_at=LATER)
+
+
+@given(st.text(max_size=60) | st.from_regex(r'[\w.<>"(),;:@\[\] -]{0,40}@[\w.-]{0,20}'))
+def test_an_address_is_one_or_refused(text: str) -> None:
+    try:
+        raw, _, to = message.readdress(composed(), recipient=text, sent_at=LATER)
+    except ValueError:
+        return
+
+    assert [one.addr_spec for one in parsed(raw)["To"].addresses] == [to]
+    assert len(parsed(raw).keys()) == len(parsed(composed()).keys())
