@@ -12,11 +12,11 @@ Layers, from the top; each imports downwards only, and files of one layer do not
 `cli` (the door) → `terminal` (tables), `issue_report` → `report` (what is shown) → `app` (opens files, the
 only clock) → `intake` (digests from files and addresses), `desk` (editing) → `config` (Settings), `headway`
 (progress) → `drafts` → `publish`, `gather`, `collect`, `labelling` (the verbs), `summariser` (a model, where
-one is configured) → `store` (what outlives a run), `fetch` (HTTP),
-`bounded` (rendering in a child), `backends` (handing a mail over) → `sources`, `selection`, `summary`,
-`rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles`, `trends`, `frozen` (pure: no clock, file
-or network) → `residue`, `mjml`, `identity`, `naming`, `reasons`, `contents`, `announcements` (what several of
-them build on) → `errors` → `model` (the values).
+one is configured) → `store` (what outlives a run), `fetch` (HTTP), `bounded` (rendering in a child),
+`backends` (handing a mail over) → `sources`, `selection`, `summary`, `rendering`, `message`, `lint`,
+`evaluation`, `addresses`, `titles`, `trends`, `frozen` (pure: no clock, file or network) → `residue`, `mjml`,
+`identity`, `naming`, `reasons`, `contents`, `legible`, `announcements` (what several of them build on) →
+`errors` → `model` (the values).
 """
 
 __version__ = "0.1.0"

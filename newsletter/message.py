@@ -14,10 +14,15 @@ from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr, parseaddr
 
+from newsletter import legible
 from newsletter.model import MailingList, ReaderLinks, RenderedIssue
 
-# C0 and C1 controls and the Unicode line ends: a header is one line, whatever a paper's title holds.
-_NOT_IN_A_HEADER = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+# C0 and C1 controls, the Unicode line ends and lone surrogates: a header is one line of Unicode, whatever a
+# paper's title holds.
+_NOT_IN_A_HEADER = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+# How an encoded word begins (RFC 2047 §2). Python's email package decodes those of a text that it is given
+# and writes what comes out as it is: a line end in one would begin a header of its own.
+_ENCODED = "=?"
 
 
 class _Uris(UnstructuredHeader):
@@ -56,7 +61,7 @@ def mailbox(text: str) -> Address:
     name, spec = parseaddr(text)
     # parseaddr finds an address in much that is none, and the first one where there are several.
     whole = text.strip() == spec or text.strip().endswith(f"<{spec}>")
-    if _NOT_IN_A_HEADER.search(text) or text.count("@") != 1 or not whole:
+    if _NOT_IN_A_HEADER.search(text) or _ENCODED in text or text.count("@") != 1 or not whole:
         raise ValueError("write one address, such as: Paper Weekly <digest@example.org>")
     try:
         address = Address(display_name=name, addr_spec=spec)
@@ -128,7 +133,8 @@ def _address(text: str) -> Address:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(_NOT_IN_A_HEADER.sub(" ", text).split())
+    text = legible.text(_NOT_IN_A_HEADER.sub(" ", text)).replace(_ENCODED, "= ?")
+    return " ".join(text.split())
 
 
 def _key(*parts: str) -> str:

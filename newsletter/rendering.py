@@ -25,7 +25,7 @@ from jinja2 import (
 )
 from jinja2.sandbox import SandboxedEnvironment
 
-from newsletter import contents, mjml, naming, reasons
+from newsletter import contents, legible, mjml, naming, reasons
 from newsletter.errors import RenderError
 from newsletter.model import Issue, LinkKind, Paper, ReaderLinks, RenderedIssue
 
@@ -47,10 +47,8 @@ _PER_KIND = 2
 _KINDS = {LinkKind.CODE: "Code", LinkKind.PROJECT: "Project", LinkKind.MODEL: "Model"}
 
 # What an address keeps; the rest is percent-encoded here, so that both bodies carry the same address.
+_WEB = re.compile(r"https?://[^/?#\\\s]", re.IGNORECASE)
 _ADDRESS = "%-._~:/?#@!$&'()*+,;="
-
-# Overrides of the writing direction. In one line of an inbox they would turn around what stands beside it.
-_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 # What a faulty expression in a template can raise besides Jinja's own errors.
 _FAULTS = (
@@ -110,7 +108,12 @@ def _environment(files: tuple[tuple[str, str], ...], *, escape: bool) -> Sandbox
     sources = {name: (source, name, None) for name, source in files}
     loader = FunctionLoader(sources.get)
     environment = SandboxedEnvironment(
-        loader=loader, autoescape=escape, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=loader,
+        autoescape=escape,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=legible.apart,
     )
     environment.filters |= {
         "actions": actions,
@@ -130,7 +133,7 @@ def _environment(files: tuple[tuple[str, str], ...], *, escape: bool) -> Sandbox
 def _fill(environment: SandboxedEnvironment, look: Look, name: str, values: Mapping[str, object]) -> str:
     _require(look, name)
     with _blaming(look, name):
-        return mjml.without_controls("".join(_filling(environment.get_template(name), values)))
+        return _legible("".join(_filling(environment.get_template(name), values)))
 
 
 def _filling(template: Template, values: Mapping[str, object]) -> Iterator[str]:
@@ -212,8 +215,12 @@ def _origin(look: Look, text: str) -> tuple[str, int | None]:
     return places[0] if len(places) == 1 else (HTML, None)
 
 
+def _legible(text: str) -> str:
+    return legible.text(mjml.without_controls(text))
+
+
 def _inbox_line(text: str) -> str:
-    return " ".join(_DIRECTIONS.sub("", mjml.without_controls(text)).split())
+    return " ".join(_legible(text).split())
 
 
 def _preheader(issue: Issue, subject: str) -> str:
@@ -263,8 +270,8 @@ def actions(paper: Paper) -> tuple[Action, ...]:
 
 
 def address(url: str) -> str:
-    """The URL as both bodies write it, or "" where it is not http or https."""
-    if not url.lower().startswith(("https://", "http://")):
+    """The URL as both bodies write it, or "" where it is not http or https, or names no host."""
+    if not _WEB.match(url):
         return ""
     return quote(mjml.without_controls(url), safe=_ADDRESS)
 

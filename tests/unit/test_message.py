@@ -122,7 +122,7 @@ def test_a_display_name_with_a_comma_is_one_mailbox() -> None:
     assert (mailbox.display_name, mailbox.addr_spec) == ("Müller, A.", "a.mueller@example.org")
 
 
-@given(st.text(max_size=400))
+@given(st.text(max_size=400) | st.from_regex(r"=\?(utf-8)?\?[qb]\?[\x00-\x7f]{0,80}\?=", fullmatch=True))
 def test_a_subject_is_one_header_whatever_a_title_holds(subject: str) -> None:
     clean = subject.encode("utf-8", "replace").decode()
 
@@ -131,6 +131,18 @@ def test_a_subject_is_one_header_whatever_a_title_holds(subject: str) -> None:
     assert len(mail.keys()) == len(set(mail.keys()))
     assert "\n" not in mail["Subject"]
     assert not mail.defects
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["=?utf-8?q?=0D=0ABcc=3A_b=40example.org?=", "=?utf-8?b?DQpCY2M6IGJAZXhhbXBsZS5vcmc=?=", "x=??q?=0A?="],
+)
+def test_an_encoded_word_in_a_title_is_text_and_begins_no_header(word: str) -> None:
+    raw = composed(rendered(subject=word), title=word, sender=f'"{word}" <digest@example.org>')
+
+    assert parsed(raw).keys() == parsed(composed()).keys()
+    assert b"Bcc:" not in raw
+    assert parsed(raw)["Subject"] == word.replace("=?", "= ?")
 
 
 def test_an_ascii_subject_is_left_as_it_is() -> None:
@@ -176,6 +188,7 @@ def test_every_test_mail_is_a_new_one() -> None:
         *("ada@exämple.org", "ädä@example.org", "x" * 65 + "@example.org", "<ada@example.org"),
         *("ada@example.org)bo@evil.example", "a@b@example.org", "ada@-.", "ada@example..org"),
         *("ada@[example.org", '"ada@example.org', "ada@example.org>", "ada@x.org:25", "A ada@example.org"),
+        *("=?utf-8?q?x?= <ada@example.org>", "\ud800 <ada@example.org>"),
     ],
 )  # fmt: skip
 def test_what_is_not_one_address_is_refused(text: str) -> None:
