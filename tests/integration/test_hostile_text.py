@@ -32,7 +32,7 @@ of_each_family = pytest.mark.parametrize("family", FAMILIES)
 
 @cache
 def render(payload: str, look: str, *, note: bool = False) -> RenderedIssue:
-    """An issue that says it everywhere, and in the editor's note, which may have elements, only where asked."""
+    """An issue that says it everywhere. note: in the editor's note too, which may have elements."""
     return rendering.render(issue_with(payload, note=note), look=loaded(look), links=LINKS)
 
 
