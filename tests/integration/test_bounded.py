@@ -28,10 +28,17 @@ DEAF = "{% set x = 7 ** (10**8) %}"
 
 @pytest.fixture
 def renderer() -> Iterator[Renderer]:
-    """One that has little time; afterwards none of its children is left."""
-    with Renderer(timeout_s=1) as opened:
+    """One with time enough on a busy machine; afterwards none of its children is left."""
+    with Renderer(timeout_s=60) as opened:
         yield opened
     assert children() == []
+
+
+@pytest.fixture
+def hurried() -> Iterator[Renderer]:
+    """One that has little time."""
+    with Renderer(timeout_s=1) as opened:
+        yield opened
 
 
 def look_with(added: str, name: str = "issue.mjml.j2", before: str = '<div class="foot">') -> Look:
@@ -71,7 +78,8 @@ def child_that(does: str, *, once: Path | None = None) -> tuple[str, ...]:
     first = f"not os.path.exists({str(once)!r})" if once else "True"
     code = f"""
 import os, signal, sys, time
-from newsletter import bounded, rendering
+from newsletter import rendering
+from newsletter.bounded import __main__ as child
 whole, first = rendering.render, {first}
 {f"os.close(os.open({str(once)!r}, os.O_CREAT))" if once else ""}
 def render(*issue, **values):
@@ -79,7 +87,7 @@ def render(*issue, **values):
         {does}
     return whole(*issue, **values)
 rendering.render = render
-bounded.serve(float(sys.argv[1]), int(sys.argv[2]))
+child.serve(float(sys.argv[1]), int(sys.argv[2]))
 """
     return (sys.executable, "-c", code)
 
@@ -105,7 +113,6 @@ def test_an_error_of_a_look_is_the_same_as_in_this_process(renderer: Renderer) -
     ("look", "template", "says"),
     [
         (look_with("{% for i in range(10**9) %}{% endfor %}"), "issue.mjml.j2", "Range too big"),
-        (look_with(MILLIONS, "paper.mjml.j2", '<p class="acts">'), "paper.mjml.j2", "longer than 1 s to "),
         (look_with("{{ 'a' * 10**9 }}"), "issue.mjml.j2", "takes more than 512 MB of memory; a loop"),
         (look_with("{% set x = 'a' * 10**8 %}{{ x ~ x ~ x ~ x }}"), "issue.mjml.j2", "more than 512 MB"),
         (look_with("{{ 'a' * 3 * 10**6 }}"), "issue.mjml.j2", "comes to more than 2,000,000 characters"),
@@ -125,20 +132,21 @@ def test_a_look_beyond_a_limit_is_told_which_and_where(
     assert error.template == template
 
 
-def test_a_loop_is_told_with_its_line(renderer: Renderer) -> None:
+def test_a_loop_is_told_with_its_line(hurried: Renderer) -> None:
     look = look_with(MILLIONS, "issue.txt.j2", "Read on the web:")
     line = LOOK.files["issue.txt.j2"].split("Read on the web:")[0].count("\n") + 1
 
-    error = refused(renderer, look)
+    error = refused(hurried, look)
 
+    assert "took longer than 1 s to render; a loop" in str(error)
     assert (error.template, error.line) == ("issue.txt.j2", line)
 
 
 @pytest.mark.parametrize(
     "look", [look_with(DEAF), look_with("p {}" * 10**6, "inline.css", "p {")], ids=["arithmetic", "css"]
 )
-def test_what_takes_too_long_between_two_steps_is_ended_too(renderer: Renderer, look: Look) -> None:
-    assert str(refused(renderer, look)) == (
+def test_what_takes_too_long_between_two_steps_is_ended_too(hurried: Renderer, look: Look) -> None:
+    assert str(refused(hurried, look)) == (
         "default/issue.mjml.j2: the look took longer than 1 s to render; a loop or a repetition without end?"
     )
 
@@ -175,7 +183,7 @@ def test_a_child_that_dies_once_in_the_middle_is_asked_again(tmp_path: Path) -> 
         ("time.sleep(99)", "took longer than 1 s"),
         ("signal.alarm(0); signal.signal(signal.SIGALRM, signal.SIG_IGN); time.sleep(99)", "longer than 1 s"),
         ("os.kill(os.getpid(), signal.SIGSTOP)", "took longer than 1 s"),
-        ("raise OSError('odd')", "OSError('odd'), which no look should be able to cause"),
+        ("raise OSError('odd')", "OSError('odd'), which no look should cause"),
     ],
 )  # fmt: skip
 def test_a_child_that_fails_is_told_and_leaves_nobody_behind(does: str, says: str) -> None:
