@@ -46,8 +46,10 @@ _PER_KIND = 2
 
 _KINDS = {LinkKind.CODE: "Code", LinkKind.PROJECT: "Project", LinkKind.MODEL: "Model"}
 
-# What an address keeps; the rest is percent-encoded here, so that both bodies carry the same address.
+# What goes to the web: a browser takes "https:///x" for an address of x.
 _WEB = re.compile(r"https?://[^/?#\\\s]", re.IGNORECASE)
+
+# What an address keeps; the rest is percent-encoded here, so that both bodies carry the same address.
 _ADDRESS = "%-._~:/?#@!$&'()*+,;="
 
 # What a faulty expression in a template can raise besides Jinja's own errors.

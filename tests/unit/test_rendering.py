@@ -347,3 +347,33 @@ def test_outlook_comments_that_do_not_pair_up_are_refused() -> None:
 
     with pytest.raises(RenderError, match="write each as a pair"):
         render(issue(), look)
+
+
+@pytest.mark.parametrize(
+    "url", ["https:///evil.example", "https:////x", "http://", "https://?q", "https://\\x"]
+)
+def test_an_address_without_a_host_is_no_link(url: str) -> None:
+    assert rendering.address(url) == ""
+
+
+def test_a_template_that_comes_to_too_much_is_stopped_where_it_stands() -> None:
+    look = look_with(
+        "issue.txt.j2", "Read on the web:", "{% for _ in range(10**5) %}{{ 'x' * 99 }}{% endfor %}Read"
+    )
+
+    with pytest.raises(
+        RenderError, match="comes to more than 2,000,000 characters, which no mail has"
+    ) as caught:
+        render(issue(), look)
+
+    assert (caught.value.template, caught.value.line) == ("issue.txt.j2", 6)
+
+
+def test_a_number_behind_words_from_right_to_left_stays_behind_them() -> None:
+    hebrew = "\u05e9\u05dc\u05d5\u05dd"
+    rendered = render(with_pick(Pick(paper(authors=(hebrew,), upvotes=12))))
+
+    assert f"{hebrew}\u200e · 12\u00a0upvotes" in rendered.text
+    assert (
+        f"{hebrew}\u200e\u200312\u00a0upvotes" in lxml_html.document_fromstring(rendered.html).text_content()
+    )
