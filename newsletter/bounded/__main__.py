@@ -53,9 +53,11 @@ def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
 def _limit(memory_bytes: int) -> None:
     if resource is None:
         return
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    most = {resource.RLIMIT_AS: memory_bytes, resource.RLIMIT_FSIZE: 0, resource.RLIMIT_CORE: 0}
+    for kind, limit in most.items():
+        # Refused where the system has a lower one already, and for memory by some that are not Linux.
+        with suppress(ValueError):
+            resource.setrlimit(kind, (limit, limit))
 
 
 def _stop(timeout_s: float, number: int, frame: object) -> None:
@@ -74,7 +76,8 @@ def _timed(timeout_s: float) -> Iterator[None]:
         return
     used = resource.getrusage(resource.RUSAGE_SELF)
     enough = math.ceil(used.ru_utime + used.ru_stime + timeout_s + 2 * talk.GRACE_S)
-    resource.setrlimit(resource.RLIMIT_CPU, (enough, resource.RLIM_INFINITY))
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (enough if hard < 0 else min(enough, hard), hard))
     signal.setitimer(signal.ITIMER_REAL, timeout_s)
     try:
         yield
@@ -105,8 +108,9 @@ def _limit_of(error: BaseException | None) -> str:
     if isinstance(error, TimeoutError):
         return rendering.exhausted(error)
     if isinstance(error, MemoryError):
-        most, _ = resource.getrlimit(resource.RLIMIT_AS)
-        return rendering.exhausted(MemoryError(f"the look takes more than {most / 1e6:,.0f} MB of memory"))
+        most, _ = resource.getrlimit(resource.RLIMIT_AS) if resource else (-1, -1)
+        known = f"the look takes more than {most / 1e6:,.0f} MB of memory" if most >= 0 else ""
+        return rendering.exhausted(MemoryError(known))
     return ""
 
 
