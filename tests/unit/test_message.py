@@ -6,7 +6,7 @@ from email import policy
 from email.message import EmailMessage
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsletter import message
@@ -122,6 +122,7 @@ def test_a_display_name_with_a_comma_is_one_mailbox() -> None:
     assert (mailbox.display_name, mailbox.addr_spec) == ("Müller, A.", "a.mueller@example.org")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400) | st.from_regex(r"=\?(utf-8)?\?[qb]\?[\x00-\x7f]{0,80}\?=", fullmatch=True))
 def test_a_subject_is_one_header_whatever_a_title_holds(subject: str) -> None:
     clean = subject.encode("utf-8", "replace").decode()
@@ -196,6 +197,7 @@ def test_what_is_not_one_address_is_refused(text: str) -> None:
         message.readdress(composed(), recipient=text, sent_at=LATER)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60) | st.from_regex(r'[\w.<>"(),;:@\[\] -]{0,40}@[\w.-]{0,20}'))
 def test_an_address_is_one_or_refused(text: str) -> None:
     try:
