@@ -262,6 +262,29 @@ def attachments(issue: Issue) -> tuple[message.Attachment, ...]:
     )
 
 
+def send_test(mail: bytes, to: str, settings: Settings) -> str:
+    """What the configured server said when it took this mail for that address; each time as a new one.
+
+    Raises: ConfigError for an unusable address or where no server is configured; BackendUnavailable;
+    NewsletterError where the server refuses the mail or its recipient.
+    """
+    from newsletter.backends import smtp  # no render needs it
+
+    chosen = settings.smtp
+    if not chosen.host:
+        raise ConfigError("no server to send by; set smtp.host in config.toml, and what the server asks for")
+    try:
+        addressed, sender, recipient = message.readdress(mail, recipient=to, sent_at=utcnow())
+    except ValueError as error:
+        raise ConfigError("the test mail needs one address to go to, such as ada@example.org") from error
+    server = smtp.Server(
+        **chosen.model_dump(exclude={"password"}),
+        password=chosen.password.get_secret_value(),
+        verify=not config.is_loopback(chosen.host),
+    )
+    return smtp.send(addressed, sender=sender, recipient=recipient, server=server)
+
+
 def write_issue(out: Path, issue: Issue, rendered: RenderedIssue, mail: bytes) -> dict[str, Path]:
     """The files written to the folder `out`, by kind. Files of an earlier run are replaced."""
     contents = {

@@ -7,6 +7,7 @@ NewsletterError
 ├─ StoreError     a database that cannot be used           exit 1
 │  └─ SchemaOutdated   run `newsletter db upgrade`         exit 1
 ├─ RenderError    a look that cannot be rendered           exit 1
+├─ BackendUnavailable   no mail can go now               exit 1
 ├─ NotFound       a paper, theme or list nobody knows      exit 1
 ├─ Ambiguous      a name that several papers have          exit 1
 └─ Conflict       what does not go as things stand         exit 1
@@ -73,9 +74,14 @@ class RenderError(NewsletterError):
     ) -> None:
         self.look = look
         self.template = template
+        self.problem = problem
         self.line = line
         place = place or f"{look}/{template}"
         super().__init__(f"{place}: {problem}" if line is None else f"{place}, line {line}: {problem}")
+
+
+class BackendUnavailable(NewsletterError):  # noqa: N818  what the operator is told, in its own words
+    """No message can go as things stand; nothing was sent and nothing is lost."""
 
 
 class NotFound(NewsletterError):  # noqa: N818  the word of the field, and of every HTTP library

@@ -9,16 +9,22 @@ import hashlib
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from email import policy
+from email import parser, policy
+from email.errors import MessageError
 from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr, parseaddr
 from typing import NamedTuple
 
+from newsletter import legible
 from newsletter.model import MailingList, ReaderLinks, RenderedIssue
 
-# C0 and C1 controls and the Unicode line ends: a header is one line, whatever a paper's title holds.
-_NOT_IN_A_HEADER = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+# C0 and C1 controls, the Unicode line ends and lone surrogates: a header is one line of Unicode, whatever a
+# paper's title holds.
+_NOT_IN_A_HEADER = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+# How an encoded word begins (RFC 2047 §2). Python's email package decodes those of a text that it is given
+# and writes what comes out as it is: a line end in one would begin a header of its own.
+_ENCODED = "=?"
 
 
 class Attachment(NamedTuple):
@@ -52,6 +58,32 @@ def _policy() -> "policy.EmailPolicy[EmailMessage]":
 
 
 _POLICY = _policy()
+
+# Where one header ends and the next begins: a line that starts with a space goes on with the one before.
+_FIELD_ENDS = re.compile(rb"\r\n(?![ \t])")
+_OF_A_READER = frozenset((b"to", b"date", b"message-id"))
+
+# RFC 5321 §4.5.3.1.1
+_LOCAL_PART_OCTETS = 64
+_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]*[a-z0-9])?", re.IGNORECASE)
+
+
+def mailbox(text: str) -> Address:
+    """The one address that a text is, with or without a display name. Raises: ValueError."""
+    name, spec = parseaddr(text)
+    # parseaddr finds an address in much that is none, and the first one where there are several.
+    whole = text.strip() == spec or text.strip().endswith(f"<{spec}>")
+    if _NOT_IN_A_HEADER.search(text) or _ENCODED in text or text.count("@") != 1 or not whole:
+        raise ValueError("write one address, such as: Paper Weekly <digest@example.org>")
+    try:
+        address = Address(display_name=name, addr_spec=spec)
+    except (MessageError, IndexError, ValueError) as error:
+        raise ValueError(f"{spec} is not an address") from error
+    if not spec.isascii():
+        raise ValueError(f"{spec} has other letters than ASCII, which not every server takes")
+    if not _DOMAIN.fullmatch(address.domain) or len(address.username) > _LOCAL_PART_OCTETS:
+        raise ValueError(f"{spec} is not an address that mail can come from")
+    return address
 
 
 def compose(
@@ -90,6 +122,23 @@ def compose(
     return mail.as_bytes()
 
 
+def readdress(mail: bytes, *, recipient: str, sent_at: datetime) -> tuple[bytes, str, str]:
+    """The same mail for somebody else, and the addresses that a server needs: its sender's and recipient's.
+
+    Only To, Date and Message-ID differ. sent_at: aware; another one makes another Message-ID.
+    recipient: one address, with or without a display name. Raises: ValueError for anything else.
+    """
+    to = mailbox(recipient)
+    head, bodies = mail.split(b"\r\n\r\n", 1)
+    sender = parser.BytesHeaderParser(policy=_POLICY).parsebytes(head)["From"].addresses[0]
+    fresh = EmailMessage(policy=_POLICY)
+    fresh["To"] = to
+    fresh["Date"] = format_datetime(sent_at)
+    fresh["Message-ID"] = f"<{_key(sent_at.isoformat(), str(to), str(head))}@{sender.domain}>"
+    kept = [field for field in _FIELD_ENDS.split(head) if field.split(b":")[0].lower() not in _OF_A_READER]
+    return b"\r\n".join([*kept, fresh.as_bytes().strip(), b"", bodies]), sender.addr_spec, to.addr_spec
+
+
 def _add_bodies(mail: EmailMessage, rendered: RenderedIssue, *, boundary: str) -> None:
     # Quoted-printable always: eight-bit needs 8BITMIME on every hop, base64 grows the HTML by a third.
     mail.set_content(rendered.text, charset="utf-8", cte="quoted-printable")
@@ -113,7 +162,8 @@ def _address(text: str) -> Address:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(_NOT_IN_A_HEADER.sub(" ", text).split())
+    text = legible.text(_NOT_IN_A_HEADER.sub(" ", text)).replace(_ENCODED, "= ?")
+    return " ".join(text.split())
 
 
 def _key(*parts: str) -> str:

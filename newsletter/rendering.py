@@ -16,11 +16,18 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
-from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2 import (
+    FunctionLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
-from newsletter import budget, contents, identity, mjml, naming, notes, plaintext, reasons
+from newsletter import budget, contents, identity, legible, mjml, naming, notes, plaintext, reasons
 from newsletter.errors import RenderError
 from newsletter.model import Issue, LinkKind, Paper, ReaderLinks, RenderedIssue
 
@@ -41,11 +48,11 @@ _PER_KIND = 2
 
 _KINDS = {LinkKind.CODE: "Code", LinkKind.PROJECT: "Project", LinkKind.MODEL: "Model"}
 
+# What goes to the web: a browser takes "https:///x" for an address of x.
+_WEB = re.compile(r"https?://[^/?#\\\s]", re.IGNORECASE)
+
 # What an address keeps; the rest is percent-encoded here, so that both bodies carry the same address.
 _ADDRESS = "%-._~:/?#@!$&'()*+,;="
-
-# Overrides of the writing direction. In one line of an inbox they would turn around what stands beside it.
-_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 # How Jinja says that a template calls a macro which an imported file lacks, and how it is imported.
 _NOT_EXPORTED = re.compile(r"the template '([^']+)' .*does not export the requested name '(\w+)'")
@@ -53,7 +60,19 @@ _NOT_IN_MODULE = re.compile(r"TemplateModule object' has no attribute '(\w+)'")
 _IMPORT = re.compile(r"""\bimport\s+["']([^"']+)["']\s+as\s+(\w+)""")
 
 # What a faulty expression in a template can raise besides Jinja's own errors.
-_FAULTS = (TemplateError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+_FAULTS = (
+    TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    SyntaxError,  # twenty loops in each other, which Python cannot compile
+    TypeError,
+    ValueError,
+)
+
+# Characters that a template may come to: no mail is a tenth of it, and five seconds go into making it one.
+_MOST_CHARACTERS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +86,10 @@ class Look:
     name: str
     files: Mapping[str, str]
     places: Mapping[str, str] = field(default_factory=dict)
+
+
+class _TooLong(Exception):  # noqa: N818  what it is, in the words of its message
+    """A template that comes to more than any mail has."""
 
 
 class Action(NamedTuple):
@@ -122,7 +145,12 @@ def _environment(files: tuple[tuple[str, str], ...], *, escape: bool) -> Sandbox
     sources = {name: (source, name, None) for name, source in files}
     loader = FunctionLoader(sources.get)
     environment = SandboxedEnvironment(
-        loader=loader, autoescape=escape, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=loader,
+        autoescape=escape,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=legible.apart,
     )
     environment.filters |= {
         "actions": actions,
@@ -147,7 +175,18 @@ def _environment(files: tuple[tuple[str, str], ...], *, escape: bool) -> Sandbox
 def _fill(environment: SandboxedEnvironment, look: Look, name: str, values: Mapping[str, object]) -> str:
     _require(look, name)
     with _blaming(look, name):
-        return mjml.without_controls(environment.get_template(name).render(values))
+        return _legible("".join(_filling(environment.get_template(name), values)))
+
+
+def _filling(template: Template, values: Mapping[str, object]) -> Iterator[str]:
+    """What a template makes, piece by piece, so that a loop without end is stopped where it stands."""
+    made = template.generate(values)
+    length = 0
+    for piece in made:
+        length += len(piece)
+        if length > _MOST_CHARACTERS:
+            made.throw(_TooLong(f"it comes to more than {_MOST_CHARACTERS:,} characters, which no mail has"))  # type: ignore[attr-defined]
+        yield piece
 
 
 def _html(look: Look, source: str) -> str:
@@ -181,9 +220,13 @@ def _blaming(look: Look, entry: str) -> Iterator[None]:
         template, line = _place(err, look, entry)
         problem = f"{err.name!r} is not in look {look.name!r}; add the file or correct its name"
         raise _error(look, template, problem, line) from err
+    except (_TooLong, MemoryError, TimeoutError) as err:
+        template, line = _place(err, look, entry)
+        raise _error(look, template, exhausted(err), line) from err
     except _FAULTS as err:
         template, line = _place(err, look, entry)
-        problem = f"{err}; a template gets: issue, links, subject, preheader (newsletter/model.py)"
+        said = err.msg if isinstance(err, SyntaxError) else err
+        problem = f"{said}; a template gets: issue, links, subject, preheader (newsletter/model.py)"
         if lacking := _lacking(err, look, template, line or 0):
             raise lacking from err
         raise _error(look, template, problem, line) from err
@@ -215,6 +258,11 @@ def _imported(message: str, source: str, line: int) -> tuple[str, str]:
     return next((files[alias] for alias in aliases if alias in files), ""), match[1]
 
 
+def exhausted(err: Exception) -> str:
+    """The problem with a look that went beyond a limit: of its size, or of whoever bounds this process."""
+    return f"{str(err) or 'it takes more memory than it may have'}; a loop or a repetition without end?"
+
+
 def _place(err: BaseException, look: Look, entry: str) -> tuple[str, int | None]:
     place: tuple[str, int | None] = (entry, None)
     step = err.__traceback__
@@ -237,8 +285,12 @@ def _origin(look: Look, text: str) -> tuple[str, int | None]:
     return places[0] if len(places) == 1 else (HTML, None)
 
 
+def _legible(text: str) -> str:
+    return legible.text(mjml.without_controls(text))
+
+
 def _inbox_line(text: str) -> str:
-    return " ".join(_DIRECTIONS.sub("", mjml.without_controls(text)).split())
+    return " ".join(_legible(text).split())
 
 
 def _preheader(issue: Issue, subject: str) -> str:
@@ -288,8 +340,8 @@ def actions(paper: Paper) -> tuple[Action, ...]:
 
 
 def address(url: str) -> str:
-    """The URL as both bodies write it, or "" where it is not http or https."""
-    if not url.lower().startswith(("https://", "http://")):
+    """The URL as both bodies write it, or "" where it is not http or https, or names no host."""
+    if not _WEB.match(url):
         return ""
     return quote(mjml.without_controls(url), safe=_ADDRESS)
 

@@ -142,8 +142,8 @@ def certificate(folder: Path, *, host: str, until: str = "20991231000000Z") -> t
 
 
 @contextlib.contextmanager
-def raw_server(talk: Callable[[socket.socket], None]) -> Iterator[int]:
-    """The port of a server that speaks as it likes once it has read the request."""
+def raw_server(talk: Callable[[socket.socket], None], *, first: bool = False) -> Iterator[int]:
+    """The port of a server that speaks as it likes once it has read the request; `first`: before that."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
@@ -156,7 +156,8 @@ def raw_server(talk: Callable[[socket.socket], None]) -> Iterator[int]:
 
     def answer(connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError):
-            connection.recv(65536)
+            if not first:
+                connection.recv(65536)
             talk(connection)
 
     threading.Thread(target=serve, daemon=True).start()

@@ -157,6 +157,9 @@ def ingest(
 
 
 commands.command(rich_help_panel=door.WEEKS, epilog="Example: newsletter draft weekly")(issues.draft)
+commands.command(rich_help_panel=door.WEEKS, epilog="Example: newsletter send weekly --to me@example.org")(
+    issues.send
+)
 
 
 @database.command(epilog="Example: newsletter db upgrade")

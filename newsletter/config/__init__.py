@@ -24,9 +24,11 @@ from newsletter.config.tables import (
     PhraseSettings,
     RankingSettings,
     Settings,
+    SmtpSettings,
     SourceSettings,
     SummariserSettings,
     ThemeSettings,
+    is_loopback,
 )
 from newsletter.errors import ConfigError, NotFound
 from newsletter.model import TRENDING, Edit, EditKind, MailingList, Phrase, Ranking, ReaderLinks, Theme
@@ -38,10 +40,12 @@ __all__ = [
     "PhraseSettings",
     "RankingSettings",
     "Settings",
+    "SmtpSettings",
     "SourceSettings",
     "SummariserSettings",
     "ThemeSettings",
     "chosen_themes",
+    "is_loopback",
     "load",
     "mailing_list",
     "overrides",

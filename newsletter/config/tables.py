@@ -7,8 +7,6 @@ import ipaddress
 import re
 from datetime import date as Date
 from datetime import timedelta
-from email.headerregistry import Address
-from email.utils import parseaddr
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -26,13 +24,11 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from newsletter import addresses, identity
+from newsletter import addresses, identity, message
 from newsletter.model import TRENDING, Ranking
 from newsletter.selection import phrases
 
 ENVIRONMENT_PREFIX = "NEWSLETTER__"
-# RFC 5321 §4.5.3.1.1
-_LOCAL_PART_OCTETS = 64
 # What stands before the path of a SQLite database.
 SQLITE = "sqlite:///"
 # A category of arXiv, or an archive for all of its categories.
@@ -41,13 +37,7 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max
 
 
 def _mailbox(text: str) -> str:
-    name, spec = parseaddr(text)
-    if re.search(r"[\x00-\x1f\x7f]", text) or text.count("@") != 1 or not spec:
-        raise ValueError("write one address, such as: Paper Weekly <digest@example.org>")
-    address = Address(display_name=name, addr_spec=spec)
-    if "." not in address.domain or len(address.username.encode()) > _LOCAL_PART_OCTETS:
-        raise ValueError(f"{spec} is not an address that mail can come from")
-    return str(address)
+    return str(message.mailbox(text))
 
 
 def _optional_mailbox(text: str) -> str:
@@ -94,6 +84,14 @@ def _is_near(host: str) -> bool:
         return ipaddress.ip_address(host).is_private
     except ValueError:
         return "." not in host or host.endswith((".local", ".internal", ".localhost"))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, by what it is called."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def _database_url(url: SecretStr) -> SecretStr:
@@ -282,6 +280,26 @@ class SummariserSettings(_Table):
     max_papers: int = Field(default=50, ge=1, le=1000)
 
 
+class SmtpSettings(_Table):
+    """The server that takes mails: `[smtp]`."""
+
+    host: Annotated[str, StringConstraints(pattern=r"^[\w.:-]*$", max_length=255)] = ""
+    port: int = Field(default=587, ge=1, le=65535)
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    timeout_s: FiniteFloat = Field(default=30.0, ge=0.1, le=600)
+
+    @model_validator(mode="after")
+    def _secret_on_the_way(self) -> Self:
+        if self.security == "none" and self.host and not is_loopback(self.host):
+            raise ValueError(
+                'security = "none" is for a server on this machine only: on the way to another one anybody '
+                'could read the mail and the password; use "starttls" or "tls"'
+            )
+        return self
+
+
 class Settings(BaseSettings):
     """The whole configuration, as `config.example.toml` describes it."""
 
@@ -298,6 +316,7 @@ class Settings(BaseSettings):
     themes: dict[Annotated[Slug, AfterValidator(_theme_slug)], ThemeSettings] = {}
     overrides: tuple[OverrideSettings, ...] = ()
     summariser: SummariserSettings = SummariserSettings()
+    smtp: SmtpSettings = SmtpSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -433,6 +433,42 @@ def test_the_key_of_the_model_is_never_shown(monkeypatch: pytest.MonkeyPatch) ->
     assert "sk-secret" not in repr(settings)
 
 
+def test_the_password_of_the_mail_server_comes_from_the_environment_and_is_never_shown(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("NEWSLETTER__SMTP__PASSWORD", "s3cret")
+    (tmp_path / "config.toml").write_text(
+        '[smtp]\nhost = "smtp.example.org"\nuser = "ada"\n', encoding="utf-8"
+    )
+
+    settings = config.load(tmp_path / "config.toml")
+
+    assert (settings.smtp.host, settings.smtp.user, settings.smtp.port) == ("smtp.example.org", "ada", 587)
+    assert settings.smtp.password.get_secret_value() == "s3cret"
+    assert "s3cret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("host", "fine"),
+    [
+        *(("localhost", True), ("127.0.0.1", True), ("::1", True), ("", True)),
+        *(("smtp.example.org", False), ("192.0.2.1", False), ("localhost.example.org", False)),
+    ],
+)
+def test_only_a_server_on_this_machine_may_be_spoken_to_in_clear(
+    tmp_path: Path, host: str, fine: bool
+) -> None:
+    toml = f'[smtp]\nhost = "{host}"\nsecurity = "none"\n'
+    if fine:
+        (tmp_path / "config.toml").write_text(toml, encoding="utf-8")
+        assert config.load(tmp_path / "config.toml").smtp.security == "none"
+        return
+
+    (told,) = mistakes(tmp_path, toml)
+
+    assert 'line 1: smtp: security = "none" is for a server on this machine only' in told
+
+
 def test_the_example_shows_the_defaults() -> None:
     shown, built_in = config.load(ROOT / "config.example.toml"), config.load(None)
 

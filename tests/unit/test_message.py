@@ -6,7 +6,7 @@ from email import policy
 from email.message import EmailMessage
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsletter import message
@@ -123,7 +123,8 @@ def test_a_display_name_with_a_comma_is_one_mailbox() -> None:
     assert (mailbox.display_name, mailbox.addr_spec) == ("Müller, A.", "a.mueller@example.org")
 
 
-@given(st.text(max_size=400))
+@settings(deadline=None)
+@given(st.text(max_size=400) | st.from_regex(r"=\?(utf-8)?\?[qb]\?[\x00-\x7f]{0,80}\?=", fullmatch=True))
 def test_a_subject_is_one_header_whatever_a_title_holds(subject: str) -> None:
     clean = subject.encode("utf-8", "replace").decode()
 
@@ -132,6 +133,18 @@ def test_a_subject_is_one_header_whatever_a_title_holds(subject: str) -> None:
     assert len(mail.keys()) == len(set(mail.keys()))
     assert "\n" not in mail["Subject"]
     assert not mail.defects
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["=?utf-8?q?=0D=0ABcc=3A_b=40example.org?=", "=?utf-8?b?DQpCY2M6IGJAZXhhbXBsZS5vcmc=?=", "x=??q?=0A?="],
+)
+def test_an_encoded_word_in_a_title_is_text_and_begins_no_header(word: str) -> None:
+    raw = composed(rendered(subject=word), title=word, sender=f'"{word}" <digest@example.org>')
+
+    assert parsed(raw).keys() == parsed(composed()).keys()
+    assert b"Bcc:" not in raw
+    assert parsed(raw)["Subject"] == word.replace("=?", "= ?")
 
 
 def test_an_ascii_subject_is_left_as_it_is() -> None:
@@ -186,3 +199,62 @@ def test_no_line_of_a_body_is_longer_than_quoted_printable_allows() -> None:
     _, _, body = composed(long).partition(b"\r\n\r\n")
 
     assert max(map(len, body.split(b"\r\n"))) == 76
+
+
+LATER = datetime(2026, 1, 7, 10, 30, tzinfo=UTC)
+
+
+def test_a_mail_for_somebody_else_differs_in_three_headers_only() -> None:
+    mail = composed(rendered(html="<p>ε</p>", subject="ε " * 60), postal_address="x")
+
+    raw, sender, to = message.readdress(mail, recipient="Bo Ü <bo@example.org>", sent_at=LATER)
+
+    own = {"To", "Date", "Message-ID"}
+    before, after = (dict(parsed(one).items()) for one in (mail, raw))
+    assert {name: value for name, value in after.items() if name not in own} == {
+        name: value for name, value in before.items() if name not in own
+    }
+    assert (after["To"], after["Date"]) == ("Bo Ü <bo@example.org>", "Wed, 07 Jan 2026 10:30:00 +0000")
+    assert after["Message-ID"].endswith("@news.example.org>")
+    assert (sender, to) == ("digest@news.example.org", "bo@example.org")
+    assert raw.split(b"\r\n\r\n", 1)[1] == mail.split(b"\r\n\r\n", 1)[1]
+    assert not parsed(raw).defects
+
+
+def test_every_test_mail_is_a_new_one() -> None:
+    mail = composed()
+    ids = {
+        parsed(message.readdress(mail, recipient=to, sent_at=at)[0])["Message-ID"]
+        for to in ("ada@example.net", "bo@example.net")
+        for at in (SENT_AT, LATER)
+    }
+
+    assert len(ids) == 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "ada", "@", "ada@", "@example.org", "ada@example", "ada@example.org, bo@example.org"),
+        *("ada@example.org\r\nBcc: bo@example.org", "ada@example.org\x00", "ada@example.org bo@example.org"),
+        *("ada@exämple.org", "ädä@example.org", "x" * 65 + "@example.org", "<ada@example.org"),
+        *("ada@example.org)bo@evil.example", "a@b@example.org", "ada@-.", "ada@example..org"),
+        *("ada@[example.org", '"ada@example.org', "ada@example.org>", "ada@x.org:25", "A ada@example.org"),
+        *("=?utf-8?q?x?= <ada@example.org>", "\ud800 <ada@example.org>"),
+    ],
+)  # fmt: skip
+def test_what_is_not_one_address_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"address|ASCII"):
+        message.readdress(composed(), recipient=text, sent_at=LATER)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=60) | st.from_regex(r'[\w.<>"(),;:@\[\] -]{0,40}@[\w.-]{0,20}'))
+def test_an_address_is_one_or_refused(text: str) -> None:
+    try:
+        raw, _, to = message.readdress(composed(), recipient=text, sent_at=LATER)
+    except ValueError:
+        return
+
+    assert [one.addr_spec for one in parsed(raw)["To"].addresses] == [to]
+    assert len(parsed(raw).keys()) == len(parsed(composed()).keys())

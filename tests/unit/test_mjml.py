@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -136,3 +137,50 @@ def test_a_client_that_another_part_has_loaded_stays_loaded() -> None:
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
 
     assert done.stdout == "True\n"
+
+
+_OPENED = """
+import sys
+from pathlib import Path
+from newsletter import mjml
+asked, source, css = [], sys.argv[1], sys.argv[2]
+def convert():
+    try:
+        return mjml.to_html(source, css=css)
+    except mjml.SourceError as error:
+        return str(error)
+convert()  # what Python itself has to load is loaded now
+ways = {"open", "urllib.Request", "socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system"}
+sys.addaudithook(lambda event, args: asked.append(event) if event in ways else None)
+css += " "  # so that it is read again
+assert "c0ffee" not in convert()
+print(asked)
+"""
+
+
+@pytest.mark.parametrize(
+    ("head", "css"),
+    [
+        ("", '@import "{}";'),
+        ("", "@import url(file://{}) screen;"),
+        ("", '@\\69mport "{}";'),
+        ("", '@import "http://127.0.0.1:1/x.css";'),
+        ("", "p {{ background: url(file://{}) }} @font-face {{ font-family: x; src: url({}) }}"),
+        ('<mj-raw><link rel="stylesheet" href="{}"></mj-raw>', ""),
+        ('<mj-raw><style>@import "{}";</style></mj-raw>', ""),
+        ('<mj-style>@import "{}";</mj-style>', ""),
+        ('<mj-include path="{}"/>', ""),
+        ('<mj-include path="file://{}" type="css" />', ""),
+        ('<mj-font name="x" href="{}" />', ""),
+    ],
+)
+def test_no_file_and_no_address_is_opened_whatever_a_look_names(head: str, css: str, tmp_path: Path) -> None:
+    canary = tmp_path / "canary.css"
+    canary.write_text("p { color: #c0ffee }", encoding="utf-8")
+    source, styles = document("<p>x</p>", head.format(canary)), css.format(canary, canary)
+
+    done = subprocess.run(
+        [sys.executable, "-c", _OPENED, source, styles], check=True, capture_output=True, text=True
+    )
+
+    assert done.stdout == "[]\n"

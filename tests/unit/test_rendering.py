@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html  # type: ignore[import-untyped]
 
-from newsletter import mjml, rendering
+from newsletter import legible, mjml, rendering
 from newsletter.errors import RenderError
 from newsletter.model import Evidence, Figure, Issue, Link, LinkKind, Pick, RenderedIssue, Section, Trend
 from newsletter.rendering import Action, Look
@@ -93,11 +93,11 @@ def test_hostile_text_adds_no_element_and_no_attribute(text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_shown_as_it_stands(text: str) -> None:
     root = lxml_html.document_fromstring(render(saying(text)).html)
-    shown = mjml.without_controls(text)
+    shown = legible.text(mjml.without_controls(text))
 
     assert root.findtext(".//h1") == shown
     assert root.findtext(".//h3/a") == shown
-    name = mjml.without_controls(" ".join(text.split()))
+    name = legible.text(mjml.without_controls(" ".join(text.split())))
     assert root.xpath("//a/@aria-label")[0] == re.sub(" +", " ", f"Abstract of {name}")
 
 
@@ -116,7 +116,8 @@ def test_any_text_keeps_the_structure_and_the_links(text: str) -> None:
 def test_hostile_text_reaches_the_text_body_word_for_word(text: str) -> None:
     rendered = render(saying(text))
 
-    assert "".join(mjml.without_controls(text).split()) in "".join(rendered.text.split())
+    shown = legible.text(mjml.without_controls(text))
+    assert "".join(shown.split()) in "".join(rendered.text.split())
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]", rendered.text)
 
 
@@ -359,3 +360,33 @@ def test_outlook_comments_that_do_not_pair_up_are_refused() -> None:
 
     with pytest.raises(RenderError, match="write each as a pair"):
         render(issue(), look)
+
+
+@pytest.mark.parametrize(
+    "url", ["https:///evil.example", "https:////x", "http://", "https://?q", "https://\\x"]
+)
+def test_an_address_without_a_host_is_no_link(url: str) -> None:
+    assert rendering.address(url) == ""
+
+
+def test_a_template_that_comes_to_too_much_is_stopped_where_it_stands() -> None:
+    look = look_with(
+        "issue.txt.j2", "Read on the web:", "{% for _ in range(10**5) %}{{ 'x' * 99 }}{% endfor %}Read"
+    )
+
+    with pytest.raises(
+        RenderError, match="comes to more than 2,000,000 characters, which no mail has"
+    ) as caught:
+        render(issue(), look)
+
+    assert (caught.value.template, caught.value.line) == ("issue.txt.j2", 6)
+
+
+def test_a_number_behind_words_from_right_to_left_stays_behind_them() -> None:
+    hebrew = "\u05e9\u05dc\u05d5\u05dd"
+    rendered = render(with_pick(Pick(paper(authors=(hebrew,), upvotes=12))))
+
+    assert f"{hebrew}\u200e · 12 upvotes" in rendered.text
+    assert (
+        f"{hebrew}\u200e\u200312\u00a0upvotes" in lxml_html.document_fromstring(rendered.html).text_content()
+    )
