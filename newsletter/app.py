@@ -13,12 +13,22 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from newsletter import config, frozen, headway, intake, message, publish, rendering, sources
+from newsletter import config, frozen, headway, identity, intake, message, publish, rendering, sources
 from newsletter.config import Settings
 from newsletter.errors import ConfigError, DigestError, NewsletterError, NotFound
 from newsletter.gather import Enriched, Outside
-from newsletter.model import Digest, Edit, Ingested, Issue, MailingList, ReaderLinks, RenderedIssue
+from newsletter.model import (
+    Digest,
+    Edit,
+    EditKind,
+    Ingested,
+    Issue,
+    MailingList,
+    ReaderLinks,
+    RenderedIssue,
+)
 from newsletter.rendering import Look
+from newsletter.selection import Selection
 
 if TYPE_CHECKING:
     from newsletter import store
@@ -157,6 +167,12 @@ def load_look(name: str, settings: Settings) -> Look:
     return Look(name=name, files=bundled | own)
 
 
+def look_folders(name: str, settings: Settings) -> tuple[Path, ...]:
+    """Where the files of a look may stand: the bundled ones, then the operator's own."""
+    roots = (_bundled_looks(), settings.templates_dir)
+    return tuple(root / name for root in roots if root)
+
+
 @contextmanager
 def telling(list: MailingList, settings: Settings, *, ask: bool = True) -> Iterator[publish.Tell | None]:
     """Who says in an issue of the list what a paper is about, None for the authors and for Hugging Face.
@@ -200,14 +216,33 @@ def draft(
     tell: publish.Tell | None = None,
 ) -> Issue:
     """The issue made from these digests; one made from the bundled sample says so."""
+    issue, _ = explained(digests, list=list, on=on, overrides=overrides, tell=tell)
+    return issue
+
+
+def explained(
+    digests: Sequence[Digest],
+    *,
+    list: MailingList,
+    on: date,
+    overrides: Sequence[Edit] = (),
+    tell: publish.Tell | None = None,
+) -> tuple[Issue, Selection]:
+    """The issue made from these digests, and how it came about.
+
+    overrides: an editor's too; a note of theirs stands in place of the one that an issue made from the
+    bundled sample has.
+    """
     from_sample = any(digest.source == SAMPLE_NAME for digest in digests)
-    note = SAMPLE_NOTE if from_sample else ""
-    issue = publish.draft(digests, list=list, on=on, note=note, edits=overrides, tell=tell)
+    noted = any(edit.kind is EditKind.NOTE for edit in overrides)
+    note = SAMPLE_NOTE if from_sample and not noted else publish.note(overrides)
+    chosen = publish.choose(identity.merge(digests), list=list, on=on, edits=overrides)
+    issue = publish.issue(chosen, list=list, on=on, note=note, tell=tell)
     if not issue.read:
         raise NewsletterError("no paper to show: the sources hold none; name a saved digest")
     if not issue.sections:
         raise NewsletterError("no paper to show; raise trending_limit or choose other themes")
-    return issue
+    return issue, chosen
 
 
 def render(issue: Issue, look: Look, links: ReaderLinks) -> tuple[RenderedIssue, bytes]:

@@ -79,6 +79,11 @@ class Desk:
         overrides = self._overrides(edition, chosen)
         return drafts.look(self._database, edition, list=chosen, overrides=overrides, terms=False)
 
+    def basis(self, edition: Edition) -> object:
+        """What is another whenever something is done to an issue, in this process or in another."""
+        with store.reading(self._database) as tx:
+            return drafts.basis_of(tx, edition)
+
     def alone(self, draft: Draft) -> tuple[Section, ...]:
         """The sections that the themes alone would make of an issue's material."""
         return drafts.alone(self._database, draft.edition, list=draft.issue.list)

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from newsletter import __version__, app, config, headway, report, terminal
-from newsletter.cli import door, issues, label, selecting, writing
+from newsletter.cli import door, issues, label, preview, selecting, writing
 from newsletter.errors import ConfigError, NewsletterError
 
 commands = typer.Typer(
@@ -33,6 +33,7 @@ commands.add_typer(issues.commands, name="issues", rich_help_panel=door.WEEKS)
 commands.add_typer(database, name="db", rich_help_panel=door.WEEKS)
 commands.add_typer(selecting.commands)
 commands.add_typer(label.commands)
+commands.add_typer(preview.commands)
 
 
 def _print_version(wanted: bool) -> None:
@@ -60,9 +61,7 @@ def render(
     list_slug: door.ListSlug = None,
     themes: door.Themes = None,
     date: door.Day = None,
-    look: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The look.", show_default="the list's")
-    ] = None,
+    look: door.LookName = None,
     out: writing.Out = Path("issue"),
     open_: writing.Open = False,
     enrich: door.Enrich = False,

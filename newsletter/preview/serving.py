@@ -1,0 +1,83 @@
+"""Running the desk until somebody ends it: its port, its key, and the thread that watches files and store."""
+
+import secrets
+import socket
+import threading
+from collections.abc import Callable
+
+import uvicorn
+
+from newsletter.errors import ConfigError
+from newsletter.preview import guarding, watching, web
+from newsletter.preview.live import Live
+from newsletter.preview.shelf import Shelf
+from newsletter.preview.wanted import Means, Wanted
+
+
+def serve(wanted: Wanted, means: Means, *, host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Serve the desk until it is interrupted. port: 0 for any that is free.
+
+    ready: told the address with its key once the desk answers there.
+    Raises: NewsletterError where nothing can be shown; ConfigError for a host or a port that cannot be had.
+    """
+    with _listening(host, port) as listening, Shelf() as shelf:
+        live = Live(wanted, means, shelf)
+        names = guarding.hosts(host, listening.getsockname()[1])
+        key = secrets.token_urlsafe(16)
+        app = guarding.Guard(web.desk(live, means), hosts=names, key=key)
+        shown_host = f"[{host}]" if ":" in host else host
+        ready(f"http://{shown_host}:{listening.getsockname()[1]}/?key={key}")
+        stopped = threading.Event()
+        watcher = threading.Thread(target=_watch, args=(live, stopped), daemon=True)
+        watcher.start()
+        try:
+            _Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")).run([listening])
+        except KeyboardInterrupt:
+            # uvicorn raises the signal again once it has ended.
+            return
+        finally:
+            stopped.set()
+            watcher.join()
+
+
+class _Server(uvicorn.Server):
+    """A server that ends at once: the streams of events would never end by themselves."""
+
+    def handle_exit(self, sig: int, frame: object) -> None:
+        """Ends the server, whatever is open."""
+        self.force_exit = True
+        super().handle_exit(sig, frame)  # type: ignore[arg-type]
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    if host in ("0.0.0.0", "::", ""):  # noqa: S104  it is refused
+        raise ConfigError(
+            "--host: name one address of this machine: a desk is for one editor, not for a network"
+        )
+    try:
+        [(family, _, _, _, place), *_] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind(place)
+            listening.listen()
+        except OSError:
+            listening.close()
+            raise
+    except OverflowError as error:
+        raise ConfigError(f"--port {port}: a port is a number from 0 to 65535") from error
+    except OSError as error:
+        step = "another program has it; name another: --port 0 takes any that is free"
+        raise ConfigError(f"cannot listen at {host}:{port}: {error.strerror}; {step}") from error
+    return listening
+
+
+def _watch(live: Live, stopped: threading.Event) -> None:
+    """Look for changes from outside until it is stopped."""
+    seen = live.watched()
+    while not stopped.wait(watching.PAUSE_S):
+        now = live.watched()
+        if now != seen:
+            live.refresh()
+            # What refreshing itself changed, such as which files matter, is no change from outside.
+            seen = live.watched()
