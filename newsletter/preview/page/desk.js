@@ -81,7 +81,7 @@ const bdi = (text, attributes = {}) => el("bdi", { dir: "auto", ...attributes },
 // ---- What is shown ----
 
 let state = null;
-const view = { tab: "frames", current: "", finding: -1, shortcuts: true, panes: [{ width: 600, mode: "light" }] };
+const view = { tab: "frames", current: "", finding: -1, shortcuts: true, panes: [{ width: narrow.matches ? 375 : 600, mode: "light" }] };
 
 function remember() {
   const kept = { panes: panes.map(({ width, mode }) => ({ width, mode })), shortcuts: view.shortcuts };
@@ -250,13 +250,14 @@ function drawTop() {
   const status = { page: "Not kept", draft: "Draft" }[shown.status] ?? shown.status.replace(/^./, (c) => c.toUpperCase());
   const from = shown.kind === "page" && shown.source ? ` · from ${shown.source}` : "";
   fill($("status"), el("span", { class: "chip", "data-status": shown.status }, status),
-    el("span", { class: "cut" }, `${shown.name ? `${shown.name} · ` : ""}${shown.date} · ${count(shown.read, "paper")} read${from}`));
+    el("span", { class: "cut", title: `${shown.date}${from}` }, `${shown.name ? `${shown.name} · ` : ""}${shown.date}${from}`));
   options($("list"), state.lists.map((list) => [list.slug, list.title, list.chosen]));
   options($("look"), state.looks.map((look) => [look.name, look.name, look.chosen]));
   const issues = state.issues.map((issue) => [issue.name, `${issue.name}, ${issue.status}`, issue.chosen]);
   options($("issue"), [["", "From the sources", shown.kind === "page"], ...issues]);
   may($("send"), "test");
   may($("undo"), "undo");
+  $("again").hidden = shown.kind !== "page";
   may($("keep"), "keep");
   may($("approve"), "approve");
   $("keep").hidden = shown.kind !== "page";
@@ -293,7 +294,7 @@ function options(select, entries) {
 
 function drawPapers() {
   const picks = state.sections.reduce((sum, section) => sum + section.picks.length, 0);
-  words($("papers-count"), `${picks} of ${state.shown.read}`);
+  words($("papers-count"), `${picks} of ${state.shown.read} read`);
   sync($("sections"), state.sections, (section) => section.theme, makeSection, updateSection);
   const all = titles();
   if (!all.some((title) => title.dataset.paper === view.current)) view.current = all[0]?.dataset.paper ?? "";
@@ -1151,7 +1152,7 @@ function attach() {
   for (const tab of TABS) $(`tab-${tab}`).addEventListener("click", () => toTab(tab));
   document.querySelector("[role=tablist]").addEventListener("keydown", onTabKey);
   for (const what of ["list", "look", "issue"]) chooseBy(what);
-  const does = { send: openSend, keep: openKeep, approve: openApprove, undo, help: () => $("dialog-keys").showModal(),
+  const does = { send: openSend, keep: openKeep, approve: openApprove, undo, again: () => edit(() => ["/read", {}]), help: () => $("dialog-keys").showModal(),
     menu: () => toggleTools(!$("top").classList.contains("open")) };
   for (const [id, act] of Object.entries(does)) $(id).addEventListener("click", act);
   for (const button of document.querySelectorAll("[data-close]")) button.addEventListener("click", () => button.closest("dialog").close());
