@@ -14,8 +14,8 @@ only clock) → `intake` (digests from files and addresses), `desk` (editing) �
 (progress) → `drafts` → `publish`, `gather`, `collect`, `labelling` (the verbs), `summariser` (a model, where
 one is configured) → `store` (what outlives a run), `fetch` (HTTP) → `sources`, `selection`, `summary`,
 `rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles`, `trends`, `frozen` (pure: no clock, file
-or network) → `residue`, `mjml`, `identity`, `naming`, `reasons`, `contents`, `announcements` (what several of
-them build on) → `errors` → `model` (the values).
+or network) → `residue`, `mjml`, `identity`, `naming`, `reasons`, `contents`, `darkness`, `announcements`
+(what several of them build on) → `errors`, `color`, `tags`, `css` (small languages) → `model` (the values).
 """
 
 __version__ = "0.1.0"
