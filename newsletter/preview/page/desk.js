@@ -73,7 +73,7 @@ const fill = (element, ...children) => element.replaceChildren(
   ...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
 const words = (element, text) => { if (element.textContent !== text) element.textContent = text; };
 const count = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
-const kb = (bytes) => `${(bytes / 1000).toFixed(bytes < 100000 ? 1 : 0)} KB`;
+const kb = (bytes) => `${(bytes / 1000).toFixed(bytes < 100000 ? 1 : 0)}\u00a0KB`;
 const webAddress = (url) => (/^https?:\/\//i.test(url) ? url : "");
 const link = (url, ...inside) => el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, ...inside);
 const bdi = (text, attributes = {}) => el("bdi", { dir: "auto", ...attributes }, text);
@@ -81,7 +81,7 @@ const bdi = (text, attributes = {}) => el("bdi", { dir: "auto", ...attributes },
 // ---- What is shown ----
 
 let state = null;
-const view = { tab: "frames", current: "", finding: -1, shortcuts: true, panes: [{ width: narrow.matches ? 375 : 600, mode: "light" }] };
+const view = { tab: "frames", current: "", finding: null, shortcuts: true, panes: [{ width: narrow.matches ? 375 : 600, mode: "light" }] };
 
 function remember() {
   const kept = { panes: panes.map(({ width, mode }) => ({ width, mode })), shortcuts: view.shortcuts };
@@ -135,7 +135,7 @@ function show(fresh) {
     drawEdits();
     drawTab();
   });
-  for (const pane of panes) pane.load(before, changed);
+  for (const pane of panes) pane.load(changed);
   for (const id of changed) flash(rowOf(id));
 }
 
@@ -264,6 +264,7 @@ function drawTop() {
   $("approve").hidden = shown.kind === "page";
   $("mistake").hidden = !state.error;
   words($("mistake-words"), state.error ?? "");
+  $("live").title = `Made in ${state.rendered_ms} ms`;
 }
 
 /** A button stays in reach when it may not be used: then it says why. */
@@ -355,7 +356,7 @@ function updatePaper(row, paper, section, most) {
     paper.why ? el("span", { class: "soft" }, bdi(paper.why)) : null,
     paper.bytes ? el("span", { class: "soft" }, kb(paper.bytes)) : null,
     paper.brief ? el("span", { class: "mark" }, "brief") : null,
-    paper.edit ? el("span", { class: "mark edited" }, icon("edits"), bdi(paper.edit)) : null);
+    paper.edit ? el("span", { class: "mark edited", title: paper.edit }, icon("edits"), bdi(paper.edit.replace(/, \d{4}-\d\d-.*$/, ""))) : null);
   if (!row.querySelector(".why").hidden) fill(row.querySelector(".why"), reasons(paper));
 }
 
@@ -382,13 +383,18 @@ function reasons(paper) {
       el("tbody", {}, paper.evidence.map((found) => el("tr", {}, el("td", {}, bdi(found.phrase)),
         el("td", { class: "soft" }, `${found.field}${found.count > 1 ? ` ×${found.count}` : ""}`),
         el("td", { class: "amount" }, signed(found.weight)))))) : null,
-    rank ? el("dl", { class: "rank" }, Object.entries(rank).map(([part, value]) =>
-      el("div", { class: part === "total" ? "total" : null }, el("dt", {}, part === "total" ? "rank" : part),
-        el("dd", {}, part === "nearness" && value ? `−${value.toFixed(2)}` : value.toFixed(2))))) : null,
+    rank ? el("p", { class: "soft" }, `Rank ${rank.total.toFixed(2)} = ${sumOf(rank)}`) : null,
     paper.also?.length ? el("p", { class: "soft" }, "Also fits: ", bdi(paper.also.join(", "))) : null,
     el("p", { class: "links" }, url ? link(url, icon("web"), "On the web") : null,
       paper.line ? el("button", { type: "button", class: "linkish", "data-do": "reveal" }, icon("eye"), "Show in the mail") : null),
   ];
+}
+
+/** The parts of a rank that count, such as relevance 0.68 + votes 0.27 − nearness 0.10. */
+function sumOf(rank) {
+  const parts = Object.entries(rank).filter(([part, value]) => part !== "total" && Math.abs(value) >= 0.005);
+  const told = parts.map(([part, value]) => `${part === "nearness" || value < 0 ? "−" : "+"} ${part} ${Math.abs(value).toFixed(2)}`);
+  return told.join(" ").replace(/^\+ /, "") || "0";
 }
 
 const signed = (number) => `${number < 0 ? "−" : "+"}${Math.abs(number).toFixed(1)}`;
@@ -412,7 +418,7 @@ function toCurrent(id) {
   view.current = id;
   markCurrent();
   const paper = papersOf(state).get(id);
-  if (paper?.line && !narrow.matches) for (const pane of panes) pane.reveal(paper.line, paper.column, "paper");
+  if (paper?.line) for (const pane of panes) pane.reveal(paper.line, paper.column, "paper");
 }
 
 function focusPaper(id) {
@@ -599,7 +605,7 @@ const panes = [];
 /** One view of the mail: its width, its mode, and a frame that is replaced only when the new one is ready. */
 class Pane {
   constructor({ width, mode }) {
-    Object.assign(this, { width, mode, frame: null, coming: null, marked: null, loaded: "" });
+    Object.assign(this, { width, mode, frame: null, coming: null, of: null, marked: null, loaded: "", changed: new Set(), led: 0 });
     const name = `pane-${Pane.made = (Pane.made ?? 0) + 1}`;
     this.label = el("span", { class: "soft scale" });
     this.area = el("div", { class: "area" }, el("div", { class: "sheet" }));
@@ -622,7 +628,7 @@ class Pane {
     if (radio && !radio.checked) radio.checked = true;
     remember();
     Pane.active = this;
-    if (what === "mode") this.load(state, []);
+    if (what === "mode" && state) this.load([]);
     this.fit();
   }
 
@@ -644,41 +650,63 @@ class Pane {
   }
 
   /** Loads what `state` shows, unseen; once it stands where the old one stood, it takes its place. */
-  load(before, changed) {
-    const address = `/mail?as=${this.mode}&v=${state.version}`;
+  load(changed) {
+    const of = state;
+    const address = `/mail?as=${this.mode}&v=${of.version}`;
+    for (const id of changed) this.changed.add(id);
     if (address === this.loaded) return;
     this.loaded = address;
     this.coming?.remove();
     const said = MODES.find(([mode]) => mode === this.mode)[1];
-    const frame = el("iframe", { title: `The mail, ${said}, pane ${panes.indexOf(this) + 1}`, class: "coming",
+    const frame = el("iframe", { title: `The mail, ${said}, view ${panes.indexOf(this) + 1}`, class: "coming",
       tabindex: "-1", "aria-hidden": "true" });
     this.coming = frame;
-    frame.addEventListener("load", () => { if (this.coming === frame) this.swap(frame, before, changed); }, { once: true });
+    frame.addEventListener("load", () => { if (this.coming === frame) this.swap(frame, of); }, { once: true });
     frame.src = address;
     this.area.firstElementChild.append(frame);
     this.fit();
   }
 
-  swap(frame, before, changed) {
-    const old = this.frame;
+  swap(frame, of) {
+    const old = this.frame, fresh = frame.contentDocument;
+    this.coming = null;
+    if (!fresh?.querySelector("[data-at]")) { frame.remove(); this.loaded = ""; return; }
     const held = document.activeElement === old && old;
-    const fresh = frame.contentDocument;
-    if (old?.contentWindow) {
+    if (old?.contentDocument) {
       const { scrollX, scrollY } = old.contentWindow;
-      frame.contentWindow.scrollTo({ left: scrollX, top: scrollY + drift(old.contentDocument, before, fresh), behavior: "instant" });
+      const top = scrollY + drift(old.contentDocument, this.of, fresh, of);
+      frame.contentWindow.scrollTo({ left: scrollX, top, behavior: "instant" });
     }
     frame.classList.remove("coming");
     frame.removeAttribute("aria-hidden");
     frame.removeAttribute("tabindex");
-    this.frame = frame;
-    this.coming = null;
+    Object.assign(this, { frame, of });
     old?.remove();
     if (held) frame.focus({ preventScroll: true });
     prepare(fresh);
-    const papers = papersOf(state);
-    for (const id of changed) flashIn(fresh, headingOf(fresh, papers.get(id)));
-    if (this.marked) this.mark(...this.marked);
-    this.element.dataset.version = String(state.version);
+    fresh.addEventListener("scroll", () => this.lead());
+    const papers = papersOf(of);
+    for (const id of this.changed) flashIn(fresh, headingOf(fresh, papers.get(id)));
+    this.changed.clear();
+    if (this.marked) this.mark(of.findings.find((finding) => same(finding, this.marked)));
+    if (!old) panes.find((pane) => pane !== this && pane.frame)?.lead();
+    this.element.dataset.version = String(of.version);
+  }
+
+  /** Brings the other pane to the same paper, unless this one is only following it. */
+  lead() {
+    if (panes.length < 2 || performance.now() < this.led) return;
+    const other = panes.find((pane) => pane !== this);
+    if (!other?.frame || !this.frame) return;
+    other.led = performance.now() + 200;
+    const marks = landmarks(this.document, this.of), theirs = new Map(landmarks(other.document, other.of));
+    const { scrollY } = this.frame.contentWindow;
+    const shared = marks.filter(([key]) => theirs.has(key));
+    const next = Math.max(1, shared.findIndex(([, top], i) => i && top > scrollY));
+    const [[from, start], [to, end]] = [shared[next - 1], shared[next] ?? shared.at(-1)];
+    const part = end > start ? (scrollY - start) / (end - start) : 0;
+    const top = theirs.get(from) + part * (theirs.get(to) - theirs.get(from));
+    other.frame.contentWindow.scrollTo({ top, behavior: "instant" });
   }
 
   /** Scrolls to the element that begins at that place of the source, and marks it. */
@@ -688,16 +716,16 @@ class Pane {
     const top = this.frame.contentWindow.scrollY + found.getBoundingClientRect().top;
     const room = this.frame.clientHeight;
     this.frame.contentWindow.scrollTo({ top: Math.max(0, top - (why === "paper" ? room / 8 : room / 3)), behavior: calm.matches ? "instant" : "smooth" });
-    if (why === "finding") this.mark(line, column); else this.unmark();
+    this.unmark();
     return true;
   }
 
-  mark(line, column) {
+  mark(finding) {
     this.unmark();
-    const found = this.document && at(this.document, line, column);
+    const found = finding && this.document && at(this.document, finding.line, finding.column);
     if (!found) return;
     found.setAttribute("data-desk", "finding");
-    this.marked = [line, column];
+    this.marked = finding;
   }
 
   unmark() {
@@ -722,21 +750,27 @@ function at(page, line, column) {
 const headingOf = (page, paper) => (paper && !paper.near ? at(page, paper.line, paper.column) : null);
 
 /** How far the paper at the top of the old page stands from the same paper in the new one. */
-function drift(oldPage, before, freshPage) {
-  if (!before || oldPage.defaultView.scrollY < 8) return 0;
-  const was = papersOf(before), is = papersOf(state);
-  let anchor = null;
-  for (const paper of was.values()) {
-    const heading = headingOf(oldPage, paper);
-    const top = heading?.getBoundingClientRect().top;
-    if (top === undefined || !is.get(paper.id)?.line) continue;
-    if (anchor && top > 120) break;
-    anchor = { id: paper.id, top };
+function drift(oldPage, before, freshPage, after) {
+  const scrolled = oldPage.defaultView.scrollY;
+  if (scrolled < 8) return 0;
+  const there = new Map(landmarks(freshPage, after));
+  const near = landmarks(oldPage, before).filter(([key]) => key && key !== END && there.has(key));
+  const anchor = near.findLast(([, top]) => top < scrolled + 120) ?? near[0];
+  return anchor ? there.get(anchor[0]) - anchor[1] : 0;
+}
+
+const END = "\u0000end";
+
+/** Where the top of the page, each paper and the last screen of the page stand, from the top to the end. */
+function landmarks(page, of) {
+  const { scrollY, innerHeight } = page.defaultView;
+  const found = [["", 0]];
+  for (const paper of papersOf(of).values()) {
+    const heading = headingOf(page, paper);
+    if (heading) found.push([paper.id, heading.getBoundingClientRect().top + scrollY]);
   }
-  const heading = anchor && headingOf(freshPage, is.get(anchor.id));
-  if (!heading) return 0;
-  const here = heading.getBoundingClientRect().top + freshPage.defaultView.scrollY;
-  return here - anchor.top - oldPage.defaultView.scrollY;
+  const end = Math.max(0, page.documentElement.scrollHeight - innerHeight);
+  return [...found.filter(([, top]) => top < end), [END, end]];
 }
 
 /** Links open beside the desk or not at all; keys that are pressed in the mail are the desk's. */
@@ -769,7 +803,7 @@ function addPane(settings) {
   pane.element.addEventListener("focusin", () => { Pane.active = pane; });
   $("panel-frames").append(pane.element);
   placeBeside();
-  if (state) pane.load(state, []);
+  if (state) pane.load([]);
 }
 
 /** One pane more or less; the button for it stands in the controls of the first. */
@@ -799,7 +833,9 @@ function toTab(tab) {
     const button = $(`tab-${name}`);
     button.setAttribute("aria-selected", String(name === tab));
     button.tabIndex = name === tab ? 0 : -1;
-    $(`panel-${name}`).hidden = name !== tab;
+    // The frames stay laid out, only unseen: without a box they would forget how far they were scrolled.
+    if (name === "frames") $("panel-frames").inert = name !== tab;
+    else $(`panel-${name}`).hidden = name !== tab;
   }
   if (state) drawTab();
 }
@@ -816,45 +852,63 @@ function drawTab() {
   drawn[tab] = key;
   const panel = $(`panel-${tab}`);
   const { scrollTop } = panel;
-  fill(panel, state[tab].split("\n").map((line, i) => codeLine(line, i + 1, found.filter((finding) => finding.line === i + 1))));
+  fill(panel, state[tab].split("\n").flatMap((line, i) => codeLines(line, i + 1, found.filter((finding) => finding.line === i + 1))));
   panel.scrollTop = scrollTop;
 }
 
-function codeLine(text, number, found) {
+/** One line of source as rows: a long one, as MJML writes, is broken before tags and rules. */
+function codeLines(text, number, found) {
+  const rows = [];
+  for (const piece of text.length > 160 ? text.split(/(?=<(?!\/)[a-z!])|(?<=\})/i) : [text]) {
+    if (rows.length && rows.at(-1).text.length < 90) rows.at(-1).text += piece;
+    else rows.push({ text: piece, from: rows.length ? rows.at(-1).from + rows.at(-1).text.length : 0 });
+  }
+  return rows.map(({ text: part, from }, i) => {
+    const mine = found.filter(({ column }) => (column ? column - 1 >= from && (column - 1 < from + part.length || i === rows.length - 1) : i === 0));
+    return codeLine(part, number, from, mine);
+  });
+}
+
+function codeLine(text, number, offset, found) {
   const pieces = [];
   let done = 0;
   for (const finding of [...found].sort((a, b) => a.column - b.column)) {
-    const from = Math.max(0, finding.column - 1);
-    if (!finding.column || from < done || from >= text.length) continue;
+    const from = finding.column - 1 - offset;
+    if (from < done || from >= text.length) continue;
     const to = from + (/^<[^>]{0,120}>?|^\S{1,60}/.exec(text.slice(from))?.[0].length ?? 1);
     pieces.push(text.slice(done, from), el("mark", { class: finding.level }, text.slice(from, to)));
     done = to;
   }
   pieces.push(text.slice(done));
-  const notes = found.map((finding) => el("p", { class: `told ${finding.level}` }, icon(finding.level),
-    el("b", {}, levelOf(finding)), ` ${finding.rule}: `, finding.message));
-  return el("div", { class: found.length ? "line found" : "line", "data-line": number },
-    el("span", { class: "n", "aria-hidden": "true" }, String(number)), el("code", { dir: "ltr" }, pieces), notes);
+  return el("div", { class: found.length ? "line found" : "line", "data-line": number, "data-from": offset + 1 },
+    el("span", { class: "n", "aria-hidden": "true" }, offset ? `:${offset + 1}` : String(number)),
+    el("code", { dir: "ltr" }, pieces), found.map(toldOf));
 }
+
+const toldOf = (finding) => el("p", { class: `told ${finding.level}` }, icon(finding.level),
+  el("span", {}, el("b", {}, levelOf(finding)), ` ${finding.rule}: `, bdi(finding.message)));
 
 function drawHeaders() {
   const found = state.findings.filter((finding) => finding.part === "headers");
   fill($("panel-headers"), el("table", {}, el("caption", { class: "away" }, "Headers of the mail"), el("tbody", {}, state.headers.map(([name, value], i) =>
     el("tr", { "data-line": i + 1 }, el("th", { scope: "row" }, name), el("td", {}, bdi(value)))))),
-    found.map((finding) => el("p", { class: `told ${finding.level}` }, icon(finding.level), el("b", {}, levelOf(finding)), ` ${finding.rule}: `, finding.message)));
+    found.map(toldOf));
 }
 
-function toLine(tab, line) {
+function toLine(tab, line, column = 0) {
   toTab(tab);
-  const row = $(`panel-${tab}`).querySelector(`[data-line="${Number(line) || 1}"]`);
-  row?.scrollIntoView({ block: "center" });
-  flash(row);
+  const rows = [...$(`panel-${tab}`).querySelectorAll(`[data-line="${Number(line) || 1}"]`)];
+  const found = rows.findLast((one) => !column || Number(one.dataset.from) <= column) ?? rows[0];
+  found?.scrollIntoView({ block: "center" });
+  flash(found);
   $(`panel-${tab}`).focus({ preventScroll: true });
 }
 
 // ---- Findings ----
 
 const levelOf = (finding) => LEVELS.find(([level]) => level === finding.level)?.[2] ?? finding.level;
+/** Whether two findings are about the same, though what stands before it may have moved it. */
+const same = (one, other) => Boolean(one && other) && ["rule", "level", "part", "message"].every((name) => one[name] === other[name]);
 const findingKey = (finding) => [finding.level, finding.rule, finding.part, finding.line, finding.column, finding.message].join("|");
 
 function drawFindings() {
@@ -875,7 +929,8 @@ function drawFindings() {
     (group) => el("div", { class: `group ${group.level}` }, el("h3", {}, icon(group.level), el("span")), el("ul", { class: "found-list" })),
     (element, group) => {
       words(element.querySelector("h3 span"), `${group.title} (${group.found.length})`);
-      sync(element.querySelector("ul"), group.found, findingKey, makeFinding, () => {});
+      sync(element.querySelector("ul"), group.found, findingKey, makeFinding,
+        (item, finding) => item.classList.toggle("here", same(finding, view.finding)));
     });
 }
 
@@ -892,12 +947,12 @@ function makeFinding(finding) {
       finding.help ? el("span", { class: "help" }, finding.help) : null,
       el("span", { class: "soft where" }, `${finding.rule} · ${place}`)),
     finding.part === "html" && finding.line ? el("button", { type: "button", class: "icon", title: "In the source",
-      onclick: () => inView("mail", () => toLine("source", now().line)) },
-    icon("web"), el("span", { class: "away" }, `${finding.rule} in the source, line ${finding.line}`)) : null);
+      onclick: () => inView("mail", () => toLine("source", now().line, now().column)) },
+    icon("code"), el("span", { class: "away" }, `${finding.rule} in the source, line ${finding.line}`)) : null);
 }
 
 function goTo(finding) {
-  view.finding = ordered().indexOf(finding);
+  view.finding = finding;
   for (const item of document.querySelectorAll(".finding")) item.classList.toggle("here", item.dataset.key === findingKey(finding));
   inView("mail", () => {
     if (finding.part === "subject" || finding.part === "preheader") {
@@ -905,7 +960,7 @@ function goTo(finding) {
       drawCuts();
       $(`at-${finding.part}`).focus();
       flash($(`at-${finding.part}`));
-    } else if (finding.part === "text") toLine("text", finding.line);
+    } else if (finding.part === "text") toLine("text", finding.line, finding.column);
     else if (finding.part === "headers") toLine("headers", finding.line);
     else if (finding.line) goToElement(finding);
     else { toTab("frames"); say("This is about the whole mail."); }
@@ -915,14 +970,16 @@ function goTo(finding) {
 /** The element in the mail; where it has no box, as in the head, its line in the source. */
 function goToElement(finding) {
   toTab("frames");
-  const shown = panes.map((pane) => pane.reveal(finding.line, finding.column, "finding")).some(Boolean);
-  if (!shown) toLine("source", finding.line);
+  const shown = panes.filter((pane) => pane.reveal(finding.line, finding.column, "finding"));
+  for (const pane of shown) pane.mark(finding);
+  if (!shown.length) toLine("source", finding.line, finding.column);
 }
 
 function nextFinding(by) {
   const all = ordered();
   if (!all.length) { say("No findings."); return; }
-  const next = all[(view.finding + by + all.length) % all.length];
+  const here = all.findIndex((finding) => same(finding, view.finding));
+  const next = all[(here < 0 && by < 0 ? all.length - 1 : here + by + all.length) % all.length];
   goTo(next);
   const item = [...document.querySelectorAll(".finding")].find((one) => one.dataset.key === findingKey(next));
   if (next.part === "html" && view.tab === "frames" && !narrow.matches) item?.querySelector(".go").focus();
