@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from newsletter import config, frozen, headway, identity, intake, message, publish, rendering, sources
 from newsletter.config import Settings
@@ -245,9 +245,18 @@ def explained(
     return issue, chosen
 
 
-def render(issue: Issue, look: Look, links: ReaderLinks) -> tuple[RenderedIssue, bytes]:
+class Render(Protocol):
+    """`rendering.render`, or what does the same elsewhere."""
+
+    def __call__(self, issue: Issue, /, *, look: Look, links: ReaderLinks) -> RenderedIssue:
+        """The issue as mail. Raises: RenderError."""
+
+
+def render(
+    issue: Issue, look: Look, links: ReaderLinks, *, by: Render = rendering.render
+) -> tuple[RenderedIssue, bytes]:
     """The issue as a preview reader gets it, and the whole mail that carries it."""
-    rendered = rendering.render(issue, look=look, links=links)
+    rendered = by(issue, look=look, links=links)
     # Nine in the morning of the issue's day: the same issue gives the same bytes, whenever it is rendered.
     sent_at = datetime.combine(issue.date, time(9), UTC)
     mail = message.compose(

@@ -39,7 +39,8 @@ class Live:
         self._shelf = shelf
         self._maker = Maker(wanted, means, shelf)
         self._lock = threading.Lock()
-        self._listeners: list[Callable[[int], None]] = []
+        self.ended = False
+        self._listeners: list[Callable[[int], object]] = []
         self._changes: dict[str, tuple[Change, ...]] = {}
         settings = self._maker.settings()
         self._chosen = self._maker.first(settings)
@@ -52,7 +53,13 @@ class Live:
         """What is shown."""
         return self._now
 
-    def listen(self, listener: Callable[[int], None]) -> Callable[[], None]:
+    def end(self) -> None:
+        """Have those who listen told that there is nothing more to come."""
+        self.ended = True
+        for listener in [*self._listeners]:
+            listener(self._now.version)
+
+    def listen(self, listener: Callable[[int], object]) -> Callable[[], None]:
         """Have the listener told each new version; what is returned ends that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
@@ -85,7 +92,7 @@ class Live:
             if list_slug is not None:
                 config.mailing_list(settings, list_slug)
                 draft = self._shelf.open_draft(settings, list_slug) if chosen.issue else ""
-                chosen = Chosen(list_slug, chosen.look, draft)
+                chosen = Chosen(list_slug, None, draft)
             if issue:
                 edition = self._shelf.desk(settings).find(issue)
                 chosen = Chosen(edition.list, chosen.look, edition.name)
@@ -187,7 +194,7 @@ class Live:
         self._changes = {**self._changes, shown.issue.list.slug: changes}
 
     def _show(self, chosen: Chosen, changes: tuple[Change, ...] | None = None) -> None:
-        """Show what is chosen, by the settings that are good. Raises: NewsletterError; then nothing changes."""
+        """Show what is chosen, by settings that are good. Raises: NewsletterError; then nothing changes."""
         started = time.perf_counter()
         held = self._changes_of(chosen) if changes is None else changes
         made = self._maker.make(self._now.made.settings, chosen, held)

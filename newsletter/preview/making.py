@@ -87,7 +87,7 @@ class Maker:
         return [*mine, *database_files(settings)]
 
     def first(self, settings: Settings) -> Chosen:
-        """What is shown before anybody has chosen: the named issue, the named digests, the draft, the page."""
+        """What is shown before anybody chooses: the named issue, the named digests, the draft, the page."""
         wanted = self._wanted
         if wanted.issue:
             edition = self._shelf.desk(settings).find(wanted.issue)
@@ -138,7 +138,7 @@ class Maker:
         links = config.preview_links(settings, issue.list.slug, issue.date.isoformat())
 
         def made() -> Mailed:
-            rendered, mail = self._means.render(issue, look, links)
+            rendered, mail = app.render(issue, look, links, by=self._means.render)
             page = Page(rendered.html)
             return Mailed(rendered, mail, lint.check(rendered), page)
 

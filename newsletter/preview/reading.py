@@ -9,7 +9,7 @@ from pathlib import Path
 
 from newsletter import addresses, app, headway, intake, sources
 from newsletter.config import Settings, SourceSettings
-from newsletter.errors import NewsletterError
+from newsletter.errors import ConfigError, NewsletterError
 from newsletter.model import Digest
 from newsletter.preview import watching
 
@@ -96,5 +96,7 @@ def _is_file(name: str) -> bool:
 
 
 def _matching(pattern: str) -> list[Path]:
-    path = Path(pattern)
-    return sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+    try:
+        return intake.matching(pattern)
+    except ConfigError:  # a file may yet come; that none is there is told where it is read
+        return []

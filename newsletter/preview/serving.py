@@ -4,6 +4,7 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable
+from types import FrameType
 
 import uvicorn
 
@@ -31,7 +32,7 @@ def serve(wanted: Wanted, means: Means, *, host: str, port: int, ready: Callable
         watcher = threading.Thread(target=_watch, args=(live, stopped), daemon=True)
         watcher.start()
         try:
-            _Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")).run([listening])
+            _Server(_config(app), live).run([listening])
         except KeyboardInterrupt:
             # uvicorn raises the signal again once it has ended.
             return
@@ -40,13 +41,30 @@ def serve(wanted: Wanted, means: Means, *, host: str, port: int, ready: Callable
             watcher.join()
 
 
+def _config(app: guarding.Guard) -> uvicorn.Config:
+    # What has to be said the desk says itself: a log would show the key of the first address.
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+
+
 class _Server(uvicorn.Server):
     """A server that ends at once: the streams of events would never end by themselves."""
 
-    def handle_exit(self, sig: int, frame: object) -> None:
-        """Ends the server, whatever is open."""
-        self.force_exit = True
-        super().handle_exit(sig, frame)  # type: ignore[arg-type]
+    def __init__(self, config: uvicorn.Config, live: Live) -> None:
+        super().__init__(config)
+        self._live = live
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Ends the server, and the streams with it."""
+        super().handle_exit(sig, frame)
+        self._live.end()
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -76,8 +94,8 @@ def _watch(live: Live, stopped: threading.Event) -> None:
     """Look for changes from outside until it is stopped."""
     seen = live.watched()
     while not stopped.wait(watching.PAUSE_S):
+        # Looked at before anything is read: what is saved meanwhile is seen the next time.
         now = live.watched()
         if now != seen:
             live.refresh()
-            # What refreshing itself changed, such as which files matter, is no change from outside.
-            seen = live.watched()
+            seen = now

@@ -13,6 +13,7 @@ from newsletter import app
 from newsletter.config import Settings
 from newsletter.errors import NewsletterError, StoreError
 from newsletter.model import Digest, Edit, Edition, IssueStatus
+from newsletter.preview import watching
 from newsletter.preview.shown import Change, Shown
 
 if TYPE_CHECKING:  # it takes as long to load as a whole render, and a page needs no store
@@ -29,27 +30,35 @@ class Shelf:
         self._settings: Settings | None = None
         self._open = ExitStack()
         self._desk: Desk | None = None
+        self._missed: object = None
 
     def __enter__(self) -> "Shelf":
         return self
 
     def __exit__(self, *problem: object) -> None:
+        self._close()
+
+    def _close(self) -> None:
         self._open.close()
+        self._desk = None
 
     def desk(self, settings: Settings) -> "Desk":
         """Where issues are edited by these settings. Raises: StoreError where there is no store."""
         if self._desk is None or settings != self._settings:
-            self._open.close()
-            self._desk = None
+            self._close()
             self._desk = self._open.enter_context(app.open_desk(settings))
             self._settings = settings
         return self._desk
 
     def every(self, settings: Settings) -> tuple[Edition, ...]:
         """The issues of every list; none without a store."""
+        basis = settings, watching.stamps(database_files(settings))
+        if self._missed == basis:  # a server that does not answer would hold up everything, each time
+            return ()
         try:
             return self.desk(settings).every(None)
         except StoreError:
+            self._missed = basis
             return ()
 
     def open_draft(self, settings: Settings, list_slug: str) -> str:
@@ -71,12 +80,14 @@ class Shelf:
             shown = next((one for one in editions if one.name == name), None)
             return editions, shown and self._desk.basis(shown)
         except StoreError:
+            # Whatever is asked of it next tells what is wrong with it.
+            self._close()
             return None
 
     def keep(
         self, settings: Settings, shown: Shown, digests: Sequence[Digest]
     ) -> tuple[Edition, bool, list[str]]:
-        """The draft that holds the digests and edits of a page, whether it is new, and which edits did not fit.
+        """The draft with the digests and edits of a page, whether it is new, and which edits did not fit.
 
         Doing it again adds nothing. Raises: NewsletterError.
         """

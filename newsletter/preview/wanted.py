@@ -6,12 +6,10 @@ from datetime import date as Date
 from datetime import datetime
 from pathlib import Path
 
-from newsletter import app
+from newsletter import app, rendering
 from newsletter.config import Settings
-from newsletter.model import Issue, ReaderLinks, RenderedIssue
-from newsletter.rendering import Look
+from newsletter.model import Issue
 
-Render = Callable[[Issue, Look, ReaderLinks], tuple[RenderedIssue, bytes]]
 # Sends the bytes of a mail to an address, and says in a line that it is done.
 Send = Callable[[bytes, str, Settings], str]
 
@@ -44,7 +42,7 @@ class Means:
     papers of an issue for a library, by the ending of its file.
     """
 
-    render: Render = app.render
+    render: app.Render = rendering.render
     send: Send | None = None
     unsendable: Callable[[Settings], str] = _cannot_send
     library: Mapping[str, Callable[[Issue], str]] = field(default_factory=dict)

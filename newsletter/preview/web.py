@@ -5,19 +5,22 @@ threads, so that the events and the page stay quick.
 """
 
 import asyncio
+import contextlib
 import json
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from newsletter import darkness
+from newsletter import darkness, headway
 from newsletter.errors import Ambiguous, Conflict, NewsletterError, NotFound
 from newsletter.model import Edit, EditKind
 from newsletter.preview.live import Live
@@ -44,12 +47,17 @@ _MEDIA = {
     "ris": "application/x-research-info-systems; charset=utf-8",
 }
 _MODES: Mapping[str, Callable[[str], str]] = {
-    "light": lambda html: html,
+    # Of the browser's own setting none depends.
+    "light": darkness.unpreferred,
     "dark": darkness.preferred,
     "forced": darkness.forced,
-    "bare": darkness.without_styles,
+    "bare": lambda html: darkness.unpreferred(darkness.without_styles(html)),
 }
 _STATUS: tuple[tuple[type[NewsletterError], int], ...] = ((NotFound, 404), (Conflict, 409), (Ambiguous, 409))
+
+
+# What is asked for, as JSON, to what was done, in a line.
+Verb = Callable[[Mapping[str, Any]], str]
 
 
 class BadRequest(Exception):  # noqa: N818  the word of HTTP for it
@@ -70,16 +78,18 @@ def desk(live: Live, means: Means) -> Starlette:
         Route("/events", web.events),
         Route("/mail", web.mail),
         Route("/issue.{ending}", web.download),
-        Route("/{verb}", web.act, methods=["POST"]),
     ]
-    return Starlette(routes=routes)
+    routes += [
+        Route(f"/{name}", partial(web.act, verb), methods=["POST"]) for name, verb in web.verbs.items()
+    ]
+    return Starlette(routes=routes, exception_handlers={HTTPException: _no_such, Exception: _fault})
 
 
 class _Web:
     def __init__(self, live: Live, means: Means) -> None:
         self._live = live
         self._means = means
-        self._verbs: dict[str, Callable[[Mapping[str, Any]], str]] = {
+        self.verbs: dict[str, Verb] = {
             "choose": self._choose,
             "edit": self._edit,
             "undo": lambda asked: live.undo(),
@@ -100,7 +110,7 @@ class _Web:
 
     async def state(self, request: Request) -> Response:
         """What is shown."""
-        return JSONResponse(dict(self._live.now.state))
+        return _json(self._live.now.state)
 
     async def events(self, request: Request) -> Response:
         """Each new version, and the present one at once."""
@@ -137,23 +147,27 @@ class _Web:
             headers={"content-disposition": f'attachment; filename="{name}.{ending}"'},
         )
 
-    async def act(self, request: Request) -> Response:
-        """One thing done, in a line, with the version that shows it; or why it was not done."""
+    async def act(self, verb: Verb, request: Request) -> Response:
+        """What was done, in a line, with the version that shows it; or why it was not done."""
         try:
-            verb = self._verbs.get(request.path_params["verb"], _nothing)
             said = await run_in_threadpool(verb, await _body(request))
         except BadRequest as error:
-            return JSONResponse({"error": str(error)}, error.status)
+            return _json({"error": str(error)}, error.status)
         except NewsletterError as error:
             status = next((status for kind, status in _STATUS if isinstance(error, kind)), 422)
-            return JSONResponse({"error": str(error)}, status)
-        return JSONResponse({"said": said, "version": self._live.now.version})
+            return _json({"error": str(error)}, status)
+        return _json({"said": said, "version": self._live.now.version})
 
     async def _versions(self) -> AsyncIterator[str]:
         loop, changed = asyncio.get_running_loop(), asyncio.Event()
-        silence = self._live.listen(lambda version: loop.call_soon_threadsafe(changed.set))
+
+        def wake(version: int) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody listens any more
+                loop.call_soon_threadsafe(changed.set)
+
+        silence = self._live.listen(wake)
         try:
-            while True:
+            while not self._live.ended:
                 changed.clear()
                 yield f'event: change\ndata: {{"version": {self._live.now.version}}}\n\n'
                 while not await _within(changed, _PULSE_S):
@@ -169,22 +183,35 @@ class _Web:
         return self._live.choose(**given)
 
     def _edit(self, asked: Mapping[str, Any]) -> str:
-        kind = asked.get("kind")
+        kind: Any = asked.get("kind")
         if kind not in [*EditKind]:
             raise BadRequest(400, f"kind is one of: {', '.join(EditKind)}")
-        if kind == EditKind.NOTE:
+        kind = EditKind(kind)
+        if kind is EditKind.NOTE:
             return self._live.edit(Edit(EditKind.NOTE, text=_text(asked, "text").strip()))
         place = asked.get("place")
         if place is not None and (type(place) is not int or place not in _PLACES):
             raise BadRequest(400, f"place is a number from 1 to {_PLACES[-1]}, or null")
         section = _text(asked, "section") if asked.get("section") is not None else ""
-        if kind == EditKind.MOVE and not section and place is None:
+        if kind is EditKind.MOVE and not section and place is None:
             raise BadRequest(400, "say where it moves: section, place, or both")
-        return self._live.edit(Edit(EditKind(kind), _text(asked, "paper"), section, place))
+        return self._live.edit(Edit(kind, _text(asked, "paper"), section, place))
 
 
-def _nothing(asked: Mapping[str, Any]) -> str:
-    raise BadRequest(404, "nothing is done at this address")
+def _json(values: Mapping[str, Any], status: int = 200) -> Response:
+    # In ASCII: half of a surrogate pair in the text of a paper has no other form.
+    return Response(json.dumps(values), status, media_type="application/json")
+
+
+def _no_such(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    return _json({"error": f"nothing is at {request.url.path} for {request.method}"}, status)
+
+
+def _fault(request: Request, error: Exception) -> Response:
+    """A fault of the program itself, in a line; the desk goes on."""
+    headway.warn(f"{request.method} {request.url.path}: {error!r}, a fault of this program")
+    return _json({"error": f"{error!r}, a fault of this program"}, 500)
 
 
 async def _within(changed: asyncio.Event, seconds: float) -> bool:
