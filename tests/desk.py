@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
 CONFIG = """\
 database_url = "sqlite:///newsletter.db"
 templates_dir = "templates"
@@ -28,6 +30,13 @@ CACHE = ("Larder", "Thimble", "Gantry", "Bellows")
 PARALLEL = ("Towpath", "Sluice", "Millrace")
 REST = ("Kestrel", "Plover", "Dunlin")
 NEAR = "Quoin: Serving Chat From a Prefix"
+
+# The mail of a look that says little.
+PLAIN_LOOK = """\
+<mjml><mj-head><mj-title>Plain</mj-title></mj-head>
+<mj-body><mj-section><mj-column><mj-text><h1>{{ issue.headline }}</h1><p>a plain look</p></mj-text></mj-column></mj-section></mj-body>
+</mjml>
+"""
 
 _ABOUT_CACHE = (
     "We present {name}, a KV cache eviction method for long contexts. It drops KV cache entries that no later "
@@ -72,6 +81,29 @@ def records(*, extra: Sequence[dict[str, object]] = ()) -> str:
     return json.dumps([*papers, *extra], indent=1)
 
 
+def reset(shown: Desk) -> None:
+    """Takes back every edit of the page, and what was written into the configuration."""
+    shown.write("config.toml", CONFIG)
+    with httpx.Client(follow_redirects=True, headers={"X-Desk": "1"}) as client:
+        client.get(shown.address)
+        origin = shown.address.split("/?")[0]
+        for chosen in ({"issue": ""}, {"look": "default"}):
+            client.post(f"{origin}/choose", json=chosen)
+        while client.post(f"{origin}/undo", json={}).is_success:
+            pass
+
+
+def hostile(payload: str, at: int) -> dict[str, object]:
+    """A paper whose title, authors, abstract and address are what somebody would like to have run."""
+    return {
+        "title": f"{payload} KV Cache Eviction",
+        "abstract": f"{payload} We present a KV cache eviction method. {payload}",
+        "authors": [payload],
+        "url": f"https://papers.example.org/{at}",
+        "upvotes": 90 + at,
+    }
+
+
 def _record(name: str, title: str, abstract: str) -> dict[str, object]:
     number = sum(map(ord, name))
     return {
@@ -93,18 +125,14 @@ def opened(folder: Path, *arguments: str, digest: str | None = None, config: str
         folder.joinpath("papers.json").write_text(digest, encoding="utf-8")
         named = ["papers.json"]
     command = [*_PROGRAM, "preview", *named, "--port", "0", "--no-open", "--date", "2026-01-06", *arguments]
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        env=_environment(),
-        stdout=subprocess.PIPE,
-        stderr=folder.joinpath("stderr").open("w"),
-        text=True,
+    said = folder / "stderr"
+    with said.open("w") as stderr, subprocess.Popen(
+        command, cwd=folder, env=_environment(), stdout=subprocess.PIPE, stderr=stderr, text=True
     ) as process:
         try:
             assert process.stdout
             address = process.stdout.readline().strip()
-            assert address.startswith("http://127.0.0.1:"), folder.joinpath("stderr").read_text()
+            assert address.startswith("http://127.0.0.1:"), said.read_text(encoding="utf-8")
             yield Desk(address, folder)
         finally:
             process.terminate()

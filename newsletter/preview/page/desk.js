@@ -97,12 +97,14 @@ function recall() {
   } catch { /* nothing that can be read: the defaults */ }
 }
 
-/** Every paper of a state by its id, with the section it stands in. */
+const nearKey = (theme, miss) => `${theme} ${miss.id}`;
+
+/** Every paper of a state with its section: a pick by its id, a near miss by its section too (one may be both). */
 function papersOf(of) {
   const found = new Map();
   for (const section of of?.sections ?? []) {
     for (const pick of section.picks) found.set(pick.id, { ...pick, section });
-    for (const miss of section.near) if (!found.has(miss.id)) found.set(miss.id, { ...miss, section, near: true });
+    for (const miss of section.near) found.set(nearKey(section.theme, miss), { ...miss, section, near: true });
   }
   return found;
 }
@@ -115,7 +117,7 @@ function changedPapers(before, after) {
   for (const [id, paper] of papersOf(after)) {
     if (paper.near) continue;
     const was = old.get(id);
-    if (!was || was.near || was.edit !== paper.edit || was.section.theme !== paper.section.theme) fresh.push(id);
+    if (!was || was.edit !== paper.edit || was.section.theme !== paper.section.theme) fresh.push(id);
     else if (was.bytes !== paper.bytes) grown.push(id);
   }
   return grown.length > 3 ? fresh : [...fresh, ...grown];
@@ -125,6 +127,7 @@ function show(fresh) {
   const before = state;
   const changed = changedPapers(before, fresh);
   state = fresh;
+  document.body.dataset.version = String(fresh.version);
   keepingFocus(() => {
     drawTop();
     drawPapers();
@@ -322,12 +325,12 @@ function updateSection(element, section) {
   words(element.querySelector("h3 .many"), `${count(section.picks.length, "paper")} · ${kb(bytes)}`);
   const most = Math.max(1, ...[...section.picks, ...section.near].map((paper) => Math.max(paper.score, (paper.threshold ?? 0) * 1.25)));
   sync(element.querySelector("ol.picks"), section.picks, (pick) => pick.id, () => makePaper(false),
-    (row, pick) => updatePaper(row, pick, section, most));
+    (row, pick) => updatePaper(row, pick, pick.id, most));
   const near = element.querySelector("details.near");
   near.hidden = !section.near.length;
   words(near.querySelector(".near-words"), count(section.near.length, "near miss", "near misses"));
-  sync(near.querySelector("ol"), section.near, (miss) => miss.id, () => makePaper(true),
-    (row, miss) => updatePaper(row, miss, section, most));
+  sync(near.querySelector("ol"), section.near, (miss) => nearKey(section.theme, miss), () => makePaper(true),
+    (row, miss) => updatePaper(row, miss, nearKey(section.theme, miss), most));
 }
 
 function makePaper(near) {
@@ -341,10 +344,10 @@ function makePaper(near) {
     el("div", { class: "why", hidden: true }));
 }
 
-function updatePaper(row, paper, section, most) {
-  row.dataset.paper = paper.id;
+function updatePaper(row, paper, key, most) {
+  row.dataset.paper = key;
   const title = row.querySelector(".title");
-  title.dataset.paper = paper.id;
+  title.dataset.paper = key;
   if (title.textContent !== paper.title) fill(title, bdi(paper.title));
   words(row.querySelector(".place"), paper.place ? String(paper.place) : "·");
   for (const button of row.querySelectorAll("[data-do]")) {
@@ -451,25 +454,24 @@ function unfold(row, open = row.querySelector(".why").hidden) {
 const current = () => papersOf(state).get(view.current);
 const editOf = (kind, paper, section, place) => ["/edit", { kind, paper, section, place }];
 
-function pin(id = view.current) {
-  if (!allowed("edit")) return;
+function pin(key = view.current) {
+  const paper = papersOf(state).get(key);
+  if (!paper || !allowed("edit")) return;
   edit(() => {
-    const paper = papersOf(state).get(id);
-    return paper && editOf("pin", id, paper.section.theme, paper.near ? null : paper.place);
-  }).then(() => { if (id === view.current) focusPaper(id); });
+    const now = papersOf(state).get(key);
+    return now && editOf("pin", now.id, now.section.theme, now.near ? null : now.place);
+  }).then((reply) => { if (reply && !reply.error && !rowOf(key)) focusPaper(paper.id); });
 }
 
 /** Drops a paper; the focus goes to the one after it, or before it where it was the last. */
-function drop(id = view.current) {
-  const paper = papersOf(state).get(id);
+function drop(key = view.current) {
+  const paper = papersOf(state).get(key);
   if (!paper || paper.near || !allowed("edit")) return;
   const picks = [...document.querySelectorAll("#sections .picks .title")].map((title) => title.dataset.paper);
-  const at = picks.indexOf(id);
+  const at = picks.indexOf(key);
   const next = picks[at + 1] ?? picks[at - 1];
-  edit(() => editOf("drop", id, "", null)).then((reply) => {
-    if (reply?.error || !next) return;
-    const held = !rowOf(id)?.querySelector(".title")?.matches(":focus") || papersOf(state).get(id)?.near;
-    if (held) focusPaper(next);
+  edit(() => editOf("drop", paper.id, "", null)).then(() => {
+    if (!rowOf(key) && document.activeElement === document.body) focusPaper(next);
   });
 }
 
@@ -495,7 +497,7 @@ function openMove(id = view.current) {
   $("move-section").value = paper.section.theme;
   const places = () => {
     const chosen = state.sections.find((section) => section.theme === $("move-section").value);
-    const others = chosen.picks.filter((pick) => pick.id !== id).length;
+    const others = chosen.picks.filter((pick) => pick.id !== paper.id).length;
     fill($("move-place"), el("option", { value: "" }, "Where its rank puts it"),
       Array.from({ length: others + 1 }, (_, at) => el("option", { value: at + 1 }, String(at + 1))));
     if (chosen.theme === paper.section.theme && paper.place) $("move-place").value = String(paper.place);
@@ -504,9 +506,8 @@ function openMove(id = view.current) {
   $("move-section").onchange = places;
   ask($("dialog-move"), () => {
     const place = $("move-place").value ? Number($("move-place").value) : null;
-    const kind = paper.near ? "pin" : "move";
-    return editOf(kind, id, $("move-section").value, place);
-  }, () => focusPaper(id));
+    return editOf(paper.near ? "pin" : "move", paper.id, $("move-section").value, place);
+  }, () => focusPaper(paper.id));
 }
 
 const undo = () => { if (allowed("undo")) edit(() => (state.can.undo ? ["/undo", {}] : null)); };
@@ -875,7 +876,7 @@ function codeLine(text, number, offset, found) {
   for (const finding of [...found].sort((a, b) => a.column - b.column)) {
     const from = finding.column - 1 - offset;
     if (from < done || from >= text.length) continue;
-    const to = from + (/^<[^>]{0,120}>?|^\S{1,60}/.exec(text.slice(from))?.[0].length ?? 1);
+    const to = from + (/^<[\w!-]{1,20}|^\S{1,60}/.exec(text.slice(from))?.[0].length ?? 1);
     pieces.push(text.slice(done, from), el("mark", { class: finding.level }, text.slice(from, to)));
     done = to;
   }
@@ -900,6 +901,8 @@ function toLine(tab, line, column = 0) {
   const rows = [...$(`panel-${tab}`).querySelectorAll(`[data-line="${Number(line) || 1}"]`)];
   const found = rows.findLast((one) => !column || Number(one.dataset.from) <= column) ?? rows[0];
   found?.scrollIntoView({ block: "center" });
+  // Rows out of sight have only a guessed height: now that they are in sight, once more.
+  requestAnimationFrame(() => found?.scrollIntoView({ block: "center" }));
   flash(found);
   $(`panel-${tab}`).focus({ preventScroll: true });
 }
