@@ -42,7 +42,7 @@ def preview(
     from newsletter import preview as desk  # a web server takes as long to load as a whole render
 
     if issue and digests:
-        raise typer.BadParameter("an issue of the store is made of its own digests; name one or the other")
+        raise typer.BadParameter("name --issue or digests, not both")
     wanted = desk.Wanted(
         digests=tuple(digests or ()),
         issue=issue or "",

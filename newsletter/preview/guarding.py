@@ -46,6 +46,8 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request, with the headers that every answer has."""
+        if scope["type"] == "lifespan":
+            await self._inner(scope, receive, send)
         if scope["type"] != "http":
             return
 

@@ -125,7 +125,9 @@ class Live:
                 self._change_page(shown, (*shown.changes, change))
                 title = change.title
             else:
-                title, _ = self._shelf.desk(self._now.made.settings).edit(shown.draft.edition, wanted)
+                title, _ = self._shelf.desk(self._now.made.settings).edit(
+                    shown.draft.edition, wanted, seen=shown.draft
+                )
                 self._show_done(self._chosen)
             return issue_report.edited_text(wanted, title, self._now.made.shown.issue.sections)
 

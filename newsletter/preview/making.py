@@ -48,6 +48,11 @@ class Last(Generic[T]):
     def __init__(self) -> None:
         self._kept: tuple[object, T] | None = None
 
+    @property
+    def kept(self) -> T | None:
+        """The result itself, None before there is one."""
+        return self._kept[1] if self._kept else None
+
     def of(self, basis: object, make: Callable[[], T]) -> T:
         """The result that follows from that basis."""
         if self._kept is None or self._kept[0] != basis:
@@ -129,7 +134,14 @@ class Maker:
     def _from_store(self, settings: Settings, chosen: Chosen) -> Shown:
         desk = self._shelf.desk(settings)
         basis = settings, chosen.issue, self._shelf.stamp(chosen.issue)
-        shown = self._issue.of(basis, lambda: showing.of_store(desk.look(desk.find(chosen.issue))))
+
+        def looked_at() -> Shown:
+            edition = desk.find(chosen.issue)
+            last = self._issue.kept.draft if self._issue.kept else None
+            before = last if last and last.edition.id == edition.id else None
+            return showing.of_store(desk.look(edition, before=before))
+
+        shown = self._issue.of(basis, looked_at)
         return showing.in_look(shown, chosen.look or shown.issue.list.look)
 
     def _mail(self, settings: Settings, shown: Shown) -> Mailed:

@@ -5,7 +5,7 @@ Reads what was rendered and writes nothing of its own into it but the places. Pu
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from typing import NamedTuple
@@ -14,6 +14,8 @@ from newsletter import tags
 from newsletter.model import Section
 from newsletter.tags import Kind, Token
 
+# Levels of elements that are looked at: MJML is refused beyond a hundred, and makes a few of each.
+_DEEPEST = 400
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 
@@ -27,14 +29,18 @@ class Spot(NamedTuple):
 
 @dataclass(slots=True)
 class _Element:
-    """start, end: of its start tag and its end tag, or of the page. parents: outermost first."""
+    """start, end: of its start tag and its end tag, or of the page. within: the element around it, or -1."""
 
     name: str
     start: int
     end: int
-    parents: tuple[int, ...]
+    within: int
     id: str
     texts: list[str] = field(default_factory=list)
+
+    @property
+    def may_be_title(self) -> bool:
+        return self.name in _HEADINGS or self.name == "a"
 
     @property
     def words(self) -> str:
@@ -50,9 +56,9 @@ class Page:
         for line in html.split("\n"):
             self._lines.append(self._lines[-1] + len(line) + 1)
         self._elements: list[_Element] = []
-        # Headings and links, which a title may be, and those of the open elements that are.
-        self._titles: list[int] = []
         self._open: list[int] = []
+        # Headings and links: a title is one of them.
+        self._titles: list[int] = []
         for token in tags.read(html):
             self._take(token)
 
@@ -91,22 +97,22 @@ class Page:
         elif token.kind is Kind.CLOSE:
             self._end(token)
         elif token.kind is Kind.TEXT:
-            for index in self._open:
-                element = self._elements[index]
-                if element.name in _HEADINGS or element.name == "a":
-                    element.texts.append(self._html[token.start : token.end])
+            for index in self._open[-_DEEPEST:]:
+                if self._elements[index].may_be_title:
+                    self._elements[index].texts.append(self._html[token.start : token.end])
 
     def _begin(self, token: Token) -> None:
         id = next((one.value for one in token.attributes if one.name == "id"), "")
-        index = len(self._elements)
-        self._elements.append(_Element(token.name, token.start, len(self._html), (*self._open,), id))
-        if token.name in _HEADINGS or token.name == "a":
+        index, within = len(self._elements), self._open[-1] if self._open else -1
+        self._elements.append(_Element(token.name, token.start, len(self._html), within, id))
+        if self._elements[index].may_be_title:
             self._titles.append(index)
         if token.name not in tags.VOID:
             self._open.append(index)
 
     def _end(self, token: Token) -> None:
-        named = [at for at, index in enumerate(self._open) if self._elements[index].name == token.name]
+        reached = range(len(self._open))[-_DEEPEST:]
+        named = [at for at in reached if self._elements[self._open[at]].name == token.name]
         if named:
             # What was left open in it ends with it.
             for index in self._open[named[-1] :]:
@@ -133,16 +139,24 @@ class Page:
 
     def _lengths(self, starts: Sequence[int]) -> dict[int, int]:
         """The bytes of what begins with each of the elements."""
-        holding = Counter(parent for index in starts for parent in self._elements[index].parents)
+        holding = Counter(parent for index in starts for parent in self._parents(index))
         beginnings = [self._elements[index].start for index in starts]
         lengths = {}
         for index, start, next_start in zip(
             starts, beginnings, [*beginnings[1:], len(self._html)], strict=True
         ):
-            shared = (parent for parent in reversed(self._elements[index].parents) if holding[parent] > 1)
+            shared = (parent for parent in self._parents(index) if holding[parent] > 1)
             end = next((self._elements[parent].end for parent in shared), next_start)
             lengths[index] = len(self._html[start : min(end, next_start)].encode())
         return lengths
+
+    def _parents(self, index: int) -> Iterator[int]:
+        """The elements around one, the innermost first."""
+        for _ in range(_DEEPEST):
+            index = self._elements[index].within
+            if index < 0:
+                return
+            yield index
 
     def _spot(self, index: int | None, lengths: Mapping[int, int]) -> Spot:
         return (

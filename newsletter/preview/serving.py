@@ -1,5 +1,6 @@
 """Running the desk until somebody ends it: its port, its key, and the thread that watches files and store."""
 
+import errno
 import secrets
 import socket
 import threading
@@ -85,7 +86,8 @@ def _listening(host: str, port: int) -> socket.socket:
     except OverflowError as error:
         raise ConfigError(f"--port {port}: a port is a number from 0 to 65535") from error
     except OSError as error:
-        step = "another program has it; name another: --port 0 takes any that is free"
+        taken = error.errno == errno.EADDRINUSE
+        step = "--port 0 takes any that is free" if taken else "--host names an address of this machine"
         raise ConfigError(f"cannot listen at {host}:{port}: {error.strerror}; {step}") from error
     return listening
 

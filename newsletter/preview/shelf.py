@@ -97,7 +97,7 @@ class Shelf:
         desk = self.desk(settings)
         edition, new = desk.draft(shown.issue.list.slug, on=shown.issue.date, since=None)
         lost = []
-        for change in shown.changes:
+        for change in (one for one in shown.changes if not one.undone):
             try:
                 desk.edit(edition, _for_store(change))
             except NewsletterError as error:
