@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
+from itertools import pairwise
 from typing import NamedTuple
 
 from newsletter import tags
@@ -140,11 +141,9 @@ class Page:
     def _lengths(self, starts: Sequence[int]) -> dict[int, int]:
         """The bytes of what begins with each of the elements."""
         holding = Counter(parent for index in starts for parent in self._parents(index))
-        beginnings = [self._elements[index].start for index in starts]
+        beginnings = [*(self._elements[index].start for index in starts), len(self._html)]
         lengths = {}
-        for index, start, next_start in zip(
-            starts, beginnings, [*beginnings[1:], len(self._html)], strict=True
-        ):
+        for index, (start, next_start) in zip(starts, pairwise(beginnings), strict=True):
             shared = (parent for parent in self._parents(index) if holding[parent] > 1)
             end = next((self._elements[parent].end for parent in shared), next_start)
             lengths[index] = len(self._html[start : min(end, next_start)].encode())

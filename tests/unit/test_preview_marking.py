@@ -82,3 +82,10 @@ def test_ten_thousand_open_elements_take_no_longer_than_their_length() -> None:
     html = "<div>" * 10_000 + "<h3>Larder</h3>"
 
     assert Page(html).marked().count("data-at") == 10_001
+
+
+def test_a_look_that_shows_no_paper_has_no_spots() -> None:
+    whole, [spots] = Page("<h1>Hello</h1>").spots([SECTION])
+
+    assert whole == {"kv-cache": 0}
+    assert spots == [Spot(0, 0, 0), Spot(0, 0, 0)]
