@@ -34,19 +34,23 @@ NEAR = "Quoin: Serving Chat From a Prefix"
 # The mail of a look that says little.
 PLAIN_LOOK = """\
 <mjml><mj-head><mj-title>Plain</mj-title></mj-head>
-<mj-body><mj-section><mj-column><mj-text><h1>{{ issue.headline }}</h1><p>a plain look</p></mj-text></mj-column></mj-section></mj-body>
+<mj-body><mj-section><mj-column>
+<mj-text><h1>{{ issue.headline }}</h1><p>a plain look</p></mj-text>
+</mj-column></mj-section></mj-body>
 </mjml>
 """
 
 _ABOUT_CACHE = (
-    "We present {name}, a KV cache eviction method for long contexts. It drops KV cache entries that no later "
-    "token reads and reduces KV cache memory by {n}%, at the same accuracy on every task of the study."
+    "We present {name}, a KV cache eviction method for long contexts. It drops KV cache entries that no "
+    "later token reads and reduces KV cache memory by {n}%, at the same accuracy on every task of the study."
 )
 _ABOUT_PARALLEL = (
-    "We introduce {name}, a pipeline parallelism schedule. With tensor parallelism inside a node and pipeline "
-    "parallelism across nodes it trains {n}% faster, with the same memory."
+    "We introduce {name}, a pipeline parallelism schedule. With tensor parallelism inside a node and "
+    "pipeline parallelism across nodes it trains {n}% faster, with the same memory."
 )
-_ABOUT_REST = "We study {name} birds on {n} shores. Observers counted them from hides, twice a day, in any wind."
+_ABOUT_REST = (
+    "We study {name} birds on {n} shores. Observers counted them from hides, twice a day, in any wind."
+)
 _ABOUT_NEAR = "Chat servers answer many questions from one prompt. Prefix caching shares what was computed."
 
 
@@ -67,7 +71,9 @@ class Desk:
 
     def run(self, *command: str) -> None:
         """Runs the program beside the desk, as from another terminal."""
-        subprocess.run([*_PROGRAM, *command], cwd=self.folder, env=_environment(), check=True, capture_output=True)
+        subprocess.run(
+            [*_PROGRAM, *command], cwd=self.folder, env=_environment(), check=True, capture_output=True
+        )
 
 
 def records(*, extra: Sequence[dict[str, object]] = ()) -> str:
@@ -126,9 +132,12 @@ def opened(folder: Path, *arguments: str, digest: str | None = None, config: str
         named = ["papers.json"]
     command = [*_PROGRAM, "preview", *named, "--port", "0", "--no-open", "--date", "2026-01-06", *arguments]
     said = folder / "stderr"
-    with said.open("w") as stderr, subprocess.Popen(
-        command, cwd=folder, env=_environment(), stdout=subprocess.PIPE, stderr=stderr, text=True
-    ) as process:
+    with (
+        said.open("w") as stderr,
+        subprocess.Popen(
+            command, cwd=folder, env=_environment(), stdout=subprocess.PIPE, stderr=stderr, text=True
+        ) as process,
+    ):
         try:
             assert process.stdout
             address = process.stdout.readline().strip()

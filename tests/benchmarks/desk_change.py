@@ -3,9 +3,9 @@
 
 usage: NEWSLETTER_TEST_CHROMIUM=/usr/bin/chromium python -m tests.benchmarks.desk_change [--runs N]
 
-The desk, in a process of its own, shows a digest in a headless Chromium. The configuration, a file of the look, the digest
-and, once the page is kept as a draft, the draft are changed in turn from outside; what counts is the text (or
-the colour) in the frame. Printed: the median and the worst of the runs of each, in milliseconds.
+The desk, in a process of its own, shows a digest in a headless Chromium. The configuration, a file of the
+look, the digest and, once the page is kept as a draft, the draft are changed in turn from outside; what
+counts is the text (or the colour) in the frame. Printed: the median and the worst of the runs.
 """
 
 import argparse

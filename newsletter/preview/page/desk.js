@@ -691,7 +691,7 @@ class Pane {
     this.changed.clear();
     if (this.marked) this.mark(of.findings.find((finding) => same(finding, this.marked)));
     if (!old) panes.find((pane) => pane !== this && pane.frame)?.lead();
-    this.element.dataset.version = String(of.version);
+    Object.assign(this.element.dataset, { version: String(of.version), mode: this.mode });
   }
 
   /** Brings the other pane to the same paper, unless this one is only following it. */
