@@ -357,6 +357,19 @@ def test_a_change_of_the_configuration_shows_and_leaves_the_reader_where_they_we
     assert page.evaluate("document.activeElement.textContent").strip() == "Download"
 
 
+def test_a_view_that_is_out_of_sight_keeps_its_place(fresh: Desk, visit: Open) -> None:
+    page = visit(fresh, width=390, height=844)
+    page.locator("#views").get_by_role("button", name="Mail").click()
+    page.evaluate(f"{FRAME}.contentWindow.scrollTo(0, 700)")
+
+    page.locator("#views").get_by_role("button", name="Edits").click()
+    fresh.write("config.toml", desk.CONFIG.replace('"Larder Weekly"', '"Pantry Weekly"'))
+    page.get_by_role("heading", name="Pantry Weekly").wait_for()
+    settled(page)
+
+    assert inside(page, "frame.contentWindow.scrollY") == 700
+
+
 def test_another_look_is_chosen_in_the_list_of_looks(fresh: Desk, visit: Open) -> None:
     fresh.write("templates/plain/issue.mjml.j2", desk.PLAIN_LOOK)
     for name in ("subject.txt.j2", "issue.txt.j2", "inline.css"):

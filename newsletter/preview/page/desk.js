@@ -193,7 +193,7 @@ let queue = Promise.resolve();
 
 /** One edit after the other: `request` is asked for when its turn comes, so that it sees the state then. */
 function edit(request) {
-  queue = queue.then(async () => {
+  queue = queue.catch(() => {}).then(async () => {
     const asked = request();
     if (!asked) return undefined;
     const reply = await post(...asked);
@@ -288,7 +288,6 @@ function allowed(what) {
 }
 
 function options(select, entries) {
-  if (document.activeElement === select && select.matches(":open")) return;
   sync(select, entries, ([value]) => value, ([value]) => el("option", { value }), (option, [, text]) => words(option, text));
   const chosen = entries.find(([, , is]) => is);
   if (chosen && select.value !== chosen[0]) [select.value] = chosen;
@@ -322,7 +321,7 @@ function chevron() {
 function updateSection(element, section) {
   words(element.querySelector("h3 .name"), section.title);
   const bytes = section.picks.reduce((sum, pick) => sum + pick.bytes, 0);
-  words(element.querySelector("h3 .many"), `${count(section.picks.length, "paper")} · ${kb(bytes)}`);
+  words(element.querySelector("h3 .many"), section.picks.length ? `${count(section.picks.length, "paper")} · ${kb(bytes)}` : "no paper");
   const most = Math.max(1, ...[...section.picks, ...section.near].map((paper) => Math.max(paper.score, (paper.threshold ?? 0) * 1.25)));
   sync(element.querySelector("ol.picks"), section.picks, (pick) => pick.id, () => makePaper(false),
     (row, pick) => updatePaper(row, pick, pick.id, most));
@@ -420,8 +419,7 @@ function toCurrent(id) {
   if (id === undefined || view.current === id) return;
   view.current = id;
   markCurrent();
-  const paper = papersOf(state).get(id);
-  if (paper?.line) for (const pane of panes) pane.reveal(paper.line, paper.column, "paper");
+  for (const pane of panes) pane.follow(id);
 }
 
 function focusPaper(id) {
@@ -486,7 +484,7 @@ function shift(by, id = view.current) {
     if (place >= 1 && place <= picks.length) return editOf("move", id, theme, place);
     const beside = state.sections[state.sections.findIndex((section) => section.theme === theme) + by];
     return beside ? editOf("move", id, beside.theme, by > 0 ? 1 : beside.picks.length + 1) : null;
-  }).then(() => focusPaper(id));
+  }).then(() => { if (!rowOf(id)?.contains(document.activeElement)) focusPaper(id); });
 }
 
 function openMove(id = view.current) {
@@ -521,9 +519,9 @@ function drawNote(before) {
   field.readOnly = !state.can.edit;
   const first = state.note.trim().split("\n")[0] ?? "";
   words($("note-start"), first || "none yet");
-  const untouched = noteSent === null && field.value === (before?.note ?? "");
+  const untouched = noteSent === null && field.value.trim() === (before?.note ?? "").trim();
   if (!before || before.shown.name !== state.shown.name || untouched) {
-    if (field.value !== state.note) field.value = state.note;
+    if (field.value.trim() !== state.note.trim()) field.value = state.note;
   }
 }
 
@@ -540,7 +538,7 @@ function saveNote() {
   if (state.note === text) { noteSent = null; words($("note-state"), "Saved"); return; }
   words($("note-state"), "Saving…");
   noteSent = text;
-  queue = queue.then(async () => {
+  queue = queue.catch(() => {}).then(async () => {
     const reply = await post("/edit", { kind: "note", text });
     if (reply.error) { words($("note-state"), `Not saved: ${reply.error}`); return; }
     if ($("note").value !== text) return;
@@ -606,7 +604,7 @@ const panes = [];
 /** One view of the mail: its width, its mode, and a frame that is replaced only when the new one is ready. */
 class Pane {
   constructor({ width, mode }) {
-    Object.assign(this, { width, mode, frame: null, coming: null, of: null, marked: null, loaded: "", changed: new Set(), led: 0 });
+    Object.assign(this, { width, mode, frame: null, coming: null, of: null, marked: null, loaded: "", changed: new Set(), led: 0, wish: "" });
     const name = `pane-${Pane.made = (Pane.made ?? 0) + 1}`;
     this.label = el("span", { class: "soft scale" });
     this.area = el("div", { class: "area" }, el("div", { class: "sheet" }));
@@ -690,6 +688,7 @@ class Pane {
     for (const id of this.changed) flashIn(fresh, headingOf(fresh, papers.get(id)));
     this.changed.clear();
     if (this.marked) this.mark(of.findings.find((finding) => same(finding, this.marked)));
+    if (this.wish) this.follow(this.wish);
     if (!old) panes.find((pane) => pane !== this && pane.frame)?.lead();
     Object.assign(this.element.dataset, { version: String(of.version), mode: this.mode });
   }
@@ -708,6 +707,17 @@ class Pane {
     const part = end > start ? (scrollY - start) / (end - start) : 0;
     const top = theirs.get(from) + part * (theirs.get(to) - theirs.get(from));
     other.frame.contentWindow.scrollTo({ top, behavior: "instant" });
+  }
+
+  /** Has a paper in sight: now, or once the frame shows the state that speaks of it. */
+  follow(id) {
+    if (this.coming) { this.wish = id; return; }
+    this.wish = "";
+    const heading = this.document && headingOf(this.document, papersOf(this.of).get(id));
+    if (!heading) return;
+    const { top } = heading.getBoundingClientRect();
+    const paper = papersOf(this.of).get(id);
+    if (top < 0 || top > this.document.defaultView.innerHeight * 0.7) this.reveal(paper.line, paper.column, "paper");
   }
 
   /** Scrolls to the element that begins at that place of the source, and marks it. */
@@ -782,6 +792,8 @@ function prepare(page) {
     .desk-flash{outline:3px solid #5b86e000;outline-offset:4px;animation:desk 1.5s ease-out}
     @media (prefers-reduced-motion:reduce){.desk-flash{animation:none}}`;
   page.head?.append(style);
+  // For a browser that tells nobody of a click in a frame without scripts: there a link opens nothing.
+  for (const anchor of page.links) if (!anchor.getAttribute("href").startsWith("#")) anchor.target = "_blank";
   page.addEventListener("click", (event) => {
     const anchor = event.target.closest?.("a[href]");
     if (!anchor || anchor.getAttribute("href").startsWith("#")) return;
@@ -1183,6 +1195,7 @@ function onPaperClick(event) {
   if (!holder) return;
   const button = event.target.closest("button");
   if (button?.classList.contains("title")) { unfold(holder); return; }
+  if (!button && event.target.closest(".meta")) { unfold(holder); return; }
   const id = holder.dataset.paper;
   const does = { pin: () => pin(id), drop: () => drop(id), up: () => shift(-1, id), down: () => shift(1, id), move: () => openMove(id),
     reveal: () => inView("mail", () => { toTab("frames"); for (const pane of panes) pane.reveal(papersOf(state).get(id)?.line, papersOf(state).get(id)?.column, "paper"); }) };
