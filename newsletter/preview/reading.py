@@ -22,6 +22,7 @@ class Reading:
     def __init__(self, given: Sequence[str]) -> None:
         self._given = tuple(given)
         self._parsed: dict[tuple[str, bytes], Digest] = {}
+        self._told: set[str] = set()
         self._asked: dict[object, tuple[Digest, ...] | NewsletterError] = {}
 
     def digests(self, settings: Settings) -> tuple[Digest, ...]:
@@ -58,8 +59,10 @@ class Reading:
                 problems.append(error)
         if problems and not found:
             raise problems[0]
-        for problem in problems:
-            headway.warn(str(problem))
+        for problem in dict.fromkeys(map(str, problems)):
+            if problem not in self._told:
+                headway.warn(problem)
+        self._told = {str(problem) for problem in problems}
         return tuple(found)
 
     def _of_source(self, source: SourceSettings, settings: Settings) -> tuple[Digest, ...]:

@@ -177,6 +177,20 @@ def test_the_files_of_a_source_are_watched_and_a_new_one_is_found(start: Start) 
     assert sorted(titles(live)["kv-cache"]) == [ATTIC[0], LARDER]
 
 
+def test_a_source_that_cannot_be_read_loses_no_other_and_is_told_once_until_it_is_asked_again(
+    start: Start, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sources = '[[sources]]\nfile = "page.txt"\n[[sources]]\nfeed = "http://127.0.0.1/feed.xml"\n'
+    Path("config.toml").write_text(sources + CONFIG.partition("\n")[2])
+
+    live = start()
+    live.refresh()
+
+    assert titles(live) == {"kv-cache": [LARDER], "trending": [PLUMBLINE]}
+    assert capsys.readouterr().err.count("warning: http://127.0.0.1/feed.xml") == 1
+    assert live.read_again() == f"read again: {Path('page.txt').resolve()}"
+
+
 def test_only_what_is_new_is_a_new_version_and_only_what_changed_is_rendered(start: Start) -> None:
     rendered: list[Issue] = []
 
