@@ -23,7 +23,7 @@ from newsletter.model import (
     Theme,
 )
 from newsletter.preview.marking import Page, Spot
-from newsletter.preview.shown import PAGE, Shown, name_of
+from newsletter.preview.shown import PAGE, Change, Shown, name_of
 from newsletter.selection import Selection
 
 # Bytes of HTML. Gmail hides what comes after about 102 KB; the linter warns and fails before.
@@ -53,25 +53,11 @@ class Mailed:
 def of(shown: Shown, mailed: Mailed, choices: Choices, why_not: Mapping[str, str]) -> dict[str, Any]:
     """The state without its version and its error. why_not: what cannot be done, each with the reason."""
     issue, rendered = shown.issue, mailed.rendered
-    name, address = parseaddr(issue.list.sender)
     whole, spots = mailed.page.spots(issue.sections)
     return {
-        "shown": {
-            "kind": "issue" if shown.name else PAGE,
-            "name": shown.name,
-            "status": shown.status,
-            "title": issue.list.title,
-            "date": issue.date.isoformat(),
-            "read": issue.read,
-            "source": shown.source,
-        },
+        "shown": _shown(shown),
         **_choices(shown, choices),
-        "inbox": {
-            "from": name or address,
-            "address": address,
-            "subject": rendered.subject,
-            "preheader": rendered.preheader,
-        },
+        "inbox": _inbox(rendered, issue.list.sender),
         "size": _size(shown, mailed, whole),
         "sections": [*_sections(shown, spots)],
         "themes": [{"slug": theme.slug, "title": theme.title} for theme in issue.list.themes],
@@ -80,17 +66,40 @@ def of(shown: Shown, mailed: Mailed, choices: Choices, why_not: Mapping[str, str
         "text": rendered.text,
         "source": rendered.html,
         "headers": _headers(mailed.mail),
-        "edits": [
-            {
-                "what": issue_report.done_text(one.edit, one.title),
-                "who": one.edit.who,
-                "at": one.edit.at and one.edit.at.isoformat().replace("+00:00", "Z"),
-                "undone": one.undone,
-            }
-            for one in shown.changes
-        ],
+        "edits": [_change(one) for one in shown.changes],
         "can": {name: name not in why_not for name in ("edit", "undo", "keep", "approve", "test")},
         "why_not": dict(why_not),
+    }
+
+
+def _shown(shown: Shown) -> dict[str, Any]:
+    return {
+        "kind": "issue" if shown.name else PAGE,
+        "name": shown.name,
+        "status": shown.status,
+        "title": shown.issue.list.title,
+        "date": shown.issue.date.isoformat(),
+        "read": shown.issue.read,
+        "source": shown.source,
+    }
+
+
+def _inbox(rendered: RenderedIssue, sender: str) -> dict[str, str]:
+    name, address = parseaddr(sender)
+    return {
+        "from": name or address,
+        "address": address,
+        "subject": rendered.subject,
+        "preheader": rendered.preheader,
+    }
+
+
+def _change(one: Change) -> dict[str, Any]:
+    return {
+        "what": issue_report.done_text(one.edit, one.title),
+        "who": one.edit.who,
+        "at": one.edit.at and one.edit.at.isoformat().replace("+00:00", "Z"),
+        "undone": one.undone,
     }
 
 

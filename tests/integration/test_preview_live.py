@@ -187,7 +187,7 @@ def test_a_source_that_cannot_be_read_loses_no_other_and_is_told_once_until_it_i
     live.refresh()
 
     assert titles(live) == {"kv-cache": [LARDER], "trending": [PLUMBLINE]}
-    assert capsys.readouterr().err.count("warning: http://127.0.0.1/feed.xml") == 1
+    assert capsys.readouterr().err.count("warning: 127.0.0.1: leads to") == 1
     assert live.read_again() == f"read again: {Path('page.txt').resolve()}"
 
 
