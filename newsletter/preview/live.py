@@ -35,6 +35,7 @@ class Live:
     """The issue that is shown, and what can be done to it. Its methods may be called from any thread."""
 
     def __init__(self, wanted: Wanted, means: Means, shelf: Shelf) -> None:
+        self._on = wanted.on
         self._means = means
         self._shelf = shelf
         self._maker = Maker(wanted, means, shelf)
@@ -154,7 +155,7 @@ class Live:
             self._require("keep")
             made, slug = self._now.made, self._chosen.list_slug
             edition, new, lost = self._shelf.keep(
-                made.settings, made.shown, self._maker.digests(made.settings)
+                made.settings, made.shown, self._maker.digests(made.settings), on=self._on
             )
             self._changes = {**self._changes, slug: ()}
             self._show_done(replace(self._chosen, issue=edition.name))

@@ -6,6 +6,7 @@ A page can be looked at without a store, so one that cannot be opened stops only
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import date as Date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,17 +86,18 @@ class Shelf:
             return None
 
     def keep(
-        self, settings: Settings, shown: Shown, digests: Sequence[Digest]
+        self, settings: Settings, shown: Shown, digests: Sequence[Digest], *, on: Date | None
     ) -> tuple[Edition, bool, list[str]]:
         """The draft with the digests and edits of a page, whether it is new, and which edits did not fit.
 
-        Doing it again adds nothing. Raises: NewsletterError.
+        on: None for today, and for leaving the date of a draft that is there. Doing it again adds nothing.
+        Raises: NewsletterError.
         """
         with app.open_store(settings) as database:
             for digest in digests:
                 app.ingest(database, digest, progress=lambda done: None)
         desk = self.desk(settings)
-        edition, new = desk.draft(shown.issue.list.slug, on=shown.issue.date, since=None)
+        edition, new = desk.draft(shown.issue.list.slug, on=on, since=None)
         lost = []
         for change in (one for one in shown.changes if not one.undone):
             try:

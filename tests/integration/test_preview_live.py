@@ -43,7 +43,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
 
         def started(*digests: str, means: Means = MEANS, **wanted: Any) -> Live:
             shelf = open_shelves.enter_context(Shelf())
-            return Live(Wanted(digests=digests, on=date(2026, 1, 6), **wanted), means, shelf)
+            return Live(Wanted(digests=digests, **{"on": date(2026, 1, 6), **wanted}), means, shelf)
 
         yield started
 
@@ -306,6 +306,17 @@ def test_a_page_is_kept_as_a_draft_with_its_edits(start: Start) -> None:
     assert [edit["what"] for edit in state["edits"]] == [f"moved “{LARDER}”"]
     assert titles(live) == {"trending": [LARDER, PLUMBLINE]}
     assert state["can"] == {"edit": True, "undo": True, "keep": False, "approve": True, "test": False}
+
+
+def test_a_page_is_taken_into_the_draft_that_is_open_which_keeps_its_date(start: Start) -> None:
+    start("page.txt").keep()
+    Path("more.txt").write_text(page_text(ATTIC), encoding="utf-8")
+
+    live = start("more.txt", on=None)
+
+    assert live.keep() == "kept as weekly/1, which was open already"
+    assert live.now.state["shown"]["date"] == "2026-01-06"
+    assert sorted(titles(live)["kv-cache"]) == [ATTIC[0], LARDER]
 
 
 def test_what_another_terminal_does_to_the_draft_is_shown(start: Start) -> None:
