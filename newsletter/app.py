@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from newsletter import (
     citations,
     config,
     frozen,
     headway,
+    identity,
     intake,
     look_folders,
     message,
@@ -28,8 +29,18 @@ from newsletter import (
 from newsletter.config import Settings
 from newsletter.errors import ConfigError, DigestError, NewsletterError
 from newsletter.gather import Enriched, Outside
-from newsletter.model import Digest, Edit, Ingested, Issue, MailingList, ReaderLinks, RenderedIssue
+from newsletter.model import (
+    Digest,
+    Edit,
+    EditKind,
+    Ingested,
+    Issue,
+    MailingList,
+    ReaderLinks,
+    RenderedIssue,
+)
 from newsletter.rendering import Look
+from newsletter.selection import Selection
 
 if TYPE_CHECKING:
     from newsletter import store
@@ -181,6 +192,13 @@ def load_look(name: str, settings: Settings) -> Look:
     return look
 
 
+def folders_of_look(name: str, settings: Settings) -> tuple[Path, ...]:
+    """Where the files of a look may stand: the default look's, the bundled ones, then the operator's own."""
+    bundled = _bundled_looks()
+    own = (settings.templates_dir / name,) if settings.templates_dir else ()
+    return (bundled / look_folders.DEFAULT, bundled / name, *own)
+
+
 @contextmanager
 def telling(list: MailingList, settings: Settings, *, ask: bool = True) -> Iterator[publish.Tell | None]:
     """Who says in an issue of the list what a paper is about, None for the authors and for Hugging Face.
@@ -224,19 +242,47 @@ def draft(
     tell: publish.Tell | None = None,
 ) -> Issue:
     """The issue made from these digests; one made from the bundled sample says so."""
+    issue, _ = explained(digests, list=list, on=on, overrides=overrides, tell=tell)
+    return issue
+
+
+def explained(
+    digests: Sequence[Digest],
+    *,
+    list: MailingList,
+    on: date,
+    overrides: Sequence[Edit] = (),
+    tell: publish.Tell | None = None,
+) -> tuple[Issue, Selection]:
+    """The issue made from these digests, and how it came about.
+
+    overrides: an editor's too; a note of theirs stands in place of the one that an issue made from the
+    bundled sample has.
+    """
     from_sample = any(digest.source == SAMPLE_NAME for digest in digests)
-    note = SAMPLE_NOTE if from_sample else ""
-    issue = publish.draft(digests, list=list, on=on, note=note, edits=overrides, tell=tell)
+    noted = any(edit.kind is EditKind.NOTE for edit in overrides)
+    note = SAMPLE_NOTE if from_sample and not noted else publish.note(overrides)
+    chosen = publish.choose(identity.merge(digests), list=list, on=on, edits=overrides)
+    issue = publish.issue(chosen, list=list, on=on, note=note, tell=tell)
     if not issue.read:
         raise NewsletterError("no paper to show: the sources hold none; name a saved digest")
     if not issue.sections:
         raise NewsletterError("no paper to show; raise trending_limit or choose other themes")
-    return issue
+    return issue, chosen
 
 
-def render(issue: Issue, look: Look, links: ReaderLinks) -> tuple[RenderedIssue, bytes]:
+class Render(Protocol):
+    """`rendering.render`, or what does the same elsewhere."""
+
+    def __call__(self, issue: Issue, /, *, look: Look, links: ReaderLinks) -> RenderedIssue:
+        """The issue as mail. Raises: RenderError."""
+
+
+def render(
+    issue: Issue, look: Look, links: ReaderLinks, *, by: Render = rendering.render
+) -> tuple[RenderedIssue, bytes]:
     """The issue as a preview reader gets it, and the whole mail that carries it."""
-    rendered = rendering.render(issue, look=look, links=links)
+    rendered = by(issue, look=look, links=links)
     # Nine in the morning of the issue's day: the same issue gives the same bytes, whenever it is rendered.
     sent_at = datetime.combine(issue.date, time(9), UTC)
     mail = message.compose(

@@ -64,14 +64,19 @@ class Desk:
         chosen = config.mailing_list(self._settings, list_slug)
         return drafts.draft(self._database, chosen, on=on, since=since, now=self._clock())
 
-    def look(self, edition: Edition, *, ask: bool = True) -> Draft:
-        """What is in an issue, as its readers will have it. ask: whether a model is asked for what is new."""
+    def look(self, edition: Edition, *, ask: bool = True, before: Draft | None = None) -> Draft:
+        """What is in an issue, as its readers will have it. ask: whether a model is asked for what is new.
+
+        before: what was in it when it was last looked at, which spares what still holds.
+        """
         chosen = self._list(edition)
         overrides = self._overrides(edition, chosen)
         if chosen is None or edition.status is not IssueStatus.DRAFT:
             return drafts.look(self._database, edition, list=chosen, overrides=overrides)
         with self._telling(chosen, self._settings, ask=ask) as tell:
-            return drafts.look(self._database, edition, list=chosen, overrides=overrides, tell=tell)
+            return drafts.look(
+                self._database, edition, list=chosen, overrides=overrides, tell=tell, before=before
+            )
 
     def glance(self, edition: Edition) -> Draft:
         """Which papers are in an issue, without what takes time: no new terms, and no model is asked."""
@@ -79,14 +84,22 @@ class Desk:
         overrides = self._overrides(edition, chosen)
         return drafts.look(self._database, edition, list=chosen, overrides=overrides, terms=False)
 
+    def basis(self, edition: Edition) -> object:
+        """What is another whenever something is done to an issue, in this process or in another."""
+        with store.reading(self._database) as tx:
+            return drafts.basis_of(tx, edition)
+
     def alone(self, draft: Draft) -> tuple[Section, ...]:
         """The sections that the themes alone would make of an issue's material."""
         return drafts.alone(self._database, draft.edition, list=draft.issue.list)
 
-    def edit(self, edition: Edition, wanted: Edit) -> tuple[str, bool]:
-        """The title of the paper that the edit is about, and whether the edit is new."""
+    def edit(self, edition: Edition, wanted: Edit, *, seen: Draft | None = None) -> tuple[str, bool]:
+        """The title of the paper that the edit is about, and whether the edit is new.
+
+        seen: what the editor looks at, where that was looked up already.
+        """
         chosen = config.mailing_list(self._settings, edition.list)
-        seen = self.glance(edition)
+        seen = seen or self.glance(edition)
         return drafts.edit(self._database, edition, wanted, list=chosen, now=self._clock(), seen=seen)
 
     def undo(self, edition: Edition, *, who: str) -> Logged:

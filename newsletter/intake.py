@@ -147,7 +147,7 @@ def _of_source(source: SourceSettings, outside: Outside) -> tuple[list[Digest], 
     found: list[Digest] = []
     problems: list[NewsletterError] = []
     try:
-        for path in _matching(source.file):
+        for path in matching(source.file):
             try:
                 found.append(_of_match(path, source.file))
             except DigestError as error:
@@ -168,7 +168,8 @@ def _wanted(source: SourceSettings, outside: Outside) -> tuple[Wanted, ...]:
     return (Wanted(source.feed or "", source.feed or ""),)
 
 
-def _matching(text: str) -> list[Path]:
+def matching(text: str) -> list[Path]:
+    """The files that a pattern finds, by name. Raises: ConfigError where there is none."""
     pattern = Path(text)
     matches = sorted(Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor))))
     if not matches:

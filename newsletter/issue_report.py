@@ -95,7 +95,9 @@ def trend_text(trend: Trend) -> str:
 
 def section_table(section: Section, draft: "Draft", misses: Iterable[Miss] = ()) -> Rows:
     """One row a paper of a section: its score, what speaks for it, and who put it there; then near misses."""
-    return theme_table(section.title, section.picks, misses, edited=lambda pick: _edited(pick, draft))
+    return theme_table(
+        section.title, section.picks, misses, edited=lambda pick: pick_text(pick, _held(draft))
+    )
 
 
 def carried_table(draft: "Draft") -> Rows:
@@ -126,17 +128,18 @@ def diff_table(alone: Sequence[Section], draft: "Draft") -> Rows:
     by: "" for a paper that only comes or goes with others. One that makes room in its section is not told.
     """
     before, after = _places(alone), _places(draft.issue.sections)
+    held = _held(draft)
     cells = []
     for name in dict.fromkeys((*after, *before)):
         was, now = before.get(name), after.get(name)
         title = now.title if now else before[name].title
-        by = _by((now or before[name]).names, draft)
+        by = _by((now or before[name]).names, held)
         if was is None or now is None:
             cells.append(("out" if now is None else "in", title, _said(was), _said(now), by))
         elif was.section != now.section or (now.edited and was.place != now.place):
             cells.append(("moved", title, _said(was), _said(now), by))
     if draft.issue.note:
-        cells.append(("note", draft.issue.note, "", "", _by([""], draft)))
+        cells.append(("note", draft.issue.note, "", "", _by([""], held)))
     return Rows(("change", "paper", "was", "is", "by"), tuple(cells))
 
 
@@ -151,20 +154,29 @@ def unused_texts(draft: "Draft") -> list[str]:
 
 def logged_text(one: "Logged") -> str:
     """An edit of the store in a few words."""
-    of = f" “{one.title}”" if one.title else ""
-    return f"{_DONE[one.edit.kind]}{of} by {one.edit.who}, {_moment(one.edit.at)}"
+    return f"{done_text(one.edit, one.title)} by {one.edit.who}, {_moment(one.edit.at)}"
 
 
-def edited_text(edit: Edit, title: str, draft: "Draft") -> str:
-    """What an edit that was just made came to, in a line."""
+def done_text(edit: Edit, title: str) -> str:
+    """What an edit did, in a few words. title: of its paper, "" for a note."""
+    return _DONE[edit.kind] + (f" “{title}”" if title else "")
+
+
+def edited_text(edit: Edit, title: str, sections: Iterable[Section]) -> str:
+    """What an edit that was just made came to, in a line. sections: with the edit."""
     if edit.kind is EditKind.NOTE:
-        return f"{draft.edition.name}: note {'kept' if edit.text else 'taken away'}"
-    places = _places(draft.issue.sections).values()
+        return f"note {'kept' if edit.text else 'taken away'}"
+    places = _places(sections).values()
     stands = next((place for place in places if place.title == title), None)
     if edit.kind is EditKind.DROP and stands is None:
-        return f"{draft.edition.name}: dropped “{title}”"
+        return done_text(edit, title)
     said = f"stands under {_said(stands)}" if stands else "stands in no section"
-    return f"{draft.edition.name}: {_DONE[edit.kind]} “{title}”; it {said}"
+    return f"{done_text(edit, title)}; it {said}"
+
+
+def pick_text(pick: Pick, held: Sequence[Edit]) -> str:
+    """What an editor did to a paper, with who and when; "" for nothing. held: the edits that hold."""
+    return f"{pick.edit} by {_by(identity.keys(pick.paper), held)}" if pick.edit else ""
 
 
 class _Place(NamedTuple):
@@ -197,12 +209,15 @@ def _where(edit: Edit) -> str:
     return ", ".join(filter(None, (edit.section, place)))
 
 
-def _by(names: Collection[str], draft: "Draft") -> str:
-    """Who made the last edit that holds about the paper of those names, and when; "" where nobody did.
+def _held(draft: "Draft") -> list[Edit]:
+    return [*draft.overrides, *(one.edit for one in draft.edits if one.undone_at is None)]
+
+
+def _by(names: Collection[str], held: Iterable[Edit]) -> str:
+    """Who made the last edit of those about the paper of those names, and when; "" where nobody did.
 
     A note has no name.
     """
-    held = [*draft.overrides, *(one.edit for one in draft.edits if one.undone_at is None)]
     about = [edit for edit in held if not _names(edit).isdisjoint(names)]
     return ", ".join(filter(None, (about[-1].who, _moment(about[-1].at)))) if about else ""
 
@@ -212,10 +227,6 @@ def _names(edit: Edit) -> set[str]:
     arxiv, doi = identity.arxiv_id(edit.paper), identity.doi(edit.paper)
     asked = Paper(edit.paper, "", "", arxiv_id=arxiv.id if arxiv else None, doi=doi)
     return {edit.paper, *identity.keys(asked)} if edit.paper else {""}
-
-
-def _edited(pick: Pick, draft: "Draft") -> str:
-    return f"{pick.edit} by {_by(identity.keys(pick.paper), draft)}" if pick.edit else ""
 
 
 def _moment(moment: datetime | None) -> str:
@@ -244,7 +255,7 @@ def _pick_json(pick: Pick, draft: "Draft") -> dict[str, Any]:
         "score": pick.score,
         "evidence": [asdict(evidence) for evidence in pick.evidence],
         "also": list(pick.also),
-        "edited": _edited(pick, draft),
+        "edited": pick_text(pick, _held(draft)),
     }
 
 

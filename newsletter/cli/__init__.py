@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from newsletter import __version__, app, headway, report, terminal
-from newsletter.cli import door, issues, label, linting, selecting, writing
+from newsletter.cli import door, issues, label, linting, preview, selecting, writing
 from newsletter.errors import ConfigError, NewsletterError
 
 commands = typer.Typer(
@@ -34,6 +34,7 @@ commands.add_typer(database, name="db", rich_help_panel=door.WEEKS)
 commands.add_typer(selecting.commands)
 commands.add_typer(label.commands)
 commands.add_typer(linting.commands)
+commands.add_typer(preview.commands)
 
 
 def _print_version(wanted: bool) -> None:
@@ -61,7 +62,7 @@ def render(
     list_slug: door.ListSlug = None,
     themes: door.Themes = None,
     date: door.Day = None,
-    look: writing.LookName = None,
+    look: door.LookName = None,
     out: writing.Out = Path("issue"),
     open_: writing.Open = False,
     whole: writing.Whole = False,

@@ -70,6 +70,9 @@ Themes = Annotated[
     list[str] | None,
     typer.Option("--theme", metavar="SLUG", help="Only this theme; may be repeated.", show_default=False),
 ]
+LookName = Annotated[
+    str | None, typer.Option("--look", metavar="NAME", help="The look.", show_default="the list's")
+]
 
 
 def read(

@@ -272,7 +272,8 @@ def _edit(name: str, wanted: Edit, config_path: Path | None) -> None:
         edition = desk.find(name)
         title, new = desk.edit(edition, wanted)
         seen = desk.glance(edition)
-    terminal.say(issue_report.edited_text(wanted, title, seen) + ("" if new else "; it was so already"))
+    said = issue_report.edited_text(wanted, title, seen.issue.sections)
+    terminal.say(f"{edition.name}: {said}" + ("" if new else "; it was so already"))
     _warn(seen)
 
 

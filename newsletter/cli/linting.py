@@ -35,7 +35,7 @@ def lint_(
     ] = None,
     *,
     list_slug: door.ListSlug = None,
-    look: writing.LookName = None,
+    look: door.LookName = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings fail, too.")] = False,
     rules: Annotated[bool, typer.Option("--rules", help="Show what is looked at, and why.")] = False,
     config_path: door.Config = None,

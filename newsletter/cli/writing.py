@@ -19,9 +19,6 @@ Open = Annotated[bool, typer.Option("--open", help="Open the issue in the browse
 Whole = Annotated[
     bool, typer.Option("--whole", help="Leave nothing out, however large the mail.", show_default=False)
 ]
-LookName = Annotated[
-    str | None, typer.Option("--look", metavar="NAME", help="The look.", show_default="the list's")
-]
 
 
 def draft(digests: Sequence[Digest], chosen: MailingList, settings: Settings, *, on: date | None) -> Issue:

@@ -40,6 +40,10 @@ class Draft:
     counts: Mapping[str, int] = field(default_factory=dict)
     basis: Basis = ()
 
+    def considers(self, papers: Iterable[Paper], basis: Basis) -> bool:
+        """Whether it is made of those papers, and follows from all of that but its edits."""
+        return self.numbers.keys() >= set(papers) and self.basis[:-1] == basis[:-1]
+
     @property
     def unused(self) -> tuple[Edit, ...]:
         """The editors' changes that come to nothing; those of the configuration may outlive their papers."""
@@ -106,10 +110,12 @@ def look(
     overrides: Sequence[Edit] = (),
     terms: bool = True,
     tell: publish.Tell | None = None,
+    before: Draft | None = None,
 ) -> Draft:
     """What is in an issue. list, overrides: what a draft follows; what is frozen is as it was.
 
-    terms: whether new terms are looked for, which reads the text of every earlier paper.
+    terms: whether new terms are looked for, which reads the text of every earlier paper. before: what was in
+    it when it was last looked at; its terms hold as long as the issue considers the same papers.
     Raises: NotFound for a draft whose list is no longer there; StoreError for content that cannot be read.
     """
     with store.reading(database) as tx:
@@ -124,8 +130,11 @@ def look(
         logged = tuple(found.named(one) for one in logged)
         history = issues.theme_counts(tx, edition, most=trends.HISTORY)
         considered = [found.papers[number] for number in found.considered]
-        new_terms = trends.new_terms(considered, papers.texts_before(tx, edition)) if terms else ()
         basis = basis_of(tx, edition)
+        if before is not None and before.considers(considered, basis):
+            new_terms = before.issue.new_terms
+        else:
+            new_terms = trends.new_terms(considered, papers.texts_before(tx, edition)) if terms else ()
     chosen = _choose(found, list, edition)
     counts = _members(chosen, considered)
     issue = publish.issue(

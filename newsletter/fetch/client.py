@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NoReturn
 
-import certifi
 import httpcore
 import httpx
 
@@ -30,9 +29,9 @@ _ACCEPT = "application/atom+xml, application/rss+xml, application/json, text/pla
 
 
 def _authorities() -> ssl.SSLContext:
-    """Those that the system trusts, and Mozilla's list: a small container has none of its own."""
-    trust = ssl.create_default_context()
-    trust.load_verify_locations(certifi.where())
+    """Those that the system trusts, and Mozilla's list of httpx: a small container has none of its own."""
+    trust = httpx.create_ssl_context(trust_env=False)
+    trust.load_default_certs()
     return trust
 
 

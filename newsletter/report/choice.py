@@ -56,18 +56,23 @@ def explanation_json(selected: Selection, paper: Paper) -> dict[str, Any]:
             "number": place.number if section else None,
             "of": len(section.picks) if section else None,
             "why": place.why,
-            "rank": _rank_json(place.pick.rank if place.pick else None),
+            "rank": rank_json(place.pick.rank if place.pick else None),
         },
         "beaten_by": [
             {
                 "section": lost.section,
                 "why": lost.why,
-                "rank": _rank_json(lost.rank),
-                "papers": [{"title": pick.paper.title, "rank": _rank_json(pick.rank)} for pick in lost.picks],
+                "rank": rank_json(lost.rank),
+                "papers": [{"title": pick.paper.title, "rank": rank_json(pick.rank)} for pick in lost.picks],
             }
             for lost in place.lost
         ],
     }
+
+
+def rank_json(rank: Rank | None) -> dict[str, float] | None:
+    """The parts of a rank with their sum; None for none."""
+    return None if rank is None else {"total": round(rank.total, 4), **asdict(rank)}
 
 
 def theme_table(
@@ -220,7 +225,7 @@ def _pick_json(pick: Pick) -> dict[str, Any]:
     return {
         "title": pick.paper.title,
         "score": pick.score,
-        "rank": _rank_json(pick.rank),
+        "rank": rank_json(pick.rank),
         "evidence": [asdict(evidence) for evidence in pick.evidence],
         "also": list(pick.also),
         "edit": pick.edit,
@@ -231,13 +236,9 @@ def _miss_json(miss: Miss) -> dict[str, Any]:
     return {
         "title": miss.paper.title,
         "score": miss.match.score,
-        "rank": _rank_json(miss.rank),
+        "rank": rank_json(miss.rank),
         "why": miss.why,
     }
-
-
-def _rank_json(rank: Rank | None) -> dict[str, float] | None:
-    return None if rank is None else {"total": round(rank.total, 4), **asdict(rank)}
 
 
 def _match_json(match: Match) -> dict[str, Any]:

@@ -9,7 +9,7 @@ explains it, and `choice` puts all of it together.
 from newsletter.reasons import text_of, wording
 from newsletter.selection.choice import Selection, select
 from newsletter.selection.contest import Contest, Miss, Place
-from newsletter.selection.edits import find, says
+from newsletter.selection.edits import find, names, says
 from newsletter.selection.matching import Match, match_all, missing_examples, score
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "find",
     "match_all",
     "missing_examples",
+    "names",
     "says",
     "score",
     "select",

@@ -6,6 +6,7 @@ Puts together what the other files decide: scores, ranks, edits and seats. Every
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date as Date
+from functools import lru_cache
 
 from newsletter.model import TRENDING, Edit, Paper, Pick, Ranking, Section, Theme
 from newsletter.selection import edits as editing
@@ -58,7 +59,7 @@ def select(
     limit: the most papers of the issue; an editor's papers are in beyond every limit.
     """
     papers, themes = tuple(dict.fromkeys(papers)), tuple(themes)
-    matches = match_all(papers, themes, examples=examples)
+    matches = _matches(papers, themes, tuple(examples))
     against = ranks.scale(papers, ranking, on=on)
     hall = seating.lay_out(papers, matches, themes, against, trending_limit)
     plan = editing.plan(edits, papers, hall.limits)
@@ -67,6 +68,14 @@ def select(
     sections = _sections(hall, themes, seated)
     floor = Floor(hall, seated, sections, plan.last, limit)
     return Selection(papers, matches, sections, floor.misses(), floor, (*plan.unused, *unused))
+
+
+# Scoring takes longer than all the rest, and no edit changes it: while an issue is edited it is done once.
+@lru_cache(maxsize=2)
+def _matches(
+    papers: tuple[Paper, ...], themes: tuple[Theme, ...], examples: tuple[Paper, ...]
+) -> tuple[tuple[Match, ...], ...]:
+    return match_all(papers, themes, examples=examples)
 
 
 def _seats(hall: Hall, plan: editing.Plan, limit: int | None) -> tuple[dict[int, Seat], list[Edit]]:

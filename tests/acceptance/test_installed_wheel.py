@@ -78,3 +78,9 @@ def test_an_installed_newsletter_makes_its_store(installed: Path, tmp_path: Path
 
     counts = {name: count for name, count in json.loads(health)["counts"].items() if count}
     assert counts == {"papers": 23, "digests": 1, "sightings": 23}
+
+
+def test_an_installed_newsletter_has_the_page_of_its_desk(installed: Path) -> None:
+    page = installed / "newsletter" / "preview" / "page"
+
+    assert {path.name for path in page.iterdir()} >= {"desk.html", "desk.css", "desk.js"}

@@ -590,3 +590,20 @@ def test_new_terms_are_those_of_no_paper_seen_before(database: Engine) -> None:
 
     assert draft.issue.new_terms == ("GRPO-λ",)
     assert look(database, draft.edition).issue.new_terms == ("GRPO-λ",)
+
+
+def test_terms_found_before_hold_while_the_same_papers_are_considered(database: Engine) -> None:
+    ingest(database, many(1100, source="old.txt"), now=NOW - timedelta(days=30))
+    both = [paper(f"Otter {n}", "GRPO-λ learns as DAPO2 does.", arxiv_id=f"2602.0000{n}") for n in (1, 2)]
+    ingest(database, digest(*both, source="now.txt"))
+    found = drafted(database, since=ON - timedelta(days=7))
+    told = replace(found, issue=replace(found.issue, new_terms=("said before",)))
+
+    edited(database, found.edition, EditKind.NOTE, text="Good morning.")
+    again = look(database, found.edition, before=told)
+    ingest(database, digest(paper("Badger", "QLoRA-9 digs."), source="later.txt"))
+    drafted(database)
+    anew = look(database, found.edition, before=told)
+
+    assert (again.issue.note, again.issue.new_terms) == ("Good morning.", ("said before",))
+    assert "GRPO-λ" in anew.issue.new_terms

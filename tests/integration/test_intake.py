@@ -351,7 +351,7 @@ def test_an_issue_from_a_file_loads_no_http_library(site: Site) -> None:
         "import sys; from newsletter.cli import commands\n"
         "try: commands(['render', 'page.txt'])\n"
         "except SystemExit as end: assert not end.code, end.code\n"
-        "print(sorted({'httpx', 'httpcore', 'certifi', 'rich'} & set(sys.modules)))"
+        "print(sorted({'httpx', 'httpcore', 'certifi', 'rich', 'starlette', 'uvicorn'} & set(sys.modules)))"
     )
     root = str(Path(__file__).parents[2])
     done = subprocess.run(

@@ -39,7 +39,9 @@ def test_words_from_right_to_left_do_not_turn_around_what_stands_beside_them() -
 
     rendered = showing(replace(full_pick(34), figures=(figure,)))
 
-    assert [words(span) for span in tree(rendered).xpath("//p/span[@dir='auto']")] == ["٤٥٪\u200e أقل ذاكرة\u200e"]
+    assert [words(span) for span in tree(rendered).xpath("//p/span[@dir='auto']")] == [
+        "٤٥٪\u200e أقل ذاكرة\u200e"
+    ]
 
 
 def test_a_row_of_the_text_is_a_title_what_tells_most_and_a_line_of_links() -> None:

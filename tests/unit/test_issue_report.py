@@ -70,15 +70,15 @@ def test_an_edit_that_was_undone_is_nobodys_change() -> None:
 
 
 def test_an_edit_just_made_is_told_with_its_place() -> None:
-    ours = draft(section(pick("Eel"), pick(paper=OTTER)))
+    ours = [section(pick("Eel"), pick(paper=OTTER))]
 
     def told(kind: EditKind, title: str = "", text: str = "") -> str:
         return issue_report.edited_text(Edit(kind, text=text), title, ours)
 
-    assert told(EditKind.PIN, "Otter") == "weekly/7: pinned “Otter”; it stands under Speech, place 2"
-    assert told(EditKind.DROP, "Newt") == "weekly/7: dropped “Newt”"
-    assert told(EditKind.NOTE, text="Tea?") == "weekly/7: note kept"
-    assert told(EditKind.NOTE) == "weekly/7: note taken away"
+    assert told(EditKind.PIN, "Otter") == "pinned “Otter”; it stands under Speech, place 2"
+    assert told(EditKind.DROP, "Newt") == "dropped “Newt”"
+    assert told(EditKind.NOTE, text="Tea?") == "note kept"
+    assert told(EditKind.NOTE) == "note taken away"
 
 
 def test_edits_that_come_to_nothing_are_told_but_not_those_of_the_configuration() -> None:
