@@ -13,8 +13,9 @@ from newsletter.model import TRENDING, Finding, Issue, MailingList, Pick
 # Source: measured by others at 102 to 105 KB. The room below is for the links of each reader.
 LARGE = 80_000
 CLIPPED = 95_000
-# Characters of a one-liner, from the longest that is worth a cut to the shortest that still says something.
-_ONE_LINERS = (200, 160, 120, 100, 80)
+# Characters of a one-liner, from the longest that is worth a cut to the shortest that still says something:
+# of 80 most say who introduces what, and not what it does.
+_ONE_LINERS = (200, 160, 120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +65,14 @@ def cut(issue: Issue, step: Step) -> Issue:
     return replace(issue, sections=sections)
 
 
-def told(step: Step) -> tuple[str, ...]:
-    """What that step takes, in words, in the order of leaving."""
+def parts(step: Step) -> tuple[tuple[Step, str], ...]:
+    """What that step takes, in the order of leaving: each part with all before it, and in words."""
     papers = f"{step.brief} paper{'s' * (step.brief > 1)} of the tail as title and link"
     limit = f"one-liners of at most {step.one_liners} characters"
     return (
-        *(["authors"] if step.authors else []),
-        *([limit] if step.one_liners else []),
-        *([papers] if step.brief else []),
+        *([(Step(step.authors), "authors")] if step.authors else []),
+        *([(Step(step.authors, step.one_liners), limit)] if step.one_liners else []),
+        *([(step, papers)] if step.brief else []),
     )
 
 

@@ -134,7 +134,18 @@ def _fitting(issue: Issue, html_of: Callable[[Issue], str]) -> tuple[Issue, str,
 
     # By halves: seven renders of a hundred papers. Where no step is far enough, the last one was tried too.
     step = steps[min(bisect_left(steps, True, key=fits), len(steps) - 1)]
-    return *tried[step], budget.told(step)
+    shown, cut_html = tried[step]
+    return shown, cut_html, tuple(_missed(issue, html, step, html_of))
+
+
+def _missed(issue: Issue, whole: str, step: budget.Step, html_of: Callable[[Issue], str]) -> Iterator[str]:
+    """What that step takes from readers, in words: of what a look does not show, nothing."""
+    before = whole
+    for part, words in budget.parts(step):
+        after = html_of(budget.cut(issue, part))
+        if after != before:
+            yield words
+        before = after
 
 
 # Compiling a look takes longer than all the rest (37 ms of 51), and one look renders many issues.

@@ -23,6 +23,13 @@ WORDS = "keeps the half of a cache that later answers need and gives the rest ba
 # A paper of which the HTML has the title only.
 BRIEF = "//*[contains(@class, 'brief')]"
 
+# A look that shows of a paper its title, and that twice where there is room.
+TITLES_ONLY = """<mjml><mj-head><mj-title>{{ subject }}</mj-title></mj-head>
+<mj-body><mj-section><mj-column><mj-text>
+{% for section in issue.sections %}{% for pick in section.picks %}<p>{{ pick.paper.title }}</p>
+{% if not pick.brief %}<p>{{ pick.paper.title }}</p>{% endif %}
+{% endfor %}{% endfor %}</mj-text></mj-column></mj-section></mj-body></mjml>"""
+
 
 def wordy(number: int, words: int) -> Pick:
     """A paper with that many words in each of its parts; no two have one title."""
@@ -79,9 +86,16 @@ def test_what_was_cut_is_told_in_the_order_of_leaving() -> None:
     rendered = render(sized(40, 40, 10))
 
     authors, lines, tail = rendered.cuts
-    assert (authors, lines) == ("authors", "one-liners of at most 80 characters")
+    assert (authors, lines) == ("authors", "one-liners of at most 120 characters")
     assert re.fullmatch(r"\d+ papers of the tail as title and link", tail)
-    assert budget.told(Step(brief=1)) == ("1 paper of the tail as title and link",)
+    assert budget.parts(Step(brief=1)) == ((Step(brief=1), "1 paper of the tail as title and link"),)
+
+
+def test_what_a_look_does_not_show_is_not_told_as_cut() -> None:
+    look = replace(LOOK, files=dict(LOOK.files) | {"issue.mjml.j2": TITLES_ONLY})
+
+    (told,) = rendering.render(sized(300, 300, words=60), look=look, links=LINKS).cuts
+    assert told.endswith("papers of the tail as title and link")
 
 
 def test_what_only_trends_leaves_first_and_the_first_of_a_section_last() -> None:
@@ -116,7 +130,7 @@ def test_only_the_tail_that_has_no_room_becomes_brief() -> None:
     of = sized(40, 40, 10)
     rendered = render(of)
     brief = len(lxml_html.document_fromstring(rendered.html).xpath(BRIEF))
-    one_less = budget.cut(of, Step(authors=True, one_liners=80, brief=brief - 1))
+    one_less = budget.cut(of, Step(authors=True, one_liners=120, brief=brief - 1))
 
     assert budget.LARGE - 4000 < len(rendered.html.encode()) < budget.LARGE
     assert not budget.fits(render(replace(one_less, list=mailing_list(shorten=False))).html)
