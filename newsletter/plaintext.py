@@ -11,6 +11,13 @@ from collections.abc import Iterator, Sequence
 # Columns of the text body: 78 is RFC 5322's recommended line, less two for a quotation mark in replies.
 COLUMNS = 76
 
+# Where a line may end: at white space, but for what is there to prevent it.
+_BREAKABLE = re.compile("[^\\S\u00a0\u202f]+")
+
+# Characters of what no-break spaces join. A number and its noun are shorter; text that was copied from a page
+# may have no other spaces at all.
+_LONGEST_JOINED = 30
+
 # Chinese and Japanese write no blanks: a line may end after any of these characters. Korean writes blanks.
 _UNSPACED = re.compile(
     "[\u2e80-\u312f\u3190-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
@@ -29,13 +36,14 @@ def width(text: str) -> int:
 def wrap(text: str, indent: str = "", hanging: str | None = None) -> str:
     """The text as lines of at most COLUMNS columns; `hanging` indents all but the first line.
 
-    A URL is never broken. Another word longer than a line is.
+    A URL is never broken. Another word longer than a line is. What a no-break space joins stays together
+    where that is short; it becomes a plain space.
     """
     rest = indent if hanging is None else hanging
     room = COLUMNS - max(len(indent), len(rest))
     lines: list[str] = []
     line, gap = "", ""
-    for word in text.split():
+    for word in _words(text):
         for piece in _pieces(word, room):
             before = rest if lines else indent
             if line and width(before) + width(line) + width(gap) + width(piece) > COLUMNS:
@@ -76,6 +84,12 @@ def _width(character: str) -> int:
     if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _words(text: str) -> Iterator[str]:
+    for word in _BREAKABLE.split(text):
+        parts = word.split()
+        yield from [" ".join(parts)] if 0 < len(word) <= _LONGEST_JOINED else parts
 
 
 def _pieces(word: str, room: int) -> Iterator[str]:

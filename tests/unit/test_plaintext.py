@@ -16,6 +16,11 @@ def test_a_word_longer_than_a_line_is_broken() -> None:
     assert plaintext.wrap(" \n ", "  ") == ""
 
 
+def test_what_a_no_break_space_joins_stays_on_one_line() -> None:
+    assert plaintext.wrap("x" * 70 + " 19\u00a0upvotes") == f"{'x' * 70}\n19 upvotes"
+    assert plaintext.wrap("word\u00a0" * 20).split("\n") == ["word " * 14 + "word", "word " * 4 + "word"]
+
+
 def test_chinese_and_japanese_are_wrapped_between_characters_by_the_columns_they_take() -> None:
     lines = plaintext.wrap("Larder " + "長" * 50, "  ").split("\n")
 
