@@ -49,14 +49,22 @@ class _Piece(NamedTuple):
 
 @dataclass(slots=True)
 class _List:
-    """A list that is being written to the text body."""
+    """A list that is being written to the text body. before: what its items are indented by."""
 
     ordered: bool
+    before: str
     items: int = 0
 
     def next_mark(self) -> str:
         """What stands before the next item."""
         self.items += 1
+        return self.before + self._sign()
+
+    def inside(self) -> str:
+        """What stands before the further lines of an item."""
+        return self.before + " " * len(self._sign())
+
+    def _sign(self) -> str:
         return f"{self.items}. " if self.ordered else "- "
 
 
@@ -81,7 +89,7 @@ def lines(note: str) -> list[Line]:
     mark = ""
     for event, pieces in _read(note):
         if event in ("bullet_list_open", "ordered_list_open"):
-            lists.append(_List(event.startswith("ordered")))
+            lists.append(_List(event.startswith("ordered"), lists[-1].inside() if lists else ""))
         elif event.endswith("_list_close"):
             lists.pop()
         elif event in ("list_item_open", "list_item_close"):
@@ -89,9 +97,8 @@ def lines(note: str) -> list[Line]:
         elif rows := _rows(pieces):
             goes_on = mark and (len(lists) > 1 or lists[0].items > 1)
             written += [] if goes_on or not written else [Line("")]
-            outer, inner = "  " * (len(lists) - 1), " " * len(mark or "  " * bool(lists))
-            written += [Line(row, outer + (mark or inner), outer + inner) for row in rows[:1]]
-            written += [Line(row, outer + inner, outer + inner) for row in rows[1:]]
+            inside = lists[-1].inside() if lists else ""
+            written += [Line(row, inside if at else mark or inside, inside) for at, row in enumerate(rows)]
             mark = ""
     return written
 

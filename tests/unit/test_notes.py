@@ -83,7 +83,7 @@ def test_lists_are_hung_below_their_marks_and_nested() -> None:
     assert notes.lines("Two:\n\n1. one\n   - in *it*\n2. [two](https://a.example)\n\nend") == [
         Line("Two:"), Line(""),
         Line("one", "1. ", "   "),
-        Line("in it", "  - ", "    "),
+        Line("in it", "   - ", "     "),
         Line("two", "2. ", "   "), Line("https://a.example", "   ", "   "), Line(""),
         Line("end"),
     ]  # fmt: skip
