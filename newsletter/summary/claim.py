@@ -21,7 +21,8 @@ def headline(sections: Sequence[Section]) -> str:
     """The claim of an issue, at most 60 characters: who leads, among how many."""
     papers = _papers(sections)
     leaders = [_leader(section) for section in _themes_first(sections) if section.picks]
-    claims = chain(_leading(leaders, len(papers)), _listing(papers), _counting(sections, len(papers)))
+    alone = _alone(sections) if len(papers) == 1 else ()
+    claims = chain(alone, _leading(leaders, len(papers)), _listing(papers), _counting(sections, len(papers)))
     return next(claim for claim in claims if len(claim) <= _MOST)
 
 
@@ -64,9 +65,17 @@ def _names(papers: Sequence[Paper]) -> list[str]:
     return list(dict.fromkeys(filter(None, (naming.name(paper.title) for paper in papers))))
 
 
+def _alone(sections: Sequence[Section]) -> Iterator[str]:
+    """The title of the only paper, else its name and what it is about: alone a name tells few readers."""
+    section = next(section for section in sections if section.picks)
+    title = section.picks[0].paper.title
+    yield title
+    trends = section.theme == TRENDING
+    if name := naming.name(title):
+        yield f"{name}, a {'trending paper' if trends else f'paper on {_in_a_sentence(section.title)}'}"
+
+
 def _leading(leaders: Sequence[Paper], total: int) -> Iterator[str]:
-    if total == 1:
-        yield leaders[0].title
     names = _names(leaders)
     for few in range(min(3, len(names)), 0, -1):
         who = _listed(names[:few])
