@@ -6,15 +6,15 @@ from dataclasses import replace
 import pytest
 
 from newsletter.model import Figure, Issue, Link, LinkKind, Pick, RenderedIssue, Section
+from tests import looks
 from tests.builders import LINKS, issue, paper
-from tests.unit import test_looks
-from tests.unit.test_looks import busy_issue, full_pick, tree, words
+from tests.looks import busy_issue, full_pick, tree, words
 
-FOLDER = test_looks.ROOT / "compact"
+FOLDER = looks.ROOT / "compact"
 
 
 def render(of: Issue) -> RenderedIssue:
-    return test_looks.render(FOLDER, of)
+    return looks.render(FOLDER, of)
 
 
 def showing(*picks: Pick, theme: str = "kv-cache") -> RenderedIssue:
@@ -55,6 +55,13 @@ def test_a_row_of_the_text_is_a_title_what_tells_most_and_a_line_of_links() -> N
     )
 
 
+def test_links_that_do_not_fit_one_line_of_the_text_stand_on_two() -> None:
+    code = f"https://code.example.org/{'x' * 30}"
+    rendered = showing(replace(full_pick(34), paper=paper(links=(Link(LinkKind.CODE, code),))))
+
+    assert f"\n  https://huggingface.co/papers?q=A+Paper\n  Code: {code}\n" in rendered.text
+
+
 @pytest.mark.parametrize(
     ("figure", "html"),
     [
@@ -70,13 +77,15 @@ def test_the_value_of_a_figure_stands_out(figure: Figure, html: str) -> None:
     assert " ".join(filter(None, (figure.before, figure.value, figure.words))) + "; 1" in rendered.text
 
 
-@pytest.mark.parametrize(("line", "shown"), [("We show a thing", True), ("word " * 21, False)])
+@pytest.mark.parametrize(
+    ("line", "shown"), [("We show a thing", True), ("word " * 21, False), ("We show…", False)]
+)
 def test_a_one_liner_stands_in_for_a_figure_where_it_is_short(line: str, shown: bool) -> None:
     rendered = showing(Pick(paper(), one_liner=line.strip()))
 
     assert (f"{line.strip()}." in rendered.text) is shown
     assert (line.strip() in rendered.html.split("</h3>")[1]) is shown
-    assert "…" not in rendered.html
+    assert "…" not in rendered.html.split("</h3>")[1]
 
 
 def test_the_footer_speaks_of_labelled_summaries_only_where_one_is_shown() -> None:

@@ -179,9 +179,10 @@ def test_a_hostile_note_leaves_the_rest_of_the_mail_alone(text: str) -> None:
     without = elements(render(issue()))
     added = elements(render(issue(note=text))) - without
     assert without - elements(render(issue(note=text))) == Counter()
-    assert {tag for tag, *_ in added} <= {"table", "tbody", "tr", "td", "p", "em", "code", "br"}
+    assert {tag for tag, *_ in added} <= {"table", "tbody", "tr", "td", "div", "p", "em", "code", "br"}
     assert {name for _, *names in added for name in names} <= {
         "class",
+        "dir",
         "style",
         "role",
         "width",
