@@ -211,7 +211,8 @@ def _name(line: str) -> _Name:
         return _Name(line, is_group=True)
     # `van der Maaten`: from the first small word on, it is the family's.
     small = next((at for at, word in enumerate(words[1:-1], start=1) if word[0].islower()), None)
-    if small is None and all(_INITIAL.fullmatch(word) for word in words[1:-1]):
+    # A `Jr.` stands behind the family, and BibTeX would take it for the family.
+    if small is None and (suffix or all(_INITIAL.fullmatch(word) for word in words[1:-1])):
         small = len(words) - 1
     return _Name(" ".join(words[small:]), " ".join(words[:small]), suffix) if small else _Name(line)
 

@@ -118,6 +118,7 @@ def test_what_only_trends_has_no_keyword_but_what_it_fits_besides() -> None:
         ("J.-P. Ito", "Ito, J.-P.", "Ito, J.-P."),
         ("Lot van der Boat", "van der Boat, Lot", "van der Boat, Lot"),
         ("Sammy Davis Jr.", "Davis, Jr., Sammy", "Davis, Sammy, Jr."),
+        ("Martin Luther King Jr.", "King, Jr., Martin Luther", "King, Martin Luther, Jr."),
         ("Maria Garcia Lopez", "Maria Garcia Lopez", "Maria Garcia Lopez"),
         ("Plato", "{Plato}", "Plato"),
         ("Larder Team", "{Larder Team}", "Larder Team"),
