@@ -10,14 +10,14 @@ sources on the web through `fetch`.
 
 Layers, from the top; each imports downwards only, and files of one layer do not see each other:
 `cli` (the door) → `preview` (the desk, in a browser) → `terminal` (tables), `issue_report` → `report` (what
-is shown) → `app` (opens files, the only clock) → `intake` (digests from files and addresses), `desk`
-(editing), `look_folders` (looks) → `config` (Settings), `headway` (progress) → `drafts` → `publish`,
-`gather`, `collect`, `labelling` (the verbs), `summariser` (a model, where one is configured) → `store` (what
-outlives a run), `fetch` (HTTP), `bounded` (rendering in a child), `backends` (handing a mail over) →
-`sources`, `selection`, `summary`, `rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles`,
-`trends`, `frozen`, `citations` (pure: no clock, file or network) → `residue`, `mjml`, `plaintext`, `notes`,
-`legible`, `identity`, `naming`, `reasons`, `contents`, `budget`, `darkness`, `announcements` (what several of
-them build on) → `errors`, `color`, `tags`, `css` (small languages) → `model` (the values).
+is shown) → `app` (opens everything, the only clock), `output` (writes it) → `intake` (digests from files and
+addresses), `desk` (editing), `look_folders` (looks) → `config` (Settings), `headway` (progress) → `drafts` →
+`publish`, `gather`, `collect`, `labelling` (the verbs), `summariser` (a model, where one is configured) →
+`store` (what outlives a run), `fetch` (HTTP), `bounded` (rendering in a child), `backends` (handing a mail
+over) → `sources`, `selection`, `summary`, `rendering`, `message`, `lint`, `evaluation`, `addresses`,
+`titles`, `trends`, `frozen`, `citations` (pure: no clock, file or network) → `residue`, `mjml`, `plaintext`,
+`notes`, `legible`, `identity`, `naming`, `reasons`, `contents`, `budget`, `darkness`, `announcements` (what
+several of them build on) → `errors`, `color`, `tags`, `css` (small languages) → `model` (the values).
 """
 
 __version__ = "0.1.0"

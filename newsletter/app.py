@@ -1,22 +1,19 @@
-"""Opens and writes everything: digests, looks, issues on disk; holds the only clock.
+"""Opens everything: settings, digests, looks, the store; holds the only clock.
 
 Translates what the operating system says into the project's own errors. Decides nothing about content.
-Writing an issue is safe to repeat: each file is replaced whole, never left half written.
 """
 
 import getpass
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from newsletter import (
     citations,
     config,
-    frozen,
     headway,
     identity,
     intake,
@@ -176,7 +173,7 @@ def store_health(settings: Settings) -> "store.Health":
 
 def looks(settings: Settings) -> tuple[str, ...]:
     """The names of every look, the operator's own and the bundled ones."""
-    return look_folders.names(_bundled_looks(), settings.templates_dir)
+    return look_folders.names(look_folders.shipped_looks(), settings.templates_dir)
 
 
 def load_look(name: str, settings: Settings) -> Look:
@@ -186,7 +183,7 @@ def load_look(name: str, settings: Settings) -> Look:
     Raises: NotFound; NewsletterError for a file that cannot be read.
     """
     own = settings.templates_dir
-    look = look_folders.load(name, bundled=_bundled_looks(), own=own)
+    look = look_folders.load(name, bundled=look_folders.shipped_looks(), own=own)
     for file in look_folders.idle(look, own):
         headway.warn(f"{look.places[file]}: no template of the look names it, so it changes nothing")
     return look
@@ -194,7 +191,7 @@ def load_look(name: str, settings: Settings) -> Look:
 
 def folders_of_look(name: str, settings: Settings) -> tuple[Path, ...]:
     """Where the files of a look may stand: the default look's, the bundled ones, then the operator's own."""
-    bundled = _bundled_looks()
+    bundled = look_folders.shipped_looks()
     own = (settings.templates_dir / name,) if settings.templates_dir else ()
     return (bundled / look_folders.DEFAULT, bundled / name, *own)
 
@@ -331,80 +328,8 @@ def send_test(mail: bytes, to: str, settings: Settings) -> str:
     return smtp.send(addressed, sender=sender, recipient=recipient, server=server)
 
 
-def write_issue(out: Path, issue: Issue, rendered: RenderedIssue, mail: bytes) -> dict[str, Path]:
-    """The files written to the folder `out`, by kind. Files of an earlier run are replaced."""
-    contents = {
-        "html": rendered.html.encode(),
-        "text": rendered.text.encode(),
-        "eml": mail,
-        "json": as_json(frozen.as_data(issue)).encode(),
-        **{form: text_of(issue).encode() for form, text_of in citations.FORMS.items()},
-    }
-    names = {kind: out / f"issue.{'txt' if kind == 'text' else kind}" for kind in contents}
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for kind, path in names.items():
-            _replace(path, contents[kind])
-    except OSError as error:
-        raise NewsletterError(f"{out}: cannot write the issue: {error.strerror}") from error
-    return names
-
-
-def init(folder: Path, name: str) -> tuple[list[Path], list[Path]]:
-    """The files written to `folder`, and those left alone because they were already there.
-
-    name: the bundled look that is copied, with all files it is made of. Raises: NotFound.
-    """
-    written: list[Path] = []
-    kept: list[Path] = []
-    look = look_folders.load(name, bundled=_bundled_looks(), own=None)
-    try:
-        # The copy of the look is there to be edited, so the configuration beside it uses it.
-        example = _shipped("config.example.toml", in_checkout="config.example.toml")
-        text = example.read_text(encoding="utf-8")
-        text = text.replace('# templates_dir = "templates"', 'templates_dir = "templates"')
-        text = text.replace('look = "default"', f'look = "{name}"')
-        _write_new(folder / "config.toml", text, written, kept)
-        for file in look_folders.used(look):
-            _write_new(folder / "templates" / name / file, look.files[file], written, kept)
-    except OSError as error:
-        raise NewsletterError(f"{folder}: cannot write there: {error.strerror}") from error
-    return written, kept
-
-
-def as_json(values: Mapping[str, Any] | Sequence[Any]) -> str:
-    """JSON for people and programs: indented, Unicode as it is, dates in ISO form."""
-    return json.dumps(values, ensure_ascii=False, indent=2, default=str) + "\n"
-
-
 def _read_text(path: Path, *, what: str) -> str:
     try:
         return intake.read_file(path, what=what).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DigestError(str(path), "not UTF-8 text; save it as UTF-8") from error
-
-
-def _bundled_looks() -> Path:
-    return _shipped("_templates", in_checkout="templates")
-
-
-def _shipped(name: str, *, in_checkout: str) -> Path:
-    """A file or folder that stands beside the package in a checkout and inside of it once installed."""
-    package = Path(__file__).parent
-    installed = package / name
-    return installed if installed.exists() else package.parent / in_checkout
-
-
-def _replace(path: Path, content: bytes) -> None:
-    fresh = path.with_name(path.name + ".new")
-    fresh.write_bytes(content)
-    fresh.replace(path)
-
-
-def _write_new(path: Path, text: str, written: list[Path], kept: list[Path]) -> None:
-    if path.exists():
-        kept.append(path)
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    written.append(path)

@@ -18,6 +18,18 @@ DEFAULT = "default"
 _NAMED = re.compile(r"""["']([^"'\n]+)["']""")
 
 
+def shipped_looks() -> Path:
+    """The folder of the bundled looks."""
+    return shipped("_templates", in_checkout="templates")
+
+
+def shipped(name: str, *, in_checkout: str) -> Path:
+    """A file or folder that stands beside the package in a checkout and inside of it once installed."""
+    package = Path(__file__).parent
+    installed = package / name
+    return installed if installed.exists() else package.parent / in_checkout
+
+
 def names(bundled: Path, own: Path | None) -> tuple[str, ...]:
     """The names of every look, bundled or the operator's own."""
     known = _known(bundled)

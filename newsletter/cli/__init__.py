@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from newsletter import __version__, app, headway, report, terminal
+from newsletter import __version__, app, headway, output, report, terminal
 from newsletter.cli import door, issues, label, linting, preview, selecting, writing
 from newsletter.errors import ConfigError, NewsletterError
 
@@ -195,7 +195,7 @@ def init(
 
     Nothing is overwritten.
     """
-    written, kept = app.init(folder, look)
+    written, kept = output.init(folder, look)
     for path in written:
         typer.echo(f"wrote {path}")
     for path in kept:

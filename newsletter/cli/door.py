@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from newsletter import app, config, terminal
+from newsletter import app, config, output, terminal
 from newsletter.config import Settings
 from newsletter.errors import NewsletterError
 from newsletter.gather import Enriched
@@ -93,4 +93,4 @@ def mailing_list(settings: Settings, slug: str | None, themes: Sequence[str] | N
 
 def print_json(values: Mapping[str, Any] | Sequence[Any]) -> None:
     """Print JSON on stdout."""
-    typer.echo(app.as_json(values), nl=False)
+    typer.echo(output.as_json(values), nl=False)

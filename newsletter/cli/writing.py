@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from newsletter import app, budget, config, lint, report, terminal
+from newsletter import app, budget, config, lint, output, report, terminal
 from newsletter.cli import door
 from newsletter.config import Settings
 from newsletter.model import Digest, Issue, MailingList, RenderedIssue
@@ -42,7 +42,7 @@ def write(issue: Issue, settings: Settings, *, out: Path, open_: bool, whole: bo
     """
     list = replace(issue.list, shorten=issue.list.shorten and not whole)
     rendered, mail = render(replace(issue, list=list), settings)
-    names = app.write_issue(out, issue, rendered, mail)
+    names = output.write_issue(out, issue, rendered, mail)
     checked = check(rendered, mail, {kind: str(path) for kind, path in names.items()}, list=list)
     if as_json:
         values = report.issue_json(
