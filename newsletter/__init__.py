@@ -15,9 +15,10 @@ addresses), `desk` (editing), `look_folders` (looks) → `config` (Settings), `h
 `publish`, `gather`, `collect`, `labelling` (the verbs), `summariser` (a model, where one is configured) →
 `store` (what outlives a run), `fetch` (HTTP), `bounded` (rendering in a child), `backends` (handing a mail
 over) → `sources`, `selection`, `summary`, `rendering`, `message`, `lint`, `evaluation`, `addresses`,
-`titles`, `trends`, `frozen`, `citations` (pure: no clock, file or network) → `residue`, `mjml`, `plaintext`,
-`notes`, `legible`, `identity`, `naming`, `reasons`, `contents`, `budget`, `darkness`, `announcements` (what
-several of them build on) → `errors`, `color`, `tags`, `css` (small languages) → `model` (the values).
+`titles`, `trends`, `frozen`, `citations` (pure: no clock, file or network) → `templating` (running a look) →
+`residue`, `mjml`, `plaintext`, `notes`, `legible`, `identity`, `naming`, `reasons`, `contents`, `budget`,
+`darkness`, `announcements` (what several of them build on) → `errors`, `color`, `tags`, `css` (small
+languages) → `model` (the values).
 """
 
 __version__ = "0.1.0"

@@ -36,8 +36,8 @@ from newsletter.model import (
     ReaderLinks,
     RenderedIssue,
 )
-from newsletter.rendering import Look
 from newsletter.selection import Selection
+from newsletter.templating import Look
 
 if TYPE_CHECKING:
     from newsletter import store

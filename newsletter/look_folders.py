@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from newsletter.errors import NewsletterError, NotFound
-from newsletter.rendering import BUNDLED, HTML, STYLES, SUBJECT, TEXT, Look
+from newsletter.rendering import HTML, STYLES, SUBJECT, TEXT
+from newsletter.templating import BUNDLED, Look
 
 DEFAULT = "default"
 

@@ -1,41 +1,38 @@
 """Issue and look → RenderedIssue: what every reader of an issue is sent.
 
-Owns the values and filters that a look's templates may use, and the translation of anything that goes
-wrong in them into a RenderError with the template's own file and line. The text of papers is data here:
-it never becomes markup, template code or MJML. Reads no file: a Look brings its files along.
+Owns the values and filters that a look's templates may use. The text of papers is data here: it never becomes
+markup, template code or MJML.
 """
 
 import re
 import zlib
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date as Date
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
-from jinja2 import (
-    FunctionLoader,
-    StrictUndefined,
-    Template,
-    TemplateError,
-    TemplateNotFound,
-    TemplateSyntaxError,
-)
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
-from newsletter import budget, contents, identity, legible, mjml, naming, notes, plaintext, reasons
-from newsletter.errors import RenderError
+from newsletter import (
+    budget,
+    contents,
+    identity,
+    legible,
+    mjml,
+    naming,
+    notes,
+    plaintext,
+    reasons,
+    templating,
+)
 from newsletter.model import Issue, LinkKind, Paper, ReaderLinks, RenderedIssue
+from newsletter.templating import Look
 
 # The files that every look has. Anything else in its folder is there for these to include.
 SUBJECT, HTML, TEXT, STYLES = "subject.txt.j2", "issue.mjml.j2", "issue.txt.j2", "inline.css"
-
-# How the place of a file begins that came with this program.
-BUNDLED = "bundled "
 
 # Characters of the preheader: what inboxes show beside a subject of usual length.
 _PREHEADER = 100
@@ -53,43 +50,6 @@ _WEB = re.compile(r"https?://[^/?#\\\s]", re.IGNORECASE)
 
 # What an address keeps; the rest is percent-encoded here, so that both bodies carry the same address.
 _ADDRESS = "%-._~:/?#@!$&'()*+,;="
-
-# How Jinja says that a template calls a macro which an imported file lacks, and how it is imported.
-_NOT_EXPORTED = re.compile(r"the template '([^']+)' .*does not export the requested name '(\w+)'")
-_NOT_IN_MODULE = re.compile(r"TemplateModule object' has no attribute '(\w+)'")
-_IMPORT = re.compile(r"""\bimport\s+["']([^"']+)["']\s+as\s+(\w+)""")
-
-# What a faulty expression in a template can raise besides Jinja's own errors.
-_FAULTS = (
-    TemplateError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RuntimeError,
-    SyntaxError,  # twenty loops in each other, which Python cannot compile
-    TypeError,
-    ValueError,
-)
-
-# Characters that a template may come to: no mail is a tenth of it, and five seconds go into making it one.
-_MOST_CHARACTERS = 2_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A folder of templates, and what it takes from others.
-
-    files: the text of each file by its name. places: where each stands, as errors say it, BUNDLED first where
-    nobody but us can edit it; what is not named stands in a folder of the look's name.
-    """
-
-    name: str
-    files: Mapping[str, str]
-    places: Mapping[str, str] = field(default_factory=dict)
-
-
-class _TooLong(Exception):  # noqa: N818  what it is, in the words of its message
-    """A template that comes to more than any mail has."""
 
 
 class Action(NamedTuple):
@@ -152,17 +112,8 @@ def _missed(issue: Issue, whole: str, step: budget.Step, html_of: Callable[[Issu
 @lru_cache(maxsize=8)
 def _environment(files: tuple[tuple[str, str], ...], *, escape: bool) -> SandboxedEnvironment:
     # One environment for HTML and one for text, because a macro of an unescaped file that an escaped
-    # one calls would count as safe markup. FunctionLoader, unlike DictLoader, lets errors keep file names.
-    sources = {name: (source, name, None) for name, source in files}
-    loader = FunctionLoader(sources.get)
-    environment = SandboxedEnvironment(
-        loader=loader,
-        autoescape=escape,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=legible.apart,
-    )
+    # one calls would count as safe markup.
+    environment = templating.environment(files, escape=escape)
     environment.filters |= {
         "actions": actions,
         "address": address,
@@ -184,116 +135,18 @@ def _environment(files: tuple[tuple[str, str], ...], *, escape: bool) -> Sandbox
 
 
 def _fill(environment: SandboxedEnvironment, look: Look, name: str, values: Mapping[str, object]) -> str:
-    _require(look, name)
-    with _blaming(look, name):
-        return _legible("".join(_filling(environment.get_template(name), values)))
-
-
-def _filling(template: Template, values: Mapping[str, object]) -> Iterator[str]:
-    """What a template makes, piece by piece, so that a loop without end is stopped where it stands."""
-    made = template.generate(values)
-    length = 0
-    for piece in made:
-        length += len(piece)
-        if length > _MOST_CHARACTERS:
-            made.throw(_TooLong(f"it comes to more than {_MOST_CHARACTERS:,} characters, which no mail has"))  # type: ignore[attr-defined]
-        yield piece
+    return _legible(templating.fill(environment, look, name, values))
 
 
 def _html(look: Look, source: str) -> str:
-    _require(look, STYLES)
+    templating.require(look, STYLES)
     try:
         return mjml.to_html(source, css=look.files[STYLES])
     except mjml.SourceError as err:
-        template, line = _origin(look, err.text)
+        template, line = templating.origin(look, err.text) or (HTML, None)
         where = f" near {shorten(err.text, 80)}" if err.text and line is None else ""
         problem = f"{err.problem}{where}; correct the MJML, or compare it with the default look"
-        raise _error(look, template, problem, line) from err
-
-
-def _error(look: Look, template: str, problem: str, line: int | None = None) -> RenderError:
-    return RenderError(look.name, template, problem, line=line, place=look.places.get(template, ""))
-
-
-def _require(look: Look, name: str) -> None:
-    if name not in look.files:
-        raise _error(look, name, f"look {look.name!r} has no such file; copy it from the default look")
-
-
-@contextmanager
-def _blaming(look: Look, entry: str) -> Iterator[None]:
-    """Turns what a template raises into a RenderError at the template and line that raised it."""
-    try:
-        yield
-    except TemplateSyntaxError as err:
-        raise _error(look, err.name or entry, f"{err.message}; correct the tag", err.lineno) from err
-    except TemplateNotFound as err:
-        template, line = _place(err, look, entry)
-        problem = f"{err.name!r} is not in look {look.name!r}; add the file or correct its name"
-        raise _error(look, template, problem, line) from err
-    except (_TooLong, MemoryError, TimeoutError) as err:
-        template, line = _place(err, look, entry)
-        raise _error(look, template, exhausted(err), line) from err
-    except _FAULTS as err:
-        template, line = _place(err, look, entry)
-        said = err.msg if isinstance(err, SyntaxError) else err
-        problem = f"{said}; a template gets: issue, links, subject, preheader (newsletter/model.py)"
-        if lacking := _lacking(err, look, template, line or 0):
-            raise lacking from err
-        raise _error(look, template, problem, line) from err
-
-
-def _lacking(err: Exception, look: Look, caller: str, line: int) -> RenderError | None:
-    """What is wrong where a template calls a macro that the file it imports lacks, else None.
-
-    Of a bundled file and one of the operator's own it is the own one: often it is older than what calls it.
-    """
-    file, macro = _imported(str(err), look.files[caller], line)
-    if file not in look.files:
-        return None
-    where, there = (look.places.get(name, f"{look.name}/{name}") for name in (caller, file))
-    if there.startswith(BUNDLED):
-        return _error(look, caller, f"{there} has no macro {macro!r}; correct its name", line)
-    problem = f"it has no macro {macro!r}, which {where}, line {line}, calls; add it, or remove this file"
-    return _error(look, file, problem)
-
-
-def _imported(message: str, source: str, line: int) -> tuple[str, str]:
-    """The file whose lack Jinja's message means, and the name of the macro; "" for any other message."""
-    if match := _NOT_EXPORTED.match(message):
-        return match[1], match[2]
-    if not (match := _NOT_IN_MODULE.search(message)):
-        return "", ""
-    files = {alias: file for file, alias in _IMPORT.findall(source)}
-    aliases = re.findall(rf"(\w+)\.{match[1]}\b", source.split("\n")[line - 1])
-    return next((files[alias] for alias in aliases if alias in files), ""), match[1]
-
-
-def exhausted(err: Exception) -> str:
-    """The problem with a look that went beyond a limit: of its size, or of whoever bounds this process."""
-    return f"{str(err) or 'it takes more memory than it may have'}; a loop or a repetition without end?"
-
-
-def _place(err: BaseException, look: Look, entry: str) -> tuple[str, int | None]:
-    place: tuple[str, int | None] = (entry, None)
-    step = err.__traceback__
-    while step:
-        if step.tb_frame.f_code.co_filename in look.files:
-            place = (step.tb_frame.f_code.co_filename, step.tb_lineno)
-        step = step.tb_next
-    return place
-
-
-def _origin(look: Look, text: str) -> tuple[str, int | None]:
-    """The one template line that holds the start of `text`, else the main template without a line."""
-    text = text.split("\n")[0]
-    places = [
-        (name, number)
-        for name, source in look.files.items()
-        for number, line in enumerate(source.split("\n"), start=1)
-        if text and text in line
-    ]
-    return places[0] if len(places) == 1 else (HTML, None)
+        raise templating.error(look, template, problem, line) from err
 
 
 def _legible(text: str) -> str:

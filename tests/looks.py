@@ -9,7 +9,7 @@ from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from newsletter import look_folders, rendering
 from newsletter.model import Evidence, Figure, Issue, Link, LinkKind, Pick, RenderedIssue, Section
-from newsletter.rendering import Look
+from newsletter.templating import Look
 from tests.builders import LINKS, issue, mailing_list, paper, trend
 
 ROOT = Path(__file__).parents[1] / "templates"

@@ -19,11 +19,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from newsletter import rendering
+from newsletter import rendering, templating
 from newsletter.bounded import talk
 from newsletter.errors import RenderError
 from newsletter.model import Issue, ReaderLinks, RenderedIssue
-from newsletter.rendering import Look
+from newsletter.templating import Look
 
 # Seconds that one rendering may take. Measured: 0.03 for 30 papers, 0.7 for 1,000.
 TIMEOUT_S = 10.0
@@ -167,7 +167,7 @@ class _Child:
         """What the child says to that. Raises: _Crash, _Exceeded; then the child has to be ended."""
         if not self._ready:
             self._start()
-        with self._within(self._timeout_s + talk.GRACE_S, rendering.exhausted(talk.late(self._timeout_s))):
+        with self._within(self._timeout_s + talk.GRACE_S, templating.exhausted(talk.late(self._timeout_s))):
             with suppress(OSError):  # a broken pipe: how the child ended is told below
                 talk.write(self._to, wanted)
             return self._said()
@@ -221,7 +221,7 @@ class _Child:
         except EOFError as error:
             code = self._code()
             if code == -getattr(signal, "SIGXCPU", 0):
-                raise _Exceeded(rendering.exhausted(talk.late(self._timeout_s))) from error
+                raise _Exceeded(templating.exhausted(talk.late(self._timeout_s))) from error
             raise _Crash(_ending(code)) from error
 
     def _code(self) -> int:

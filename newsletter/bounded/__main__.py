@@ -16,11 +16,11 @@ from dataclasses import asdict
 from functools import partial
 from typing import IO
 
-from newsletter import rendering
+from newsletter import rendering, templating
 from newsletter.bounded import talk
 from newsletter.errors import RenderError
 from newsletter.model import Issue, ReaderLinks
-from newsletter.rendering import Look
+from newsletter.templating import Look
 
 try:
     import resource
@@ -106,11 +106,11 @@ def _answer(issue: Issue, look: Look, links: ReaderLinks, timeout_s: float) -> b
 def _limit_of(error: BaseException | None) -> str:
     """What went beyond a limit, "" for any other error."""
     if isinstance(error, TimeoutError):
-        return rendering.exhausted(error)
+        return templating.exhausted(error)
     if isinstance(error, MemoryError):
         most, _ = resource.getrlimit(resource.RLIMIT_AS) if resource else (-1, -1)
         known = f"the look takes more than {most / 1e6:,.0f} MB of memory" if most >= 0 else ""
-        return rendering.exhausted(MemoryError(known))
+        return templating.exhausted(MemoryError(known))
     return ""
 
 

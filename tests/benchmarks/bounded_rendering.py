@@ -13,7 +13,7 @@ from pathlib import Path
 from newsletter import rendering
 from newsletter.bounded import Renderer
 from newsletter.model import Figure, Issue, MailingList, Paper, Pick, ReaderLinks, RenderedIssue, Section
-from newsletter.rendering import Look
+from newsletter.templating import Look
 
 ROUNDS = 50
 FOLDER = Path(__file__).parents[2] / "templates" / "default"

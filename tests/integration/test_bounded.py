@@ -14,7 +14,7 @@ from newsletter import rendering
 from newsletter.bounded import Renderer
 from newsletter.errors import RenderError
 from newsletter.model import RenderedIssue
-from newsletter.rendering import Look
+from newsletter.templating import Look
 from tests.builders import LINKS, issue
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the limits of a process are those of Linux")

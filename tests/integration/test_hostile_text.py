@@ -13,7 +13,7 @@ from lxml import html as lxml_html  # type: ignore[import-untyped]
 
 from newsletter import app, config, legible, message, mjml, publish, rendering, sources
 from newsletter.model import RenderedIssue
-from newsletter.rendering import Look
+from newsletter.templating import Look
 from tests.builders import LINKS, mailing_list, theme
 from tests.hostile import FAMILIES, PAYLOADS, digest_with, issue_with
 

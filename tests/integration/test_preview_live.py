@@ -14,7 +14,7 @@ from newsletter.model import Edit, EditKind, Issue, ReaderLinks, RenderedIssue
 from newsletter.preview.live import Live
 from newsletter.preview.shelf import Shelf
 from newsletter.preview.wanted import Means, Wanted
-from newsletter.rendering import Look
+from newsletter.templating import Look
 from tests.builders import CACHE_PAPER, NOW, OTHER_PAPER, page_text
 
 LARDER, PLUMBLINE = CACHE_PAPER[0], OTHER_PAPER[0]

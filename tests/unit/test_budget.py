@@ -13,7 +13,7 @@ from lxml import html as lxml_html  # type: ignore[import-untyped]
 from newsletter import budget, rendering
 from newsletter.budget import Step
 from newsletter.model import TRENDING, Figure, Finding, Issue, Pick, RenderedIssue, Section
-from newsletter.rendering import Look
+from newsletter.templating import Look
 from tests.builders import LINKS, issue, mailing_list, paper, pick
 
 FOLDER = Path(__file__).parents[2] / "templates" / "default"

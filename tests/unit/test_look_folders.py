@@ -6,7 +6,7 @@ import pytest
 
 from newsletter import look_folders, rendering
 from newsletter.errors import NewsletterError, NotFound, RenderError
-from newsletter.rendering import Look
+from newsletter.templating import Look
 from tests.builders import LINKS, issue
 
 BUNDLED = Path(__file__).parents[2] / "templates"

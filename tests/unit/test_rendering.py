@@ -13,7 +13,8 @@ from lxml import html as lxml_html  # type: ignore[import-untyped]
 from newsletter import legible, mjml, rendering
 from newsletter.errors import RenderError
 from newsletter.model import Evidence, Figure, Issue, Link, LinkKind, Pick, RenderedIssue, Section, Trend
-from newsletter.rendering import Action, Look
+from newsletter.rendering import Action
+from newsletter.templating import Look
 from tests.builders import LINKS, issue, mailing_list, paper, pick
 
 FOLDER = Path(__file__).parents[2] / "templates" / "default"
