@@ -99,17 +99,6 @@ def reset(shown: Desk) -> None:
             pass
 
 
-def hostile(payload: str, at: int) -> dict[str, object]:
-    """A paper whose title, authors, abstract and address are what somebody would like to have run."""
-    return {
-        "title": f"{payload} KV Cache Eviction",
-        "abstract": f"{payload} We present a KV cache eviction method. {payload}",
-        "authors": [payload],
-        "url": f"https://papers.example.org/{at}",
-        "upvotes": 90 + at,
-    }
-
-
 def _record(name: str, title: str, abstract: str) -> dict[str, object]:
     number = sum(map(ord, name))
     return {
