@@ -42,6 +42,7 @@ from newsletter.templating import Look
 if TYPE_CHECKING:
     from newsletter import store
     from newsletter.desk import Desk
+    from newsletter.people import People
     from newsletter.summariser import Endpoint
 
 DEFAULT_CONFIG = Path("config.toml")
@@ -146,6 +147,20 @@ def open_desk(settings: Settings) -> Iterator["Desk"]:
 
     with open_store(settings, create=False) as database:
         yield desk.Desk(database, settings, utcnow, telling)
+
+
+@contextmanager
+def open_people(settings: Settings, *, create: bool = True) -> Iterator["People"]:
+    """Where readers of the configured store are served, after those who left are taken off.
+
+    create: whether a store is made where none is. Raises: ConfigError without a key for links; StoreError.
+    """
+    from newsletter import people
+
+    with open_store(settings, create=create) as database:
+        served = people.People(database, settings, utcnow)
+        served.honour()
+        yield served
 
 
 def user() -> str:

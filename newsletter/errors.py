@@ -8,6 +8,7 @@ NewsletterError
 │  └─ SchemaOutdated   run `newsletter db upgrade`         exit 1
 ├─ RenderError    a look that cannot be rendered           exit 1
 ├─ BackendUnavailable   no mail can go now               exit 1
+├─ LinkError      a link that is not one of ours           exit 1
 ├─ NotFound       a paper, theme or list nobody knows      exit 1
 ├─ Ambiguous      a name that several papers have          exit 1
 └─ Conflict       what does not go as things stand         exit 1
@@ -82,6 +83,10 @@ class RenderError(NewsletterError):
 
 class BackendUnavailable(NewsletterError):  # noqa: N818  what the operator is told, in its own words
     """No message can go as things stand; nothing was sent and nothing is lost."""
+
+
+class LinkError(NewsletterError):
+    """A link of a reader that is not whole, not ours, or for something else."""
 
 
 class NotFound(NewsletterError):  # noqa: N818  the word of the field, and of every HTTP library

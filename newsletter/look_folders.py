@@ -51,6 +51,18 @@ def load(name: str, *, bundled: Path, own: Path | None) -> Look:
     return Look(name, {file: _text(path) for file, path in (shipped | mine).items()}, places)
 
 
+def folder(name: str, *, bundled: Path, own: Path | None) -> Look:
+    """A bundled folder of templates that is no look, such as that of the web, with the operator's own files.
+
+    Raises: NewsletterError for a file that cannot be read.
+    """
+    shipped = _paths(bundled / name)
+    mine = _paths(own / name) if own else {}
+    places = {file: f"{BUNDLED}{name}/{file}" for file in shipped}
+    places |= {file: f"{path.parent.parent.name}/{name}/{file}" for file, path in mine.items()}
+    return Look(name, {file: _text(path) for file, path in (shipped | mine).items()}, places)
+
+
 def used(look: Look) -> tuple[str, ...]:
     """The files of a look that are rendered, or named by one that is."""
     found = [name for name in (SUBJECT, HTML, TEXT, STYLES) if name in look.files]

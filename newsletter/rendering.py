@@ -114,23 +114,7 @@ def _environment(files: tuple[tuple[str, str], ...], *, escape: bool) -> Sandbox
     # One environment for HTML and one for text, because a macro of an unescaped file that an escaped
     # one calls would count as safe markup.
     environment = templating.environment(files, escape=escape)
-    environment.filters |= {
-        "actions": actions,
-        "address": address,
-        "anchor": anchor,
-        "basis": contents.basis,
-        "columns": plaintext.columns,
-        "contents": contents.rows,
-        "day": day,
-        "note_html": note_html,
-        "note_lines": notes.lines,
-        "paragraphs": paragraphs,
-        "phrases": reasons.phrases,
-        "short_title": naming.short_title,
-        "shorten": shorten,
-        "rule": plaintext.rule,
-        "wrap": plaintext.wrap,
-    }
+    environment.filters |= FILTERS
     return environment
 
 
@@ -244,3 +228,23 @@ def shorten(text: str, limit: int) -> str:
     room = limit - len(mark)
     words, _, _ = text[: room + 1].rpartition(" ")
     return (words.rstrip(" ,;:.-") or text[:room]) + mark
+
+
+# What templates may do with the values they are given, in mails and on the web.
+FILTERS: Mapping[str, Callable[..., object]] = {
+    "actions": actions,
+    "address": address,
+    "anchor": anchor,
+    "basis": contents.basis,
+    "columns": plaintext.columns,
+    "contents": contents.rows,
+    "day": day,
+    "note_html": note_html,
+    "note_lines": notes.lines,
+    "paragraphs": paragraphs,
+    "phrases": reasons.phrases,
+    "short_title": naming.short_title,
+    "shorten": shorten,
+    "rule": plaintext.rule,
+    "wrap": plaintext.wrap,
+}

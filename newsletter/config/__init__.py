@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import SettingsError
 
+from newsletter import links
 from newsletter.config.mistakes import listed, located, mistake, unknown_variables, unreadable_variable
 from newsletter.config.tables import (
     SQLITE,
@@ -28,6 +29,7 @@ from newsletter.config.tables import (
     SourceSettings,
     SummariserSettings,
     ThemeSettings,
+    WebSettings,
     is_loopback,
 )
 from newsletter.errors import ConfigError, NotFound
@@ -44,12 +46,15 @@ __all__ = [
     "SourceSettings",
     "SummariserSettings",
     "ThemeSettings",
+    "WebSettings",
     "chosen_themes",
     "is_loopback",
+    "link_keys",
     "load",
     "mailing_list",
     "overrides",
     "preview_links",
+    "reader_links",
     "themes",
 ]
 
@@ -134,6 +139,7 @@ def mailing_list(settings: Settings, slug: str | None = None) -> MailingList:
     return MailingList(
         slug=name,
         title=chosen.title,
+        description=chosen.description,
         sender=chosen.sender,
         reply_to=chosen.reply_to,
         postal_address=chosen.postal_address,
@@ -171,11 +177,38 @@ def preview_links(settings: Settings, list_slug: str, on: str) -> ReaderLinks:
     """The addresses that a preview shows where a reader's own will stand. on: the issue's ISO date."""
     home = f"{settings.base_url}/{list_slug}"
     return ReaderLinks(
-        web=f"{home}/{on}",
+        web=f"{home}/{on}/",
         archive=f"{home}/",
         preferences=f"{home}/preferences/preview",
         unsubscribe=f"{home}/unsubscribe/preview",
+        unsubscribe_mail=links.leaving_mail(settings.leave_address, "preview"),
     )
+
+
+def reader_links(settings: Settings, list_slug: str, issue: str, key: bytes) -> ReaderLinks:
+    """The addresses of one subscription. issue: what its address calls the issue, as a rule its number.
+
+    key: of the subscription. Raises: ConfigError where no key signs them.
+    """
+    return links.of_reader(
+        key,
+        site=settings.base_url,
+        list=list_slug,
+        issue=issue,
+        keys=link_keys(settings),
+        leave_address=settings.leave_address,
+    )
+
+
+def link_keys(settings: Settings) -> links.Keys:
+    """What signs the links of readers. Raises: ConfigError where nothing does."""
+    if not settings.secret_keys:
+        raise ConfigError(
+            "secret_keys: none, and without one no reader can be given a link; make one with: "
+            'python3 -c "import secrets; print(secrets.token_urlsafe(32))", write it into '
+            'NEWSLETTER__SECRET_KEYS as ["…"], and keep it: links of mails that went out need it'
+        )
+    return links.Keys(tuple(key.get_secret_value().encode() for key in settings.secret_keys))
 
 
 def _themes(settings: Settings, slugs: Iterable[str]) -> dict[str, Theme]:
@@ -232,7 +265,8 @@ def _relative_to(folder: Path, settings: Settings) -> Settings:
     if url.startswith(SQLITE):
         url = f"{SQLITE}{folder / url.removeprefix(SQLITE)}"
     cache = settings.cache_dir and folder / settings.cache_dir
-    paths = {"sources": sources, "templates_dir": templates, "cache_dir": cache}
+    leaving = folder / settings.leaving_file
+    paths = {"sources": sources, "templates_dir": templates, "cache_dir": cache, "leaving_file": leaving}
     return settings.model_copy(update=paths | {"database_url": SecretStr(url)})
 
 

@@ -29,6 +29,12 @@ from newsletter.model import TRENDING, Ranking
 from newsletter.selection import phrases
 
 ENVIRONMENT_PREFIX = "NEWSLETTER__"
+# Characters of a key that signs readers' links, as many as 192 bits have in base 64.
+LEAST_SECRET = 32
+# What stands before the @ has at most 64 characters, and a plus and a token (`links`) come behind it.
+_LEAVE_NAME = 11
+# What the web site has beside its lists.
+RESERVED_SLUGS = ("assets", "healthz", "metrics", "robots")
 # What stands before the path of a SQLite database.
 SQLITE = "sqlite:///"
 # A category of arXiv, or an archive for all of its categories.
@@ -102,6 +108,41 @@ def _database_url(url: SecretStr) -> SecretStr:
     return url
 
 
+def _secret_keys(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    for key in keys:
+        secret = key.get_secret_value()
+        if len(secret) < LEAST_SECRET or len(set(secret)) < LEAST_SECRET // 4:
+            raise ValueError(
+                f"a key has at least {LEAST_SECRET} characters, drawn at random; make one with: "
+                'python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
+            )
+    if len({key.get_secret_value() for key in keys}) < len(keys):
+        raise ValueError("each key once")
+    return keys
+
+
+def _leave_address(text: str) -> str:
+    if not text:
+        return ""
+    address = message.mailbox(text)
+    if address.display_name or len(address.username) > _LEAVE_NAME:
+        raise ValueError(f"write one bare address, with at most {_LEAVE_NAME} characters before the @")
+    return address.addr_spec
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError as error:
+        raise ValueError("write an address or a network, such as 127.0.0.1 or 10.0.0.0/8") from error
+
+
+def _list_slug(slug: str) -> str:
+    if slug in RESERVED_SLUGS:
+        raise ValueError(f"{slug} is a page of the web site; choose another slug")
+    return slug
+
+
 def _phrase(text: str) -> str:
     if (longest := max(map(_length, phrases.ways(text)))) > MOST_PHRASE_WORDS:
         raise ValueError(f"a phrase of {longest} words is too long; {MOST_PHRASE_WORDS} are the most")
@@ -166,6 +207,8 @@ class ListSettings(_Table):
     """One mailing list: `[lists.<slug>]`."""
 
     title: str = "Paper Weekly"
+    description: Annotated[str, StringConstraints(max_length=500)] = ""
+    public: bool = True
     sender: Annotated[str, AfterValidator(_mailbox)] = "Paper Weekly <digest@news.example.org>"
     reply_to: Annotated[str, AfterValidator(_optional_mailbox)] = ""
     postal_address: str = ""
@@ -300,6 +343,15 @@ class SmtpSettings(_Table):
         return self
 
 
+class WebSettings(_Table):
+    """Where the web site listens, and how much is asked of it: `[web]`."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    trusted_proxies: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
+    letters_per_hour: int = Field(default=500, ge=1, le=1_000_000)
+
+
 class Settings(BaseSettings):
     """The whole configuration, as `config.example.toml` describes it."""
 
@@ -309,14 +361,20 @@ class Settings(BaseSettings):
 
     base_url: Annotated[str, AfterValidator(_public_url)] = "https://news.example.org"
     database_url: Annotated[SecretStr, AfterValidator(_database_url)] = SecretStr("sqlite:///newsletter.db")
+    secret_keys: Annotated[tuple[SecretStr, ...], AfterValidator(_secret_keys)] = ()
+    leave_address: Annotated[str, AfterValidator(_leave_address)] = ""
+    leaving_file: Path = Path("newsletter.leaving")
     templates_dir: Path | None = None
     cache_dir: Path | None = None
     sources: tuple[SourceSettings, ...] = ()
-    lists: dict[Slug, ListSettings] = Field(default={"weekly": ListSettings()}, min_length=1)
+    lists: dict[Annotated[Slug, AfterValidator(_list_slug)], ListSettings] = Field(
+        default={"weekly": ListSettings()}, min_length=1
+    )
     themes: dict[Annotated[Slug, AfterValidator(_theme_slug)], ThemeSettings] = {}
     overrides: tuple[OverrideSettings, ...] = ()
     summariser: SummariserSettings = SummariserSettings()
     smtp: SmtpSettings = SmtpSettings()
+    web: WebSettings = WebSettings()
 
     @classmethod
     def settings_customise_sources(

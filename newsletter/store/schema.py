@@ -15,9 +15,14 @@ from newsletter.errors import SchemaOutdated, StoreError
 from newsletter.store import connection, tables
 
 # The newest revision under migrations/versions. Revisions are numbered, so that an older program can tell.
-REVISION = "0002"
+REVISION = "0003"
 # Not Alembic's own name, which another program in the same database may be using.
 VERSION_TABLE = "newsletter_revision"
+# What an operator may want to know the number of.
+_COUNTED = (
+    *("papers", "digests", "sightings", "issues", "issue_digests", "issue_papers", "edits"),
+    *("subscribers", "subscriptions", "consents", "suppressions"),
+)
 # Held by whoever changes the tables of a PostgreSQL database; any number that nobody else uses.
 _UPGRADE_LOCK = 7_639_774_372
 
@@ -93,7 +98,7 @@ def health(database: Engine) -> Health:
         problems = _damage(tx) if tx.dialect.name == "sqlite" else ()
         counts = {
             name: tx.scalar(select(sql.count()).select_from(tables.metadata.tables[name])) or 0
-            for name in ("papers", "digests", "sightings", "issues", "issue_digests", "issue_papers", "edits")
+            for name in _COUNTED
         }
         open_digests = select(sql.count()).where(tables.digests.c.taken < tables.digests.c.paper_count)
         return Health(

@@ -383,7 +383,7 @@ def test_preview_links_stand_on_the_site_of_the_list() -> None:
     links = config.preview_links(config.load(None), "weekly", "2026-01-06")
 
     assert links == ReaderLinks(
-        web="https://news.example.org/weekly/2026-01-06",
+        web="https://news.example.org/weekly/2026-01-06/",
         archive="https://news.example.org/weekly/",
         preferences="https://news.example.org/weekly/preferences/preview",
         unsubscribe="https://news.example.org/weekly/unsubscribe/preview",
@@ -472,7 +472,11 @@ def test_only_a_server_on_this_machine_may_be_spoken_to_in_clear(
 def test_the_example_shows_the_defaults() -> None:
     shown, built_in = config.load(ROOT / "config.example.toml"), config.load(None)
 
-    assert shown == built_in.model_copy(update={"database_url": SecretStr(f"sqlite:///{ROOT}/newsletter.db")})
+    places = {
+        "database_url": SecretStr(f"sqlite:///{ROOT}/newsletter.db"),
+        "leaving_file": ROOT / "newsletter.leaving",
+    }
+    assert shown == built_in.model_copy(update=places)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,120 @@
+"""Readers: who asked for which list, what they chose, and how they said so."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class SubscriptionStatus(StrEnum):
+    """How far a subscription is."""
+
+    UNCONFIRMED = "unconfirmed"  # asked for, and nobody has said yes from that mailbox yet
+    CONFIRMED = "confirmed"  # its issues go there
+    UNSUBSCRIBED = "unsubscribed"  # it was left; asking again begins anew
+
+
+class Cadence(StrEnum):
+    """How often a reader wants to hear of a list."""
+
+    ISSUE = "issue"  # every issue
+    MONTHLY = "monthly"  # one recap of each month's issues
+
+
+class SuppressionReason(StrEnum):
+    """Why an address must not be written to."""
+
+    BOUNCE = "bounce"  # its server said that there is no such mailbox
+    COMPLAINT = "complaint"  # its owner called our mail spam
+    ERASED = "erased"  # its owner asked to be forgotten
+
+
+class Act(StrEnum):
+    """What happened to a subscription, as the consent log keeps it."""
+
+    ASKED = "asked"  # a letter went that asks for a yes
+    CONFIRMED = "confirmed"  # the yes, from that mailbox
+    CHOSE = "chose"  # other themes, another cadence or time zone
+    LEFT = "left"  # the reader left
+    ADDED = "added"  # an operator brought the consent along
+    REMOVED = "removed"  # an operator ended it
+    SUPPRESSED = "suppressed"  # the address must not be written to any more
+    LIFTED = "lifted"  # it may be again
+
+
+class Way(StrEnum):
+    """Through what somebody acted."""
+
+    WEB = "web"  # a button on a page
+    ONE_CLICK = "one-click"  # the button of a mail client (RFC 8058)
+    MAIL = "mail"  # a mail to the signed address
+    OPERATOR = "operator"  # the command line
+    IMPORT = "import"  # a file of addresses
+    REPORT = "report"  # a bounce or a complaint
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One address that can be written to.
+
+    address: as it was written, its domain in ASCII. folded: what tells two addresses apart, in small letters.
+    canonical: what tells two mailboxes apart, without what follows a plus.
+    """
+
+    address: str
+    folded: str
+    canonical: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a reader wants of a list.
+
+    themes: slugs, () for the whole issue. timezone: an IANA name, "" for the list's own.
+    """
+
+    themes: tuple[str, ...] = ()
+    cadence: Cadence = Cadence.ISSUE
+    timezone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """An address that somebody subscribed, with its row."""
+
+    id: int
+    address: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """An address on one list. key: sixteen random bytes that stand for it in links, and nowhere else."""
+
+    id: int
+    subscriber: Subscriber
+    list: str
+    status: SubscriptionStatus
+    choice: Choice
+    created_at: datetime
+    confirmed_at: datetime | None
+    left_at: datetime | None
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One line of the consent log. wording: the sentence that was agreed to, or what an operator wrote."""
+
+    list: str
+    act: Act
+    way: Way
+    wording: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Why an address must not be written to, and since when. Of the address only a salted hash is kept."""
+
+    reason: SuppressionReason
+    at: datetime

@@ -1,0 +1,180 @@
+"""What was asked of the web form, the letters that answer it, and how many of either there were lately.
+
+Owns the rows of asks and opt-ins. What the numbers mean for the next one is decided above.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+
+from newsletter.model import Choice, Subscription
+from newsletter.store import subscriptions as store_subscriptions
+from newsletter.store import wordings
+from newsletter.store.tables import asks, opt_ins, subscribers, subscriptions
+from newsletter.store.tables import wordings as wordings_table
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What somebody asked for. host and network: where from, as far as it is counted; "" for nowhere.
+
+    mailbox_digest: what stands for the mailbox (`suppressions.digest` of its canonical address).
+    """
+
+    list: str
+    address: str
+    mailbox_digest: str
+    host: str
+    network: str
+    choice: Choice
+    wording: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OptIn:
+    """A letter that asks for a yes: what the yes would be to, and whether it still counts."""
+
+    id: int
+    subscription_id: int
+    choice: Choice
+    wording: str
+    asked_at: datetime
+    used_at: datetime | None
+
+
+def add(tx: Connection, ask: Ask) -> int:
+    """The row of a new ask."""
+    row = {
+        "list_slug": ask.list,
+        "address": ask.address,
+        "mailbox_digest": ask.mailbox_digest,
+        "host": ask.host,
+        "network": ask.network,
+        **store_subscriptions.columns(ask.choice),
+        "wording_id": wordings.number(tx, ask.wording),
+        "at": ask.at,
+        "letter": False,
+    }
+    return int(tx.scalar(insert(asks).values(**row).returning(asks.c.id)) or 0)
+
+
+def waiting(tx: Connection, *, most: int) -> Sequence[tuple[int, Ask]]:
+    """The oldest asks that nobody has answered, each with its row, but for those that another one answers."""
+    query = (
+        select(asks, wordings_table.c.text)
+        .join_from(asks, wordings_table)
+        .where(asks.c.answered_at.is_(None))
+        .order_by(asks.c.id)
+        .limit(most)
+        .with_for_update(of=asks, skip_locked=True)
+    )
+    return [
+        (
+            row.id,
+            Ask(
+                row.list_slug,
+                row.address,
+                row.mailbox_digest,
+                row.host,
+                row.network,
+                store_subscriptions.choice(row),
+                row.text,
+                row.at,
+            ),
+        )
+        for row in tx.execute(query)
+    ]
+
+
+def answered(tx: Connection, number: int, *, letter: bool, now: datetime) -> None:
+    """Note that an ask is answered, by a letter or by none; its address is not kept."""
+    values = {"answered_at": now, "letter": letter, "address": ""}
+    tx.execute(update(asks).where(asks.c.id == number).values(**values))
+
+
+def unanswered(tx: Connection, number: int, address: str) -> None:
+    """Take back that an ask is answered: no server took its letter."""
+    values = {"answered_at": None, "letter": False, "address": address}
+    tx.execute(update(asks).where(asks.c.id == number).values(**values))
+
+
+def asked(tx: Connection, since: datetime, *, host: str = "", network: str = "") -> int:
+    """How many asks came since then, from a host, from a network, or in all."""
+    return _count(tx, since, *_from(host, network))
+
+
+def letters(tx: Connection, since: datetime, *, mailbox: str = "", host: str = "", network: str = "") -> int:
+    """How many letters answered asks since then: to a mailbox, for a host or a network, or in all."""
+    narrow = [asks.c.mailbox_digest == mailbox] if mailbox else []
+    return _count(tx, since, asks.c.letter.is_(True), *narrow, *_from(host, network))
+
+
+def queue_length(tx: Connection) -> int:
+    """How many asks nobody has answered."""
+    return tx.scalar(select(func.count()).where(asks.c.answered_at.is_(None))) or 0
+
+
+def add_opt_in(
+    tx: Connection, subscription: Subscription, *, choice: Choice, wording: str, now: datetime
+) -> bytes:
+    """The key of a new letter's link."""
+    key = secrets.token_bytes(16)
+    row = {"subscription_id": subscription.id, "key": key.hex(), **store_subscriptions.columns(choice)}
+    tx.execute(insert(opt_ins).values(**row, wording_id=wordings.number(tx, wording), asked_at=now))
+    return key
+
+
+def opt_in(tx: Connection, key: bytes) -> OptIn | None:
+    """The letter that the key stands for, held where `tx` writes; None where there is none any more."""
+    query = select(opt_ins, wordings_table.c.text).join_from(opt_ins, wordings_table)
+    query = query.where(opt_ins.c.key == key.hex())
+    if tx.get_execution_options().get("writes"):
+        query = query.with_for_update(of=opt_ins)
+    row = tx.execute(query).one_or_none()
+    if row is None:
+        return None
+    choice = store_subscriptions.choice(row)
+    return OptIn(row.id, row.subscription_id, choice, row.text, row.asked_at, row.used_at)
+
+
+def subscription_key(tx: Connection, found: OptIn) -> bytes:
+    """The key of the subscription that the letter is about."""
+    query = select(subscriptions.c.key).where(subscriptions.c.id == found.subscription_id)
+    return bytes.fromhex(str(tx.scalar(query)))
+
+
+def use(tx: Connection, subscription: Subscription, *, now: datetime) -> None:
+    """Let no letter of the subscription count any more."""
+    open_ones = (opt_ins.c.subscription_id == subscription.id) & opt_ins.c.used_at.is_(None)
+    tx.execute(update(opt_ins).where(open_ones).values(used_at=now))
+
+
+def forget(tx: Connection, address: str) -> bool:
+    """Drop what the address asked for and nobody answered, and whether there was anything."""
+    return tx.execute(delete(asks).where(func.lower(asks.c.address) == address.lower())).rowcount > 0
+
+
+def tidy(tx: Connection, *, places_before: datetime, rows_before: datetime) -> None:
+    """Forget where asks came from before one moment, and before another all of what was never confirmed."""
+    old = (asks.c.at < places_before) & (asks.c.host != "") & asks.c.answered_at.is_not(None)
+    tx.execute(update(asks).where(old).values(host="", network=""))
+    tx.execute(delete(asks).where(asks.c.at < rows_before, asks.c.answered_at.is_not(None)))
+    tx.execute(delete(opt_ins).where(opt_ins.c.asked_at < rows_before))
+    unconfirmed = (subscriptions.c.status == "unconfirmed") & (subscriptions.c.created_at < rows_before)
+    pending = select(opt_ins.c.subscription_id)
+    tx.execute(delete(subscriptions).where(unconfirmed, subscriptions.c.id.not_in(pending)))
+    orphans = subscribers.c.id.not_in(select(subscriptions.c.subscriber_id))
+    tx.execute(delete(subscribers).where(subscribers.c.created_at < rows_before, orphans))
+
+
+def _from(host: str, network: str) -> list[ColumnElement[bool]]:
+    narrow = [asks.c.host == host] if host else []
+    return [*narrow, asks.c.network == network] if network else narrow
+
+
+def _count(tx: Connection, since: datetime, *narrow: ColumnElement[bool]) -> int:
+    return tx.scalar(select(func.count()).where(asks.c.at > since, *narrow)) or 0

@@ -1,0 +1,63 @@
+"""Addresses that must not be written to, known by a salted hash alone.
+
+The salt is this database's own. Whoever holds the whole database can try addresses against it; whoever holds
+an export, a log or another database cannot.
+"""
+
+import hmac
+from collections.abc import Iterable
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from newsletter.model import Suppression, SuppressionReason
+from newsletter.store.tables import salts, suppressions
+
+# Digests that are asked for at once: SQLite takes 32,766 values in one statement.
+_AT_ONCE = 1000
+
+
+def salt(tx: Connection) -> bytes:
+    """The salt of this database."""
+    return bytes.fromhex(str(tx.scalar(select(salts.c.salt))))
+
+
+def digest(salt: bytes, text: str) -> str:
+    """What stands for an address, or for a mailbox, where the address itself is not kept."""
+    return hmac.digest(salt, text.encode(), sha256).hex()
+
+
+def of(tx: Connection, folded: str) -> Suppression | None:
+    """Why the address must not be written to; None where it may be."""
+    query = select(suppressions).where(suppressions.c.digest == digest(salt(tx), folded))
+    row = tx.execute(query).one_or_none()
+    return None if row is None else Suppression(SuppressionReason(row.reason), row.at)
+
+
+def among(tx: Connection, digests: Iterable[str]) -> set[str]:
+    """Those of the digests that are suppressed."""
+    asked = [*digests]
+    found: set[str] = set()
+    for start in range(0, len(asked), _AT_ONCE):
+        part = suppressions.c.digest.in_(asked[start : start + _AT_ONCE])
+        found.update(tx.scalars(select(suppressions.c.digest).where(part)))
+    return found
+
+
+def add(tx: Connection, folded: str, *, reason: SuppressionReason, now: datetime) -> bool:
+    """Suppress the address, and whether it was not before. The first reason stands; erasing outdoes it."""
+    insert = (postgresql if tx.dialect.name == "postgresql" else sqlite).insert(suppressions)
+    row = {"digest": digest(salt(tx), folded), "reason": reason, "at": now}
+    fresh = tx.execute(insert.values(**row).on_conflict_do_nothing().returning(suppressions.c.digest)).first()
+    if fresh is None and reason is SuppressionReason.ERASED:
+        again = insert.values(**row)
+        tx.execute(again.on_conflict_do_update(index_elements=["digest"], set_={"reason": reason, "at": now}))
+    return fresh is not None
+
+
+def lift(tx: Connection, folded: str) -> bool:
+    """Let the address be written to again, and whether it was suppressed."""
+    gone = delete(suppressions).where(suppressions.c.digest == digest(salt(tx), folded))
+    return tx.execute(gone).rowcount > 0

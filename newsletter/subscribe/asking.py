@@ -1,0 +1,123 @@
+"""Asking for a list, and the letters that answer.
+
+An ask is kept as one row, the same for everybody, and answered afterwards: whether an address is known,
+suppressed or has had its letters shows neither in the reply nor in its time. An ask counts as answered
+before its letter goes, so a process that dies in between writes one letter too few, never one too many.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import partial
+
+from newsletter import caps, recipients, store
+from newsletter.errors import NewsletterError
+from newsletter.model import Act, Choice, Recipient, SubscriptionStatus, Way
+from newsletter.store import asks, consents, subscriptions, suppressions
+from newsletter.store.asks import Ask
+
+
+class Busy(NewsletterError):  # noqa: N818  what the one who asks is told
+    """Too many asked lately, from one place or in all, and nothing is kept of this ask.
+
+    retry_s: seconds until it may go.
+    """
+
+    def __init__(self, retry_s: int) -> None:
+        self.retry_s = retry_s
+        super().__init__("too many have asked for it in the last hour; try again later")
+
+
+class Kind(StrEnum):
+    """What a letter is for."""
+
+    CONFIRM = "confirm"  # asking for a yes
+    KNOWN = "known"  # telling a reader of the list how to change what they chose
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A letter that is to go now. key: of its opt-in, or of the subscription where there is one already."""
+
+    ask: int
+    kind: Kind
+    list: str
+    address: str
+    choice: Choice
+    key: bytes
+
+
+def ask(
+    database: store.Engine,
+    recipient: Recipient,
+    choice: Choice,
+    *,
+    list: str,
+    origin: str,
+    wording: str,
+    letters_per_hour: int,
+    now: datetime,
+) -> None:
+    """Keep what somebody asked for. origin: the address of IP that asked, "" for an unknown one.
+
+    Raises: Busy; StoreError.
+    """
+    host, network = caps.origin(origin)
+    with store.writing(database) as tx:
+        asked = partial(asks.asked, tx, now - caps.WINDOW)
+        if not caps.may_ask(asked, host, network) or asks.queue_length(tx) >= letters_per_hour:
+            raise Busy(int(caps.WINDOW.total_seconds()))
+        digest = suppressions.digest(suppressions.salt(tx), recipient.canonical)
+        asks.add(tx, Ask(list, recipient.address, digest, host, network, choice, wording, now))
+
+
+def due(
+    database: store.Engine, *, lists: Collection[str], letters_per_hour: int, most: int, now: datetime
+) -> tuple[Due, ...]:
+    """The letters that answer the oldest asks, at most so many; those asks count as answered from now on.
+
+    lists: those that can be subscribed to. Raises: StoreError.
+    """
+    found = []
+    with store.writing(database) as tx:
+        room = letters_per_hour - asks.letters(tx, now - caps.WINDOW)
+        for number, one in asks.waiting(tx, most=min(most, max(room, 0))):
+            letter = _letter(tx, number, one, now) if one.list in lists else None
+            asks.answered(tx, number, letter=letter is not None, now=now)
+            if letter:
+                found.append(letter)
+    return tuple(found)
+
+
+def put_back(database: store.Engine, due: Due) -> None:
+    """Let the ask wait again: no server took its letter."""
+    with store.writing(database) as tx:
+        asks.unanswered(tx, due.ask, due.address)
+
+
+def tidy(database: store.Engine, *, now: datetime) -> None:
+    """Forget where asks came from, and what nobody confirmed, once it has served its purpose."""
+    with store.writing(database) as tx:
+        asks.tidy(tx, places_before=now - caps.WINDOW, rows_before=now - caps.MEMORY)
+
+
+def _letter(tx: store.Connection, number: int, one: Ask, now: datetime) -> Due | None:
+    """The letter that answers an ask, None where none may go."""
+
+    def letters(window: timedelta) -> int:
+        return asks.letters(tx, now - window, mailbox=one.mailbox_digest)
+
+    recipient = recipients.recipient(one.address)
+    late = now - one.at > caps.PATIENCE
+    if late or not caps.may_write(letters) or suppressions.of(tx, recipient.folded):
+        return None
+    subscriber = subscriptions.add_subscriber(tx, recipient, now=now)
+    subscription = subscriptions.add(tx, subscriber, list=one.list, now=now)
+    if subscription.status is SubscriptionStatus.CONFIRMED:
+        return Due(number, Kind.KNOWN, one.list, subscriber.address, subscription.choice, subscription.key)
+    key = asks.add_opt_in(tx, subscription, choice=one.choice, wording=one.wording, now=now)
+    consents.record(
+        tx, subscriber=subscriber.id, list=one.list, act=Act.ASKED, way=Way.WEB, wording=one.wording, now=now
+    )
+    return Due(number, Kind.CONFIRM, one.list, subscriber.address, one.choice, key)

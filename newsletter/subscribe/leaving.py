@@ -1,0 +1,72 @@
+"""Leaving: from a page, from a mail client's button, by mail, or by an operator. It is done at once."""
+
+from datetime import datetime
+from pathlib import Path
+
+from newsletter import store
+from newsletter.errors import StoreError
+from newsletter.model import Act, Recipient, Subscription, SubscriptionStatus, Way
+from newsletter.store import asks, consents, leaving_file, subscriptions
+from newsletter.store.leaving_file import Leaving
+
+
+def leave(
+    database: store.Engine, key: bytes, *, way: Way, now: datetime, everything: bool = False
+) -> tuple[str, ...]:
+    """The lists that were left just now; none where nothing was to do. Raises: StoreError.
+
+    everything: whether every list of the same subscriber is left.
+    """
+    with store.writing(database) as tx:
+        return _leave(tx, key, way=way, now=now, everything=everything)
+
+
+def leave_or_queue(database: store.Engine, key: bytes, *, way: Way, now: datetime, queue: Path) -> None:
+    """Return once it is certain that the reader leaves: in the database, or in the file where that fails.
+
+    Raises: StoreError where neither can be written.
+    """
+    try:
+        leave(database, key, way=way, now=now)
+    except StoreError:
+        leaving_file.append(queue, Leaving(key, way, now))
+
+
+def honour(database: store.Engine, queue: Path) -> int:
+    """How many readers left who stand in the file, which is empty then. Raises: StoreError."""
+    with leaving_file.taken(queue) as waiting:
+        if not waiting:
+            return 0
+        with store.writing(database) as tx:
+            return sum(len(_leave(tx, one.key, way=one.way, now=one.at)) for one in waiting)
+
+
+def remove(
+    database: store.Engine, recipient: Recipient, *, list: str | None, now: datetime
+) -> tuple[str, ...]:
+    """The lists that an operator took the address off: that one, or all of its lists. Raises: StoreError."""
+    with store.writing(database) as tx:
+        found = subscriptions.subscriber(tx, recipient.folded)
+        chosen = [one for one in subscriptions.of(tx, found) if list in (None, one.list)] if found else []
+        left = [one for one in chosen if _end(tx, one, act=Act.REMOVED, way=Way.OPERATOR, now=now)]
+        return tuple(one.list for one in left)
+
+
+def _leave(
+    tx: store.Connection, key: bytes, *, way: Way, now: datetime, everything: bool = False
+) -> tuple[str, ...]:
+    found = subscriptions.by_key(tx, key)
+    if found is None:
+        return ()
+    chosen = subscriptions.of(tx, found.subscriber) if everything else (found,)
+    return tuple(one.list for one in chosen if _end(tx, one, act=Act.LEFT, way=way, now=now))
+
+
+def _end(tx: store.Connection, one: Subscription, *, act: Act, way: Way, now: datetime) -> bool:
+    """End a subscription, and whether it was not ended before; letters that are on their way do nothing."""
+    asks.use(tx, one, now=now)
+    if one.status is SubscriptionStatus.UNSUBSCRIBED:
+        return False
+    subscriptions.change(tx, one, status=SubscriptionStatus.UNSUBSCRIBED, left_at=now)
+    consents.record(tx, subscriber=one.subscriber.id, list=one.list, act=act, way=way, now=now)
+    return True
