@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from newsletter.errors import StoreError
 from newsletter.store import files
@@ -32,7 +33,7 @@ _CONNECT_TIMEOUT_S = 10
 
 # What to do about what a database says, by a part of its message.
 _NEXT_STEPS = {
-    "database is locked": f"another process has been writing for {BUSY_TIMEOUT_S} s; try again after it",
+    "database is locked": "another process has been writing for long; try again after it",
     "disk is full": "free some space and run the command again; what was complete is kept",
     "readonly": "make the file and its folder writable for this user, or set database_url",
     "unable to open": "make the file and its folder writable for this user, or set database_url",
@@ -50,6 +51,7 @@ def connect(url: str, *, create: bool) -> Engine:
 
     Raises: StoreError for an address or a file that cannot be a database of ours.
     """
+    # What a statement was about is somebody's address or key, and no log's business: hide_parameters.
     dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
     if not url.startswith(SQLITE_PREFIX):
         return _postgresql(url, dumps)
@@ -59,6 +61,9 @@ def connect(url: str, *, create: bool) -> Engine:
         URL.create("sqlite", database=str(path)),
         connect_args={"timeout": BUSY_TIMEOUT_S},
         json_serializer=dumps,
+        hide_parameters=True,
+        # A thread that waits for its turn has a connection; none waits for a connection before.
+        max_overflow=-1,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -74,12 +79,22 @@ def reading(database: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(database: Engine) -> Iterator[Connection]:
+def writing(
+    database: Engine, *, durable: bool = False, patience_s: float | None = None
+) -> Iterator[Connection]:
     """A transaction that writes; on SQLite there is one at a time, and the next waits for it.
 
+    durable: whether it outlives a power cut too, once it has ended; it waits for the disk.
+    patience_s: how long it waits for another one that writes, None for as long as any.
     Raises: StoreError, and then nothing of this transaction is kept.
     """
-    with _told(database), database.execution_options(writes=True).begin() as tx:
+    options: dict[str, object] = {"writes": True, "durable": durable, "patience_s": patience_s}
+    if database.dialect.name == "postgresql":
+        # Whoever has waited for a lock has to see what was committed meanwhile.
+        options["isolation_level"] = "READ COMMITTED"
+    with _told(database), database.execution_options(**options).begin() as tx:
+        if database.dialect.name == "postgresql" and patience_s is not None:
+            tx.execute(text(f"SET LOCAL lock_timeout = {round(patience_s * 1000)}"))
         yield tx
     if database.dialect.name == "sqlite":
         time.sleep(_REST_S)
@@ -96,7 +111,15 @@ def _postgresql(url: str, dumps: partial[str]) -> Engine:
     try:
         address = make_url(url).set(drivername="postgresql+psycopg")
         timeout = {} if "connect_timeout" in address.query else {"connect_timeout": _CONNECT_TIMEOUT_S}
-        return create_engine(address, connect_args=timeout, json_serializer=dumps)
+        return create_engine(
+            address,
+            connect_args=timeout,
+            json_serializer=dumps,
+            hide_parameters=True,
+            # A server that was started anew has forgotten the connections that are kept.
+            pool_pre_ping=True,
+            pool_timeout=_CONNECT_TIMEOUT_S,
+        )
     except ModuleNotFoundError as error:
         raise StoreError(
             "database_url: PostgreSQL needs its driver; run: pip install 'psycopg[binary]'"
@@ -111,9 +134,8 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     # sqlite3 would begin transactions by itself and too late: _begin_sqlite does.
     # Source: SQLAlchemy, "Enabling Non-Legacy SQLite Transactional Modes".
     connection.isolation_level = None
-    for pragma in ("foreign_keys = ON", "synchronous = NORMAL"):
-        # NORMAL: after a power cut the last commits may be missing, never half there, and reading the digest
-        # again brings them back. What must not be forgotten once a server was told needs FULL.
+    # secure_delete: what is forgotten is not left in a free page of the file; some builds leave it.
+    for pragma in ("foreign_keys = ON", "synchronous = NORMAL", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
     if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
         connection.execute("PRAGMA journal_mode = WAL")
@@ -121,12 +143,17 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     raw: Any = connection.connection.dbapi_connection
-    if not connection.get_execution_options().get("writes"):
+    options = connection.get_execution_options()
+    if not options.get("writes"):
         raw.execute("BEGIN")
         return
     # SQLite alone would look ten times a second, and hardly ever between two transactions of a busy writer:
     # measured, the last of six waited until all others had ended. Looked for often, they take turns.
-    until = time.monotonic() + BUSY_TIMEOUT_S
+    patience_s = options.get("patience_s")
+    until = time.monotonic() + (BUSY_TIMEOUT_S if patience_s is None else patience_s)
+    # NORMAL: after a power cut the last commits may be missing, never half there, and reading the digest
+    # again brings them back. FULL is for what must not be forgotten once somebody was told.
+    raw.execute(f"PRAGMA synchronous = {'FULL' if options.get('durable') else 'NORMAL'}")
     raw.execute(f"PRAGMA busy_timeout = {_TURN_MS}")
     try:
         while not _begun(raw, last=time.monotonic() > until):
@@ -140,7 +167,8 @@ def _begun(raw: Any, *, last: bool) -> bool:
         # IMMEDIATE: a writer waits before it reads, since what it has read may not change until it writes.
         raw.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:
-        if last or error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+        # Busy has kinds, such as that another one repairs what a process left that was killed.
+        if last or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
             raise
         return False
     return True
@@ -150,6 +178,8 @@ def _begun(raw: Any, *, last: bool) -> bool:
 def _told(database: Engine) -> Iterator[None]:
     try:
         yield
+    except PoolExhausted as error:
+        raise StoreError(f"{name(database)}: too much is asked of it at once; try again later") from error
     except (DBAPIError, sqlite3.Error) as error:  # sqlite3's own: where a transaction could not begin
         said = " ".join(str(getattr(error, "orig", error)).split())
         step = next((step for part, step in _NEXT_STEPS.items() if part in said), "")

@@ -326,7 +326,7 @@ def test_a_writer_that_never_ends_is_told_after_a_while(
     other = sqlite3.connect(tmp_path / "newsletter.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
-    with pytest.raises(StoreError, match="database is locked; another process has been writing for 10 s"):
+    with pytest.raises(StoreError, match="database is locked; another process has been writing for long"):
         ingest(database, many(1))
 
     assert content(database)["papers"] == []
