@@ -1,6 +1,9 @@
-"""Readers: who asked for which list, what they chose, and how they said so."""
+"""Readers: who asked for which list, what they chose, and how they said so.
 
-from dataclasses import dataclass
+None of them shows an address or a key where it is written into a log.
+"""
+
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -60,9 +63,9 @@ class Recipient:
     canonical: what tells two mailboxes apart, without what follows a plus.
     """
 
-    address: str
-    folded: str
-    canonical: str
+    address: str = field(repr=False)
+    folded: str = field(repr=False)
+    canonical: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class Subscriber:
     """An address that somebody subscribed, with its row."""
 
     id: int
-    address: str
+    address: str = field(repr=False)
     created_at: datetime
 
 
@@ -98,7 +101,7 @@ class Subscription:
     created_at: datetime
     confirmed_at: datetime | None
     left_at: datetime | None
-    key: bytes
+    key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

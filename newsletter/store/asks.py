@@ -5,7 +5,7 @@ Owns the rows of asks and opt-ins. What the numbers mean for the next one is dec
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
@@ -16,6 +16,10 @@ from newsletter.store import wordings
 from newsletter.store.tables import asks, opt_ins, subscribers, subscriptions
 from newsletter.store.tables import wordings as wordings_table
 
+# Held by whoever asks, and by whoever answers: each counts what was before. Numbers that nobody else uses.
+_ASKING_LOCK = 7_639_774_374
+_ANSWERING_LOCK = 7_639_774_375
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
@@ -25,10 +29,10 @@ class Ask:
     """
 
     list: str
-    address: str
+    address: str = field(repr=False)
     mailbox_digest: str
-    host: str
-    network: str
+    host: str = field(repr=False)
+    network: str = field(repr=False)
     choice: Choice
     wording: str
     at: datetime
@@ -44,6 +48,13 @@ class OptIn:
     wording: str
     asked_at: datetime
     used_at: datetime | None
+
+
+def hold(tx: Connection, *, answering: bool) -> None:
+    """Return once nobody else asks, or answers, until `tx` ends. SQLite has one writer in any case."""
+    if tx.dialect.name == "postgresql":
+        lock = _ANSWERING_LOCK if answering else _ASKING_LOCK
+        tx.execute(select(func.pg_advisory_xact_lock(lock)))
 
 
 def add(tx: Connection, ask: Ask) -> int:
@@ -63,14 +74,13 @@ def add(tx: Connection, ask: Ask) -> int:
 
 
 def waiting(tx: Connection, *, most: int) -> Sequence[tuple[int, Ask]]:
-    """The oldest asks that nobody has answered, each with its row, but for those that another one answers."""
+    """The oldest asks that nobody has answered, each with its row."""
     query = (
         select(asks, wordings_table.c.text)
         .join_from(asks, wordings_table)
         .where(asks.c.answered_at.is_(None))
         .order_by(asks.c.id)
         .limit(most)
-        .with_for_update(of=asks, skip_locked=True)
     )
     return [
         (
@@ -104,13 +114,13 @@ def unanswered(tx: Connection, number: int, address: str) -> None:
 
 def asked(tx: Connection, since: datetime, *, host: str = "", network: str = "") -> int:
     """How many asks came since then, from a host, from a network, or in all."""
-    return _count(tx, since, *_from(host, network))
+    return _count(tx, asks.c.at > since, *_from(host, network))
 
 
-def letters(tx: Connection, since: datetime, *, mailbox: str = "", host: str = "", network: str = "") -> int:
-    """How many letters answered asks since then: to a mailbox, for a host or a network, or in all."""
+def letters(tx: Connection, since: datetime, *, mailbox: str = "") -> int:
+    """How many letters went since then, to a mailbox or in all; when they were asked for does not matter."""
     narrow = [asks.c.mailbox_digest == mailbox] if mailbox else []
-    return _count(tx, since, asks.c.letter.is_(True), *narrow, *_from(host, network))
+    return _count(tx, asks.c.answered_at > since, asks.c.letter.is_(True), *narrow)
 
 
 def queue_length(tx: Connection) -> int:
@@ -129,28 +139,31 @@ def add_opt_in(
 
 
 def opt_in(tx: Connection, key: bytes) -> OptIn | None:
-    """The letter that the key stands for, held where `tx` writes; None where there is none any more."""
+    """The letter that the key stands for; None where there is none any more."""
     query = select(opt_ins, wordings_table.c.text).join_from(opt_ins, wordings_table)
-    query = query.where(opt_ins.c.key == key.hex())
-    if tx.get_execution_options().get("writes"):
-        query = query.with_for_update(of=opt_ins)
-    row = tx.execute(query).one_or_none()
+    row = tx.execute(query.where(opt_ins.c.key == key.hex())).one_or_none()
     if row is None:
         return None
     choice = store_subscriptions.choice(row)
     return OptIn(row.id, row.subscription_id, choice, row.text, row.asked_at, row.used_at)
 
 
-def subscription_key(tx: Connection, found: OptIn) -> bytes:
-    """The key of the subscription that the letter is about."""
-    query = select(subscriptions.c.key).where(subscriptions.c.id == found.subscription_id)
-    return bytes.fromhex(str(tx.scalar(query)))
+def subscription_key(tx: Connection, key: bytes) -> bytes | None:
+    """The key of the subscription that the letter with that key is about; None where there is no letter."""
+    query = select(subscriptions.c.key).join_from(opt_ins, subscriptions).where(opt_ins.c.key == key.hex())
+    found: str | None = tx.scalar(query)
+    return None if found is None else bytes.fromhex(found)
 
 
 def use(tx: Connection, subscription: Subscription, *, now: datetime) -> None:
     """Let no letter of the subscription count any more."""
     open_ones = (opt_ins.c.subscription_id == subscription.id) & opt_ins.c.used_at.is_(None)
     tx.execute(update(opt_ins).where(open_ones).values(used_at=now))
+
+
+def forget_opt_in(tx: Connection, found: OptIn) -> None:
+    """Drop a letter that went nowhere."""
+    tx.execute(delete(opt_ins).where(opt_ins.c.id == found.id))
 
 
 def forget(tx: Connection, address: str) -> bool:
@@ -160,9 +173,10 @@ def forget(tx: Connection, address: str) -> bool:
 
 def tidy(tx: Connection, *, places_before: datetime, rows_before: datetime) -> None:
     """Forget where asks came from before one moment, and before another all of what was never confirmed."""
-    old = (asks.c.at < places_before) & (asks.c.host != "") & asks.c.answered_at.is_not(None)
+    old = (asks.c.at < places_before) & (asks.c.host != "")
     tx.execute(update(asks).where(old).values(host="", network=""))
-    tx.execute(delete(asks).where(asks.c.at < rows_before, asks.c.answered_at.is_not(None)))
+    lately = func.coalesce(asks.c.answered_at, asks.c.at)
+    tx.execute(delete(asks).where(asks.c.at < rows_before, lately < rows_before))
     tx.execute(delete(opt_ins).where(opt_ins.c.asked_at < rows_before))
     unconfirmed = (subscriptions.c.status == "unconfirmed") & (subscriptions.c.created_at < rows_before)
     pending = select(opt_ins.c.subscription_id)
@@ -176,5 +190,5 @@ def _from(host: str, network: str) -> list[ColumnElement[bool]]:
     return [*narrow, asks.c.network == network] if network else narrow
 
 
-def _count(tx: Connection, since: datetime, *narrow: ColumnElement[bool]) -> int:
-    return tx.scalar(select(func.count()).where(asks.c.at > since, *narrow)) or 0
+def _count(tx: Connection, *which: ColumnElement[bool]) -> int:
+    return tx.scalar(select(func.count()).where(*which)) or 0

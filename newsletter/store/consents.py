@@ -1,8 +1,11 @@
-"""The consent log: who said what, when and how. Lines are added and read, never changed."""
+"""The consent log: who said what, when and how. Lines are added and read, never changed.
+
+The one line that goes is of a letter that no server took, since nobody was asked by it.
+"""
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from newsletter.model import Act, Consent, Way
 from newsletter.store import wordings
@@ -17,6 +20,12 @@ def record(
     row = {"subscriber_id": subscriber, "list_slug": list, "act": act, "way": way, "at": now}
     number = wordings.number(tx, wording) if wording else None
     tx.execute(insert(consents).values(**row, wording_id=number))
+
+
+def take_back(tx: Connection, *, subscriber: int, list: str, act: Act, at: datetime) -> None:
+    """Drop the lines of what did not come about after all."""
+    same = (consents.c.subscriber_id == subscriber) & (consents.c.list_slug == list)
+    tx.execute(delete(consents).where(same, consents.c.act == act, consents.c.at == at))
 
 
 def of(tx: Connection, subscriber: int) -> tuple[Consent, ...]:

@@ -1,7 +1,8 @@
 """Subscribers and their subscriptions.
 
-Owns their rows. Which change of status is right is decided above; a subscription that is going to be changed
-is held until the transaction ends, so that a hundred clicks at once are one.
+Owns their rows, and whose turn it is: a transaction that writes and has asked for a person here is the only
+one that acts on that address until it ends, so that a hundred clicks at once are one. Which change of status
+is right is decided above.
 """
 
 import secrets
@@ -9,15 +10,36 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from newsletter.model import Cadence, Choice, Recipient, Subscriber, Subscription, SubscriptionStatus
 from newsletter.store.tables import subscribers, subscriptions
 
+# Held by whoever acts on somebody, shared, and by whoever acts on all, alone. A number nobody else uses.
+_PEOPLE_LOCK = 7_639_774_373
+
+
+def hold(tx: Connection, folded: str) -> None:
+    """Return once nobody else acts on that address, known or not, until `tx` ends.
+
+    Whoever holds several takes them in the order of the alphabet. SQLite has one writer in any case.
+    """
+    if tx.dialect.name == "postgresql":
+        everybody = func.pg_advisory_xact_lock_shared(_PEOPLE_LOCK)
+        tx.execute(select(everybody, func.pg_advisory_xact_lock(func.hashtextextended(folded, 0))))
+
+
+def hold_all(tx: Connection) -> None:
+    """Return once nobody else acts on anybody until `tx` ends."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_advisory_xact_lock(_PEOPLE_LOCK)))
+
 
 def subscriber(tx: Connection, folded: str) -> Subscriber | None:
-    """The subscriber of that address, None where nobody has it."""
+    """The subscriber of that address, held where `tx` writes; None where nobody has it."""
+    if tx.get_execution_options().get("writes"):
+        hold(tx, folded)
     row = tx.execute(select(subscribers).where(subscribers.c.folded == folded)).one_or_none()
     return None if row is None else Subscriber(row.id, row.address, row.created_at)
 
@@ -28,7 +50,6 @@ def add_subscriber(tx: Connection, recipient: Recipient, *, now: datetime) -> Su
     if found is None:
         row = {"address": recipient.address, "folded": recipient.folded, "canonical": recipient.canonical}
         new = (postgresql if tx.dialect.name == "postgresql" else sqlite).insert(subscribers)
-        # Another one may make it at the same moment.
         tx.execute(new.values(**row, created_at=now).on_conflict_do_nothing())
         found = subscriber(tx, recipient.folded)
     if found is None:
@@ -43,11 +64,16 @@ def forget(tx: Connection, subscriber: Subscriber) -> None:
 
 def by_key(tx: Connection, key: bytes) -> Subscription | None:
     """The subscription that the key stands for, held where `tx` writes; None where there is none any more."""
-    return _one(tx, _query().where(subscriptions.c.key == key.hex()))
+    here = subscriptions.c.key == key.hex()
+    if tx.get_execution_options().get("writes"):
+        whose = select(subscribers.c.folded).join_from(subscriptions, subscribers).where(here)
+        if folded := tx.scalar(whose):
+            hold(tx, folded)
+    return _one(tx, _query().where(here))
 
 
 def one(tx: Connection, subscriber: Subscriber, *, list: str) -> Subscription | None:
-    """The subscription of the subscriber to that list, held where `tx` writes; None where there is none."""
+    """The subscription of the subscriber to that list; None where there is none."""
     here = subscriptions.c.subscriber_id == subscriber.id
     return _one(tx, _query().where(here, subscriptions.c.list_slug == list))
 
@@ -59,7 +85,7 @@ def of(tx: Connection, subscriber: Subscriber) -> tuple[Subscription, ...]:
 
 
 def add(tx: Connection, subscriber: Subscriber, *, list: str, now: datetime) -> Subscription:
-    """The subscription of the subscriber to that list, held; made, and not confirmed, where there is none."""
+    """The subscription of the subscriber to that list; made, and not confirmed, where there is none."""
     row = {
         "subscriber_id": subscriber.id,
         "list_slug": list,
@@ -97,8 +123,6 @@ def _query() -> Select[Any]:
 
 
 def _one(tx: Connection, query: Select[Any]) -> Subscription | None:
-    if tx.get_execution_options().get("writes"):
-        query = query.with_for_update(of=subscriptions)
     row = tx.execute(query).one_or_none()
     return None if row is None else _subscription(row)
 

@@ -9,19 +9,31 @@ from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from newsletter.errors import StoreError
 from newsletter.model import Suppression, SuppressionReason
+from newsletter.store import connection
 from newsletter.store.tables import salts, suppressions
 
+# Reasons, the gravest last: a yes lifts the first only, and the last is for good.
+_GRAVITY = (SuppressionReason.BOUNCE, SuppressionReason.COMPLAINT, SuppressionReason.ERASED)
 # Digests that are asked for at once: SQLite takes 32,766 values in one statement.
 _AT_ONCE = 1000
 
 
 def salt(tx: Connection) -> bytes:
-    """The salt of this database."""
-    return bytes.fromhex(str(tx.scalar(select(salts.c.salt))))
+    """The salt of this database.
+
+    Raises: StoreError where it has none, or several: whoever must not be written to would not be known.
+    """
+    found = [*tx.scalars(select(salts.c.salt))]
+    if len(found) != 1:
+        said = "several salts" if found else "no salt"
+        problem = f"{said} in the table salts, so that nobody can tell who must not be written to"
+        raise StoreError(f"{connection.name(tx.engine)}: {problem}; restore that table from a backup")
+    return bytes.fromhex(found[0])
 
 
 def digest(salt: bytes, text: str) -> str:
@@ -47,13 +59,14 @@ def among(tx: Connection, digests: Iterable[str]) -> set[str]:
 
 
 def add(tx: Connection, folded: str, *, reason: SuppressionReason, now: datetime) -> bool:
-    """Suppress the address, and whether it was not before. The first reason stands; erasing outdoes it."""
+    """Suppress the address, and whether it was not before. The graver reason stands."""
     insert = (postgresql if tx.dialect.name == "postgresql" else sqlite).insert(suppressions)
     row = {"digest": digest(salt(tx), folded), "reason": reason, "at": now}
     fresh = tx.execute(insert.values(**row).on_conflict_do_nothing().returning(suppressions.c.digest)).first()
-    if fresh is None and reason is SuppressionReason.ERASED:
-        again = insert.values(**row)
-        tx.execute(again.on_conflict_do_update(index_elements=["digest"], set_={"reason": reason, "at": now}))
+    if fresh is None:
+        lighter = suppressions.c.reason.in_(_GRAVITY[: _GRAVITY.index(reason)])
+        here = suppressions.c.digest == row["digest"]
+        tx.execute(update(suppressions).where(here, lighter).values(reason=reason, at=now))
     return fresh is not None
 
 

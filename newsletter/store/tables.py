@@ -232,9 +232,9 @@ asks = Table(
     Column("wording_id", ForeignKey("wordings.id"), nullable=False),
     Column("at", UtcDateTime, nullable=False, index=True),
     # None while nobody has answered it; the letter counts from then on, whether the server took it or not.
-    Column("answered_at", UtcDateTime),
+    Column("answered_at", UtcDateTime, index=True),
     Column("letter", Boolean, nullable=False),
-    Index(None, "mailbox_digest", "at"),
+    Index(None, "mailbox_digest", "answered_at"),
     Index(None, "host", "at"),
     Index(None, "network", "at"),
     sqlite_autoincrement=True,

@@ -6,7 +6,7 @@ before its letter goes, so a process that dies in between writes one letter too 
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -43,9 +43,9 @@ class Due:
     ask: int
     kind: Kind
     list: str
-    address: str
+    address: str = field(repr=False)
     choice: Choice
-    key: bytes
+    key: bytes = field(repr=False)
 
 
 def ask(
@@ -65,6 +65,7 @@ def ask(
     """
     host, network = caps.origin(origin)
     with store.writing(database) as tx:
+        asks.hold(tx, answering=False)
         asked = partial(asks.asked, tx, now - caps.WINDOW)
         if not caps.may_ask(asked, host, network) or asks.queue_length(tx) >= letters_per_hour:
             raise Busy(int(caps.WINDOW.total_seconds()))
@@ -80,9 +81,13 @@ def due(
     lists: those that can be subscribed to. Raises: StoreError.
     """
     found = []
-    with store.writing(database) as tx:
+    with store.writing(database, durable=True) as tx:
+        asks.hold(tx, answering=True)
         room = letters_per_hour - asks.letters(tx, now - caps.WINDOW)
-        for number, one in asks.waiting(tx, most=min(most, max(room, 0))):
+        waiting = asks.waiting(tx, most=min(most, max(room, 0)))
+        for folded in sorted({one.address.lower() for _, one in waiting}):
+            subscriptions.hold(tx, folded)
+        for number, one in waiting:
             letter = _letter(tx, number, one, now) if one.list in lists else None
             asks.answered(tx, number, letter=letter is not None, now=now)
             if letter:
@@ -91,15 +96,37 @@ def due(
 
 
 def put_back(database: store.Engine, due: Due) -> None:
-    """Let the ask wait again: no server took its letter."""
+    """Let the ask wait again: no server took its letter, so that nobody was asked. Raises: StoreError.
+
+    Nothing for one who has been forgotten meanwhile, or has said yes all the same.
+    """
+    folded = due.address.lower()
     with store.writing(database) as tx:
-        asks.unanswered(tx, due.ask, due.address)
+        subscriptions.hold(tx, folded)
+        if due.kind is Kind.CONFIRM and not _take_back(tx, due):
+            return
+        if not suppressions.of(tx, folded):
+            asks.unanswered(tx, due.ask, due.address)
 
 
 def tidy(database: store.Engine, *, now: datetime) -> None:
     """Forget where asks came from, and what nobody confirmed, once it has served its purpose."""
     with store.writing(database) as tx:
+        asks.hold(tx, answering=True)
+        subscriptions.hold_all(tx)
         asks.tidy(tx, places_before=now - caps.WINDOW, rows_before=now - caps.MEMORY)
+
+
+def _take_back(tx: store.Connection, due: Due) -> bool:
+    """Drop the letter and its line in the log, and whether there was one that still counted."""
+    letter, key = asks.opt_in(tx, due.key), asks.subscription_key(tx, due.key)
+    subscription = subscriptions.by_key(tx, key) if key else None
+    if not letter or not subscription or letter.used_at:
+        return False
+    asks.forget_opt_in(tx, letter)
+    whose = subscription.subscriber.id
+    consents.take_back(tx, subscriber=whose, list=due.list, act=Act.ASKED, at=letter.asked_at)
+    return True
 
 
 def _letter(tx: store.Connection, number: int, one: Ask, now: datetime) -> Due | None:

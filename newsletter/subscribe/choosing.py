@@ -17,7 +17,7 @@ def choose(
     database: store.Engine, key: bytes, choice: Choice, *, way: Way, now: datetime
 ) -> Subscription | None:
     """The subscription with that choice; None where it is not confirmed. Raises: StoreError."""
-    with store.writing(database) as tx:
+    with store.writing(database, durable=True) as tx:
         found = subscriptions.by_key(tx, key)
         if found is None or found.status is not SubscriptionStatus.CONFIRMED:
             return None

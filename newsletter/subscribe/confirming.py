@@ -18,9 +18,11 @@ class Answer(StrEnum):
 
 def confirm(database: store.Engine, key: bytes, *, now: datetime) -> tuple[Answer, Subscription | None]:
     """What a yes by that letter came to, and the subscription where it is confirmed. Raises: StoreError."""
-    with store.writing(database) as tx:
+    with store.writing(database, durable=True) as tx:
+        own = asks.subscription_key(tx, key)
+        subscription = subscriptions.by_key(tx, own) if own else None
+        # Read once the person is held: another click may have used the letter meanwhile.
         letter = asks.opt_in(tx, key)
-        subscription = letter and subscriptions.by_key(tx, asks.subscription_key(tx, letter))
         if not letter or not subscription:
             return Answer.GONE, None
         if letter.used_at:
@@ -28,7 +30,7 @@ def confirm(database: store.Engine, key: bytes, *, now: datetime) -> tuple[Answe
             return (Answer.CONFIRMED, subscription) if again else (Answer.GONE, None)
         if now - letter.asked_at > caps.LINK_LIFE:
             return Answer.EXPIRED, None
-        if not _may_be_written_to(tx, subscription):
+        if not _may_be_written_to(tx, subscription, now):
             return Answer.GONE, None
         values = subscriptions.columns(letter.choice)
         subscriptions.change(
@@ -47,11 +49,13 @@ def confirm(database: store.Engine, key: bytes, *, now: datetime) -> tuple[Answe
         return Answer.CONFIRMED, subscriptions.by_key(tx, subscription.key)
 
 
-def _may_be_written_to(tx: store.Connection, subscription: Subscription) -> bool:
+def _may_be_written_to(tx: store.Connection, subscription: Subscription, now: datetime) -> bool:
     """Whether nothing stands against it. A bounce does not: the yes shows that the mailbox is there."""
     folded = subscription.subscriber.address.lower()
     suppression = suppressions.of(tx, folded)
     if suppression and suppression.reason is SuppressionReason.BOUNCE:
         suppressions.lift(tx, folded)
+        whose = subscription.subscriber.id
+        consents.record(tx, subscriber=whose, list="", act=Act.LIFTED, way=Way.WEB, now=now)
         return True
     return suppression is None

@@ -28,7 +28,8 @@ def add(
     now: datetime,
 ) -> Joined:
     """What entering the address came to. wording: what its owner agreed to, and where. Raises: StoreError."""
-    with store.writing(database) as tx:
+    with store.writing(database, durable=True) as tx:
+        subscriptions.hold(tx, recipient.folded)
         if suppressions.of(tx, recipient.folded):
             return Joined.SUPPRESSED
         subscriber = subscriptions.add_subscriber(tx, recipient, now=now)

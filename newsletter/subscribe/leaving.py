@@ -9,27 +9,41 @@ from newsletter.model import Act, Recipient, Subscription, SubscriptionStatus, W
 from newsletter.store import asks, consents, leaving_file, subscriptions
 from newsletter.store.leaving_file import Leaving
 
+# How long a reader who leaves waits for another one that writes, before the file takes it: a mail client that
+# presses the button for them does not wait long, and tells nobody that it gave up.
+PATIENCE_S = 2
+
 
 def leave(
-    database: store.Engine, key: bytes, *, way: Way, now: datetime, everything: bool = False
+    database: store.Engine,
+    key: bytes,
+    *,
+    way: Way,
+    now: datetime,
+    everything: bool = False,
+    patience_s: float | None = None,
 ) -> tuple[str, ...]:
     """The lists that were left just now; none where nothing was to do. Raises: StoreError.
 
-    everything: whether every list of the same subscriber is left.
+    everything: whether every list of the same subscriber is left. patience_s: how long it waits for another
+    one that writes, None for as long as any.
     """
-    with store.writing(database) as tx:
+    with store.writing(database, durable=True, patience_s=patience_s) as tx:
         return _leave(tx, key, way=way, now=now, everything=everything)
 
 
-def leave_or_queue(database: store.Engine, key: bytes, *, way: Way, now: datetime, queue: Path) -> None:
+def leave_or_queue(
+    database: store.Engine, key: bytes, *, way: Way, now: datetime, queue: Path, everything: bool = False
+) -> None:
     """Return once it is certain that the reader leaves: in the database, or in the file where that fails.
 
+    everything: whether every list of the same subscriber is left.
     Raises: StoreError where neither can be written.
     """
     try:
-        leave(database, key, way=way, now=now)
+        leave(database, key, way=way, now=now, everything=everything, patience_s=PATIENCE_S)
     except StoreError:
-        leaving_file.append(queue, Leaving(key, way, now))
+        leaving_file.append(queue, Leaving(key, way, now, everything))
 
 
 def honour(database: store.Engine, queue: Path) -> int:
@@ -37,15 +51,18 @@ def honour(database: store.Engine, queue: Path) -> int:
     with leaving_file.taken(queue) as waiting:
         if not waiting:
             return 0
-        with store.writing(database) as tx:
-            return sum(len(_leave(tx, one.key, way=one.way, now=one.at)) for one in waiting)
+        with store.writing(database, durable=True) as tx:
+            return sum(
+                len(_leave(tx, one.key, way=one.way, now=one.at, everything=one.everything))
+                for one in waiting
+            )
 
 
 def remove(
     database: store.Engine, recipient: Recipient, *, list: str | None, now: datetime
 ) -> tuple[str, ...]:
     """The lists that an operator took the address off: that one, or all of its lists. Raises: StoreError."""
-    with store.writing(database) as tx:
+    with store.writing(database, durable=True) as tx:
         found = subscriptions.subscriber(tx, recipient.folded)
         chosen = [one for one in subscriptions.of(tx, found) if list in (None, one.list)] if found else []
         left = [one for one in chosen if _end(tx, one, act=Act.REMOVED, way=Way.OPERATOR, now=now)]

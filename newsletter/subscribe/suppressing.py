@@ -11,7 +11,8 @@ def suppress(
     database: store.Engine, recipient: Recipient, *, reason: SuppressionReason, way: Way, now: datetime
 ) -> bool:
     """Let nothing be written to the address any more, and whether it could be before. Raises: StoreError."""
-    with store.writing(database) as tx:
+    with store.writing(database, durable=True) as tx:
+        subscriptions.hold(tx, recipient.folded)
         fresh = suppressions.add(tx, recipient.folded, reason=reason, now=now)
         found = subscriptions.subscriber(tx, recipient.folded)
         if fresh and found:
@@ -23,7 +24,8 @@ def suppress(
 
 def lift(database: store.Engine, recipient: Recipient, *, now: datetime) -> bool:
     """Let the address be written to again, and whether it could not before. Raises: StoreError."""
-    with store.writing(database) as tx:
+    with store.writing(database, durable=True) as tx:
+        subscriptions.hold(tx, recipient.folded)
         lifted = suppressions.lift(tx, recipient.folded)
         found = subscriptions.subscriber(tx, recipient.folded)
         if lifted and found:
@@ -36,9 +38,10 @@ def erase(database: store.Engine, recipient: Recipient, *, now: datetime) -> boo
 
     What stays is a salted hash of the address, so that no import brings it back.
     """
-    with store.writing(database) as tx:
-        found = subscriptions.subscriber(tx, recipient.folded)
+    with store.writing(database, durable=True) as tx:
+        subscriptions.hold(tx, recipient.folded)
         suppressions.add(tx, recipient.folded, reason=SuppressionReason.ERASED, now=now)
+        found = subscriptions.subscriber(tx, recipient.folded)
         asked = asks.forget(tx, recipient.address)
         if found:
             subscriptions.forget(tx, found)

@@ -90,7 +90,9 @@ def _create_asks() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_asks_at", "asks", ["at"])
-    for column in ("mailbox_digest", "host", "network"):
+    op.create_index("ix_asks_answered_at", "asks", ["answered_at"])
+    op.create_index("ix_asks_mailbox_digest_answered_at", "asks", ["mailbox_digest", "answered_at"])
+    for column in ("host", "network"):
         op.create_index(f"ix_asks_{column}_at", "asks", [column, "at"])
     subscription = sa.ForeignKey(
         "subscriptions.id", name="fk_opt_ins_subscription_id_subscriptions", ondelete="CASCADE"
