@@ -15,6 +15,8 @@ LETTERS_PER_MAILBOX = ((timedelta(hours=24), 1), (timedelta(days=30), 3))
 WINDOW = timedelta(hours=1)
 ASKS_PER_HOST = 10
 ASKS_PER_NETWORK = 20
+# What a translator before the site makes of addresses of IPv4: all the world in one /64 (RFC 6052).
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 # An ask that no letter could answer for so long is dropped: nobody waits for that letter any more.
 PATIENCE = timedelta(hours=24)
 # How long a letter's link can be said yes to.
@@ -32,8 +34,9 @@ def origin(address: str) -> tuple[str, str]:
         found = ipaddress.ip_address(address.strip())
     except ValueError:
         return "", ""
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
+    if isinstance(found, ipaddress.IPv6Address):
+        within = ipaddress.IPv4Address(int(found) & 0xFFFF_FFFF) if found in _TRANSLATED else None
+        found = found.ipv4_mapped or within or found
     sizes = (32, 24) if found.version == 4 else (64, 48)
     host, network = (str(ipaddress.ip_network((found, size), strict=False)) for size in sizes)
     return host, network

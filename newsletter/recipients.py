@@ -39,10 +39,9 @@ def recipient(text: str) -> Recipient:
 
 def shown(address: str) -> str:
     """The address for people: its domain in its own letters."""
-    local, _, domain = address.rpartition("@")
     try:
-        return f"{local}@{domain.encode('ascii').decode('idna')}"
-    except UnicodeError:
+        return validate_email(address, check_deliverability=False).normalized
+    except EmailNotValidError:
         return address
 
 
