@@ -25,14 +25,15 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from newsletter import addresses, identity, message
+from newsletter.config import keys
 from newsletter.model import TRENDING, Ranking
 from newsletter.selection import phrases
 
 ENVIRONMENT_PREFIX = "NEWSLETTER__"
-# Characters of a key that signs readers' links, as many as 192 bits have in base 64.
-LEAST_SECRET = 32
 # What stands before the @ has at most 64 characters, and a plus and a token (`links`) come behind it.
 _LEAVE_NAME = 11
+# Another character would mean something in a mailto: address, or begin the token (RFC 6068).
+_LEAVE_LOCAL = re.compile(rf"[A-Za-z0-9._-]{{1,{_LEAVE_NAME}}}")
 # What the web site has beside its lists.
 RESERVED_SLUGS = ("assets", "healthz", "metrics", "robots")
 # What stands before the path of a SQLite database.
@@ -55,6 +56,8 @@ def _public_url(text: str) -> str:
     local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
     if not parts.hostname or parts.query or parts.fragment:
         raise ValueError("write the address of the site, such as: https://news.example.org")
+    if parts.username or parts.password or not re.fullmatch(r"[!-~]+", text):
+        raise ValueError("write neither a name nor a password nor a space into the address of the site")
     if parts.scheme != "https" and not (parts.scheme == "http" and local):
         raise ValueError("use https: readers' links and one-click unsubscribing need it (RFC 8058)")
     return text.rstrip("/")
@@ -108,26 +111,19 @@ def _database_url(url: SecretStr) -> SecretStr:
     return url
 
 
-def _secret_keys(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-    for key in keys:
-        secret = key.get_secret_value()
-        if len(secret) < LEAST_SECRET or len(set(secret)) < LEAST_SECRET // 4:
-            raise ValueError(
-                f"a key has at least {LEAST_SECRET} characters, drawn at random; make one with: "
-                'python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
-            )
-    if len({key.get_secret_value() for key in keys}) < len(keys):
-        raise ValueError("each key once")
-    return keys
-
-
 def _leave_address(text: str) -> str:
     if not text:
         return ""
     address = message.mailbox(text)
-    if address.display_name or len(address.username) > _LEAVE_NAME:
-        raise ValueError(f"write one bare address, with at most {_LEAVE_NAME} characters before the @")
+    if address.display_name or not _LEAVE_LOCAL.fullmatch(address.username):
+        raise ValueError(f"write one bare address, with at most {_LEAVE_NAME} letters or digits before the @")
     return address.addr_spec
+
+
+def _leaving_file(path: Path) -> Path:
+    if not path.name:
+        raise ValueError("name a file, such as newsletter.leaving")
+    return path
 
 
 def _network(text: str) -> str:
@@ -361,9 +357,9 @@ class Settings(BaseSettings):
 
     base_url: Annotated[str, AfterValidator(_public_url)] = "https://news.example.org"
     database_url: Annotated[SecretStr, AfterValidator(_database_url)] = SecretStr("sqlite:///newsletter.db")
-    secret_keys: Annotated[tuple[SecretStr, ...], AfterValidator(_secret_keys)] = ()
+    secret_keys: Annotated[tuple[SecretStr, ...], AfterValidator(keys.checked)] = ()
     leave_address: Annotated[str, AfterValidator(_leave_address)] = ""
-    leaving_file: Path = Path("newsletter.leaving")
+    leaving_file: Annotated[Path, AfterValidator(_leaving_file)] = Path("newsletter.leaving")
     templates_dir: Path | None = None
     cache_dir: Path | None = None
     sources: tuple[SourceSettings, ...] = ()

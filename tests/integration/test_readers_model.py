@@ -45,6 +45,7 @@ class Model(RuleBasedStateMachine):
         self.sent: list[tuple[str, datetime]] = []
         self.letters: list[tuple[str, Due, datetime]] = []
         self.used: set[bytes] = set()
+        self.forgotten: list[Due] = []
         self.suppressed: dict[str, SuppressionReason] = {}
         self.lines: dict[str, list[str]] = {}
         self.left_keys: list[tuple[str, str, bytes]] = []
@@ -87,9 +88,7 @@ class Model(RuleBasedStateMachine):
             return
         person, letter, at = self.letters[turn % len(self.letters)]
         place, answer = (person, letter.list), self.readers.confirm(letter)
-        if place not in self.status:
-            assert answer is Answer.GONE
-        elif letter.key in self.used:
+        if letter.key in self.used:
             assert (answer is Answer.CONFIRMED) == (self.status[place] == "confirmed")
         elif self.readers.now - at > caps.LINK_LIFE:
             assert answer is Answer.EXPIRED
@@ -103,6 +102,12 @@ class Model(RuleBasedStateMachine):
             self.status[place] = "confirmed"
             self.line(person, "confirmed")
             self.use(*place)
+
+    @rule(turn=some.integers(0, 99))
+    def confirm_what_is_forgotten(self, turn: int) -> None:
+        if self.forgotten:
+            letter = self.forgotten[turn % len(self.forgotten)]
+            assert self.readers.confirm(letter) is Answer.GONE
 
     @rule(person=people, slug=lists, everything=some.booleans())
     def leave(self, person: str, slug: str, *, everything: bool) -> None:
@@ -179,6 +184,8 @@ class Model(RuleBasedStateMachine):
         assert self.readers.erase(person) == known
         self.status = {place: what for place, what in self.status.items() if place[0] != person}
         self.asked = [asked for asked in self.asked if asked[0] != person]
+        self.forgotten += [due for whose, due, _ in self.letters if whose == person]
+        self.letters = [letter for letter in self.letters if letter[0] != person]
         self.lines.pop(person, None)
         self.suppressed[person] = SuppressionReason.ERASED
         assert person not in repr(dump(self.database)).lower()
