@@ -72,6 +72,8 @@ class People:
     def confirm(self, slug: str, token: str) -> tuple[subscribe.Answer, Subscription | None]:
         """What a yes by that link came to. Raises: LinkError; StoreError."""
         key = self._key(slug, token, Purpose.CONFIRM)
+        # Who left before while nothing could be written is not put off the list after their yes.
+        self.honour()
         return subscribe.confirm(self._database, key, now=self._clock())
 
     def subscription(self, slug: str, token: str) -> Subscription | None:
