@@ -166,9 +166,11 @@ def forget_opt_in(tx: Connection, found: OptIn) -> None:
     tx.execute(delete(opt_ins).where(opt_ins.c.id == found.id))
 
 
-def forget(tx: Connection, address: str) -> bool:
-    """Drop what the address asked for and nobody answered, and whether there was anything."""
-    return tx.execute(delete(asks).where(func.lower(asks.c.address) == address.lower())).rowcount > 0
+def forget(tx: Connection, folded: str, *, mailbox: str) -> bool:
+    """Drop what was asked for an address or a mailbox and not answered, and whether there was anything."""
+    open_ones = asks.c.answered_at.is_(None)
+    whose = (func.lower(asks.c.address) == folded) | (asks.c.mailbox_digest == mailbox)
+    return tx.execute(delete(asks).where(open_ones, whose)).rowcount > 0
 
 
 def tidy(tx: Connection, *, places_before: datetime, rows_before: datetime) -> None:

@@ -44,6 +44,12 @@ def subscriber(tx: Connection, folded: str) -> Subscriber | None:
     return None if row is None else Subscriber(row.id, row.address, row.created_at)
 
 
+def at_mailbox(tx: Connection, folded: str) -> tuple[str, ...]:
+    """The addresses of subscribers, folded and in their order: that one, and what it is with a plus."""
+    same = (subscribers.c.folded == folded) | (subscribers.c.canonical == folded)
+    return tuple(sorted(tx.scalars(select(subscribers.c.folded).where(same))))
+
+
 def add_subscriber(tx: Connection, recipient: Recipient, *, now: datetime) -> Subscriber:
     """The subscriber of that address, who is made where there is none."""
     found = subscriber(tx, recipient.folded)

@@ -36,13 +36,20 @@ def lift(database: store.Engine, recipient: Recipient, *, now: datetime) -> bool
 def erase(database: store.Engine, recipient: Recipient, *, now: datetime) -> bool:
     """Forget the person, and whether anything was known of them. Raises: StoreError.
 
-    What stays is a salted hash of the address, so that no import brings it back.
+    With an address goes what it is with a plus: that would tell it. What stays is a salted hash of each, so
+    that no import brings it back.
     """
     with store.writing(database, durable=True) as tx:
-        subscriptions.hold(tx, recipient.folded)
-        suppressions.add(tx, recipient.folded, reason=SuppressionReason.ERASED, now=now)
-        found = subscriptions.subscriber(tx, recipient.folded)
-        asked = asks.forget(tx, recipient.address)
-        if found:
-            subscriptions.forget(tx, found)
-        return found is not None or asked
+        spellings = {recipient.folded, *subscriptions.at_mailbox(tx, recipient.folded)}
+        for folded in sorted(spellings):
+            subscriptions.hold(tx, folded)
+        # Again, since somebody may have been added before they were held.
+        spellings |= {*subscriptions.at_mailbox(tx, recipient.folded)}
+        mailbox = suppressions.digest(suppressions.salt(tx), recipient.folded)
+        known = asks.forget(tx, recipient.folded, mailbox=mailbox)
+        for folded in sorted(spellings):
+            suppressions.add(tx, folded, reason=SuppressionReason.ERASED, now=now)
+            if found := subscriptions.subscriber(tx, folded):
+                subscriptions.forget(tx, found)
+                known = True
+        return known

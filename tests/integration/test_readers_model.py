@@ -179,15 +179,17 @@ class Model(RuleBasedStateMachine):
 
     @rule(person=people)
     def erase(self, person: str) -> None:
-        known = any(place[0] == person for place in self.status)
-        known |= any(asked[0] == person for asked in self.asked)
-        assert self.readers.erase(person) == known
-        self.status = {place: what for place, what in self.status.items() if place[0] != person}
-        self.asked = [asked for asked in self.asked if asked[0] != person]
-        self.forgotten += [due for whose, due, _ in self.letters if whose == person]
-        self.letters = [letter for letter in self.letters if letter[0] != person]
-        self.lines.pop(person, None)
-        self.suppressed[person] = SuppressionReason.ERASED
+        same = {one for one in PEOPLE if person in (one, mailbox(one))}
+        known = {place[0] for place in self.status} & same
+        asked = {one[0] for one in self.asked} & same
+        assert self.readers.erase(person) == bool(known | asked)
+        self.status = {place: what for place, what in self.status.items() if place[0] not in same}
+        self.asked = [one for one in self.asked if one[0] not in same]
+        self.forgotten += [due for whose, due, _ in self.letters if whose in same]
+        self.letters = [letter for letter in self.letters if letter[0] not in same]
+        for one in known | {person}:
+            self.lines.pop(one, None)
+            self.suppressed[one] = SuppressionReason.ERASED
         assert person not in repr(dump(self.database)).lower()
 
     @rule(span=some.sampled_from([timedelta(minutes=61), timedelta(hours=25), timedelta(days=8)]))

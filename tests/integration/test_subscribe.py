@@ -219,6 +219,20 @@ def test_of_whoever_is_erased_nothing_is_left_but_a_hash(readers: Readers) -> No
     assert readers.add("ada.nine+x@example.org") is Joined.SUPPRESSED
 
 
+def test_with_an_address_goes_what_it_is_with_a_plus_and_not_the_other_way_round(readers: Readers) -> None:
+    for address in (ADA, "ada+a@example.org", "ada+b@example.org", "adam@example.org"):
+        readers.add(address)
+    readers.ask("ada+c@example.org")
+
+    assert readers.erase("ada+a@example.org")
+    assert readers.status() == readers.status("ada+b@example.org") == "confirmed"
+    assert readers.erase()
+    assert "ada@" not in repr(dump(readers.database))
+    assert "ada+" not in repr(dump(readers.database))
+    assert readers.add("ada+b@example.org") is Joined.SUPPRESSED
+    assert readers.status("adam@example.org") == "confirmed"
+
+
 def test_erasing_twice_or_one_who_was_never_here_is_no_mistake(readers: Readers) -> None:
     assert not readers.erase()
     assert not readers.erase()
