@@ -150,16 +150,19 @@ def open_desk(settings: Settings) -> Iterator["Desk"]:
 
 
 @contextmanager
-def open_people(settings: Settings, *, create: bool = True) -> Iterator["People"]:
+def open_people(settings: Settings, *, create: bool = True, honour: bool = True) -> Iterator["People"]:
     """Where readers of the configured store are served, after those who left are taken off.
 
-    create: whether a store is made where none is. Raises: ConfigError without a key for links; StoreError.
+    create: whether a store is made where none is. honour: False for a door at which readers leave: it opens
+    while nothing can be written, too, and takes them off later.
+    Raises: ConfigError without a key for links; StoreError.
     """
     from newsletter import people
 
     with open_store(settings, create=create) as database:
         served = people.People(database, settings, utcnow)
-        served.honour()
+        if honour:
+            served.honour()
         yield served
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from newsletter import config, links, subscribe
+from newsletter import app, config, links, subscribe
 from newsletter.errors import ConfigError, LinkError, NotFound, StoreError
 from newsletter.links import Purpose
 from newsletter.model import Cadence, Choice, Way
@@ -113,6 +113,19 @@ def test_a_reader_leaves_for_certain_or_is_told(people: People, database: Engine
 
     with pytest.raises(StoreError, match="cannot keep that a reader left"):
         people.leave("weekly", token(b"k" * 16, Purpose.UNSUBSCRIBE), way=Way.WEB)
+
+
+def test_a_door_at_which_readers_leave_opens_while_those_before_cannot_be_taken_off(
+    database: Engine, database_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "config.toml").write_text(f"database_url = {json.dumps(database_url)}\n{CONFIG}")
+    (tmp_path / "newsletter.leaving").mkdir()
+    settings = config.load(tmp_path / "config.toml")
+
+    with pytest.raises(StoreError, match="cannot read who left"), app.open_people(settings):
+        pass
+    with app.open_people(settings, honour=False) as people:
+        assert [*people.lists] == ["weekly", "daily"]
 
 
 @pytest.mark.parametrize(
