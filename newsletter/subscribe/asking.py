@@ -17,6 +17,9 @@ from newsletter.model import Act, Choice, Recipient, SubscriptionStatus, Way
 from newsletter.store import asks, consents, subscriptions, suppressions
 from newsletter.store.asks import Ask
 
+# Asks that are looked at in one transaction: those that no letter answers take up no letter's place.
+_LOOKED_AT = 200
+
 
 class Busy(NewsletterError):  # noqa: N818  what the one who asks is told
     """Too many asked lately, from one place or in all, and nothing is kept of this ask.
@@ -80,14 +83,16 @@ def due(
 
     lists: those that can be subscribed to. Raises: StoreError.
     """
-    found = []
+    found: list[Due] = []
     with store.writing(database, durable=True) as tx:
         asks.hold(tx, answering=True)
-        room = letters_per_hour - asks.letters(tx, now - caps.WINDOW)
-        waiting = asks.waiting(tx, most=min(most, max(room, 0)))
+        room = min(most, letters_per_hour - asks.letters(tx, now - caps.WINDOW))
+        waiting = asks.waiting(tx, most=_LOOKED_AT if room > 0 else 0)
         for folded in sorted({one.address.lower() for _, one in waiting}):
             subscriptions.hold(tx, folded)
         for number, one in waiting:
+            if len(found) >= room:
+                break
             letter = _letter(tx, number, one, now) if one.list in lists else None
             asks.answered(tx, number, letter=letter is not None, now=now)
             if letter:

@@ -97,6 +97,18 @@ def test_an_ask_for_a_list_that_is_gone_is_answered_by_nothing(readers: Readers)
     assert addresses(readers) == [""]
 
 
+def test_asks_that_no_letter_answers_keep_nobody_waiting(readers: Readers) -> None:
+    readers.letters_per_hour = 70
+    readers.letter()
+    for n in range(60):
+        readers.ask(f"ada+{n}@example.org")
+    readers.ask("bob@example.org")
+
+    assert [letter.address for letter in readers.letters(most=1)] == ["bob@example.org"]
+    with store.reading(readers.database) as tx:
+        assert asks.queue_length(tx) == 0
+
+
 def test_no_address_stays_with_an_ask_that_is_answered(readers: Readers) -> None:
     readers.letter()
 
