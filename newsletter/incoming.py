@@ -114,9 +114,10 @@ def _fields(mail: bytes) -> Mapping[str, list[str]]:
 
 def _unfolded(mail: bytes) -> Iterator[bytes]:
     """The lines of the header, each with those that go on with it."""
-    head = re.split(rb"\r?\n\r?\n|\r\r", mail.lstrip(b"\r\n"), maxsplit=1)[0]
     lines: list[bytes] = []
-    for line in re.split(rb"\r?\n|\r", head):
+    for line in re.split(rb"\r?\n|\r", mail):
+        if not line:
+            break
         if line[:1] in (b" ", b"\t"):
             lines.append(line)
             continue
