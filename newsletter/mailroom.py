@@ -6,9 +6,11 @@ sender or another machine (RFC 3834 §2). Reading a mail twice changes nothing.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from newsletter import config, incoming, links, mailboxes, store, subscribe
 from newsletter.config import Settings
@@ -17,7 +19,7 @@ from newsletter.incoming import Ignored
 from newsletter.links import Purpose
 from newsletter.mailboxes import Mail
 from newsletter.model import Way
-from newsletter.store import leaving_file
+from newsletter.store import leaving_file, subscriptions
 from newsletter.store.leaving_file import Leaving
 
 # What needs no second look. The rest stays where it is: a report for whoever counts bounces, a complaint, a
@@ -75,13 +77,22 @@ class Mailroom:
 
     def _keys_of(self, token: str) -> list[bytes]:
         """The key of the token, where it is one of ours: it does not say of which list it is."""
+        return self._verified(token, self._settings.lists) or self._verified(token, self._lists)
+
+    def _verified(self, token: str, lists: Iterable[str]) -> list[bytes]:
         found = []
-        for slug in self._settings.lists:
-            try:
+        for slug in lists:
+            with suppress(LinkError):
                 found.append(links.verify(token, Purpose.UNSUBSCRIBE, list=slug, keys=self._keys))
-            except LinkError:
-                continue
         return found
+
+    @cached_property
+    def _lists(self) -> tuple[str, ...]:
+        """The lists of the store: one that is configured no more has mails out there that name it."""
+        if self._database is None:
+            return ()
+        with store.reading(self._database) as tx:
+            return subscriptions.lists(tx)
 
     def _leave(self, key: bytes) -> None:
         now, queue = self._clock(), self._settings.leaving_file

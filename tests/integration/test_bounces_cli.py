@@ -91,6 +91,14 @@ def test_a_reader_leaves_a_list_that_is_not_on_the_web(database: Engine, configu
     assert has_left(database, list="secret")
 
 
+def test_a_reader_leaves_a_list_that_is_not_configured_any_more(
+    database: Engine, configured: Settings
+) -> None:
+    assert run("-", stdin=leaving(database, configured, list="retired")).exit_code == 0
+
+    assert has_left(database, list="retired")
+
+
 def test_a_token_signed_with_an_old_key_still_counts(database: Engine, configured: Settings) -> None:
     mail = leaving(database, configured)
     text = Path("config.toml").read_text().replace(f'["{KEY}"]', f'["{KEY[::-1]}", "{KEY}"]')
