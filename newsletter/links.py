@@ -26,10 +26,12 @@ _SIGNATURE_BYTES = 16
 TOKEN_LENGTH = 52
 # What base 32 fills the last group of eight with; a token goes without.
 _PADDING = "===="
-_TOKEN = re.compile(rf"[A-Za-z2-7]{{{TOKEN_LENGTH}}}")
 # A form that is sent off sooner was filled in by no person, and one this old has been lying around.
 FORM_LEAST_AGE = timedelta(seconds=2)
 FORM_MOST_AGE = timedelta(hours=24)
+
+# A token within other text.
+_TOKEN = re.compile(rf"[A-Za-z2-7]{{{TOKEN_LENGTH}}}")
 
 
 class Purpose(StrEnum):
