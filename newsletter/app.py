@@ -41,7 +41,6 @@ from newsletter.templating import Look
 
 if TYPE_CHECKING:
     from newsletter import store
-    from newsletter.backends.smtp import Server
     from newsletter.desk import Desk
     from newsletter.mailroom import Mailroom
     from newsletter.people import People
@@ -342,47 +341,17 @@ def attachments(issue: Issue) -> tuple[message.Attachment, ...]:
 
 
 def send_test(mail: bytes, to: str, settings: Settings) -> str:
-    """What the configured server said when it took this mail for that address; each time as a new one.
+    """What the configured server said when it took this mail for that address (`sending.send_test`)."""
+    from newsletter import sending  # no render needs it
 
-    Raises: ConfigError for an unusable address or where no server is configured; BackendUnavailable;
-    NewsletterError where the server refuses the mail or its recipient.
-    """
-    from newsletter.backends import smtp  # no render needs it
-
-    server = _mail_server(settings)
-    try:
-        addressed, sender, recipient = message.readdress(mail, recipient=to, sent_at=utcnow())
-    except ValueError as error:
-        raise ConfigError("the test mail needs one address to go to, such as ada@example.org") from error
-    return smtp.send(addressed, sender=sender, recipient=recipient, server=server)
+    return sending.send_test(mail, to, settings, now=utcnow())
 
 
 def letter_sender(settings: Settings) -> "Send":
-    """What hands one mail over to the configured server. Raises: ConfigError where none is configured.
+    """What hands a letter to the configured server (`sending.letters`). Raises: ConfigError without one."""
+    from newsletter import sending
 
-    It raises BackendUnavailable where no mail can go, MaybeSent where one may have gone, and Refused.
-    """
-    from newsletter.backends import smtp
-
-    server = _mail_server(settings)
-
-    def send(mail: bytes, sender: str, recipient: str) -> None:
-        smtp.send(mail, sender=sender, recipient=recipient, server=server)
-
-    return send
-
-
-def _mail_server(settings: Settings) -> "Server":
-    from newsletter.backends import smtp
-
-    chosen = settings.smtp
-    if not chosen.host:
-        raise ConfigError("no server to send by; set smtp.host in config.toml, and what the server asks for")
-    return smtp.Server(
-        **chosen.model_dump(exclude={"password"}),
-        password=chosen.password.get_secret_value(),
-        verify=not config.is_loopback(chosen.host),
-    )
+    return sending.letters(settings)
 
 
 def _read_text(path: Path, *, what: str) -> str:
