@@ -4,7 +4,7 @@ A letter counts as gone from before it is handed over. A process that dies at an
 never one too many; whatever else stops it, those that were not tried wait for the next time.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from newsletter import store
@@ -22,6 +22,13 @@ class Posted:
     went: int = 0
     problems: list[str] = field(default_factory=list)
 
+    def note(self, problem: NewsletterError | None) -> None:
+        """Count one that went, where there was no problem."""
+        if problem is None:
+            self.went += 1
+        else:
+            self.problems.append(str(problem))
+
 
 def post(
     database: store.Engine,
@@ -37,21 +44,27 @@ def post(
     # Those that may go the next time.
     kept: dict[int, Due] = {}
     try:
-        while due := take():
-            kept |= {one.ask: one for one in due}
-            for one in due:
-                mail, sender = compose(one)
-                del kept[one.ask]
-                problem = _refusal(send, mail, sender, one.address)
-                posted.went += problem is None
-                posted.problems += [str(problem)] * (problem is not None)
-                kept |= {one.ask: one} if _may_go_later(problem) else {}
-                if isinstance(problem, BackendUnavailable):
-                    return posted
+        for one in _each(take, kept):
+            mail, sender = compose(one)
+            # From here on it may have gone.
+            del kept[one.ask]
+            problem = _refusal(send, mail, sender, one.address)
+            posted.note(problem)
+            if _may_go_later(problem):
+                kept[one.ask] = one
+            if isinstance(problem, BackendUnavailable):
+                break
         return posted
     finally:
         for one in kept.values():
             put_back(database, one)
+
+
+def _each(take: Callable[[], Sequence[Due]], kept: dict[int, Due]) -> Iterator[Due]:
+    """One letter after the other, until there are no more; those that are taken up stand in `kept`."""
+    while due := take():
+        kept |= {one.ask: one for one in due}
+        yield from due
 
 
 def _refusal(send: Send, mail: bytes, sender: str, recipient: str) -> NewsletterError | None:

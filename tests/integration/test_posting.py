@@ -29,7 +29,7 @@ from tests.readers import asked, people, reader, settings, subscription
 class Postbox:
     """Takes every letter, or raises what `says` gives for its recipient."""
 
-    def __init__(self, **says: Exception) -> None:
+    def __init__(self, **says: BaseException) -> None:
         self.sent: list[tuple[str, str]] = []
         self.mails: list[bytes] = []
         self._says = says
@@ -133,6 +133,18 @@ def test_a_letter_that_is_refused_keeps_no_other_back(
 
     assert served.post(box) == 1
     assert waiting(database) == left
+
+
+def test_whoever_stops_it_stops_no_letter_but_the_one_on_its_way(database: Engine, tmp_path: Path) -> None:
+    served = people(database, tmp_path)
+    asked(served, "ada@example.net", "bo@example.net", "cy@example.net")
+
+    with pytest.raises(KeyboardInterrupt):
+        served.post(Postbox(bo=KeyboardInterrupt()))
+
+    later = Postbox()
+    assert served.post(later) == 1
+    assert [recipient for _, recipient in later.sent] == ["cy@example.net"]
 
 
 def test_neither_an_address_nor_a_token_is_told(
