@@ -63,7 +63,7 @@ def post(
 def _each(take: Callable[[], Sequence[Due]], kept: dict[int, Due]) -> Iterator[Due]:
     """One letter after the other, until there are no more; those that are taken up stand in `kept`."""
     while due := take():
-        kept |= {one.ask: one for one in due}
+        kept.update({one.ask: one for one in due})
         yield from due
 
 
