@@ -5,7 +5,7 @@ Translates what the operating system says into the project's own errors. Decides
 
 import getpass
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, time
 from importlib.resources import files
 from pathlib import Path
@@ -24,7 +24,7 @@ from newsletter import (
     sources,
 )
 from newsletter.config import Settings
-from newsletter.errors import ConfigError, DigestError, NewsletterError
+from newsletter.errors import ConfigError, DigestError, NewsletterError, StoreError
 from newsletter.gather import Enriched, Outside
 from newsletter.model import (
     Digest,
@@ -42,7 +42,9 @@ from newsletter.templating import Look
 if TYPE_CHECKING:
     from newsletter import store
     from newsletter.desk import Desk
+    from newsletter.mailroom import Mailroom
     from newsletter.people import People
+    from newsletter.subscribe import Send
     from newsletter.summariser import Endpoint
 
 DEFAULT_CONFIG = Path("config.toml")
@@ -164,6 +166,24 @@ def open_people(settings: Settings, *, create: bool = True, honour: bool = True)
         if honour:
             served.honour()
         yield served
+
+
+@contextmanager
+def open_mailroom(settings: Settings) -> Iterator["Mailroom"]:
+    """Where mails from readers are taken in, with the store or, where it cannot be opened, without.
+
+    Raises: ConfigError without a key for links.
+    """
+    from newsletter import mailroom
+
+    config.link_keys(settings)
+    with ExitStack() as opened:
+        try:
+            database = opened.enter_context(open_store(settings, create=False))
+        except StoreError as error:
+            headway.warn(f"{error}; until then {settings.leaving_file} keeps who leaves")
+            database = None
+        yield mailroom.Mailroom(database, settings, utcnow)
 
 
 def user() -> str:
@@ -324,26 +344,17 @@ def attachments(issue: Issue) -> tuple[message.Attachment, ...]:
 
 
 def send_test(mail: bytes, to: str, settings: Settings) -> str:
-    """What the configured server said when it took this mail for that address; each time as a new one.
+    """What the configured server said when it took this mail for that address (`sending.send_test`)."""
+    from newsletter import sending  # no render needs it
 
-    Raises: ConfigError for an unusable address or where no server is configured; BackendUnavailable;
-    NewsletterError where the server refuses the mail or its recipient.
-    """
-    from newsletter.backends import smtp  # no render needs it
+    return sending.send_test(mail, to, settings, now=utcnow())
 
-    chosen = settings.smtp
-    if not chosen.host:
-        raise ConfigError("no server to send by; set smtp.host in config.toml, and what the server asks for")
-    try:
-        addressed, sender, recipient = message.readdress(mail, recipient=to, sent_at=utcnow())
-    except ValueError as error:
-        raise ConfigError("the test mail needs one address to go to, such as ada@example.org") from error
-    server = smtp.Server(
-        **chosen.model_dump(exclude={"password"}),
-        password=chosen.password.get_secret_value(),
-        verify=not config.is_loopback(chosen.host),
-    )
-    return smtp.send(addressed, sender=sender, recipient=recipient, server=server)
+
+def letter_sender(settings: Settings) -> "Send":
+    """What hands a letter to the configured server (`sending.letters`). Raises: ConfigError without one."""
+    from newsletter import sending
+
+    return sending.letters(settings)
 
 
 def _read_text(path: Path, *, what: str) -> str:

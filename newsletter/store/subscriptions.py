@@ -90,6 +90,11 @@ def of(tx: Connection, subscriber: Subscriber) -> tuple[Subscription, ...]:
     return tuple(map(_subscription, tx.execute(query)))
 
 
+def lists(tx: Connection) -> tuple[str, ...]:
+    """The lists that anybody is or was on, whether they are configured or not."""
+    return tuple(tx.scalars(select(subscriptions.c.list_slug).distinct().order_by(subscriptions.c.list_slug)))
+
+
 def add(tx: Connection, subscriber: Subscriber, *, list: str, now: datetime) -> Subscription:
     """The subscription of the subscriber to that list; made, and not confirmed, where there is none."""
     row = {

@@ -379,6 +379,14 @@ def test_a_wrong_weight_is_answered_with_the_nearest(tmp_path: Path) -> None:
     ]
 
 
+def test_the_links_of_a_mail_about_no_issue_lead_to_the_list() -> None:
+    settings = config.load(None).model_copy(update={"secret_keys": (SecretStr("k" * 40),)})
+
+    links = config.reader_links(settings, "weekly", "", bytes(16))
+
+    assert (links.web, links.unsubscribe_mail) == ("https://news.example.org/weekly/", "")
+
+
 def test_preview_links_stand_on_the_site_of_the_list() -> None:
     links = config.preview_links(config.load(None), "weekly", "2026-01-06")
 

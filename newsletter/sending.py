@@ -1,0 +1,49 @@
+"""The configured mail server: what hands a mail over to it.
+
+Owns which server that is and how it is spoken to. Keeps nothing: what was sent is known by whoever sends.
+"""
+
+from datetime import datetime
+
+from newsletter import config, message
+from newsletter.backends import smtp
+from newsletter.config import Settings
+from newsletter.errors import ConfigError
+from newsletter.subscribe import Send
+
+
+def send_test(mail: bytes, to: str, settings: Settings, *, now: datetime) -> str:
+    """What the server said when it took this mail for that address; each time as a new one.
+
+    Raises: ConfigError for an unusable address or where no server is configured; BackendUnavailable; Refused.
+    """
+    server = _server(settings)
+    try:
+        addressed, sender, recipient = message.readdress(mail, recipient=to, sent_at=now)
+    except ValueError as error:
+        raise ConfigError("the test mail needs one address to go to, such as ada@example.org") from error
+    return smtp.send(addressed, sender=sender, recipient=recipient, server=server)
+
+
+def letters(settings: Settings) -> Send:
+    """What hands one mail over. Raises: ConfigError where no server is configured.
+
+    It raises BackendUnavailable where no mail can go, MaybeSent where one may have gone, and Refused.
+    """
+    server = _server(settings)
+
+    def send(mail: bytes, sender: str, recipient: str) -> None:
+        smtp.send(mail, sender=sender, recipient=recipient, server=server)
+
+    return send
+
+
+def _server(settings: Settings) -> smtp.Server:
+    chosen = settings.smtp
+    if not chosen.host:
+        raise ConfigError("no server to send by; set smtp.host in config.toml, and what the server asks for")
+    return smtp.Server(
+        **chosen.model_dump(exclude={"password"}),
+        password=chosen.password.get_secret_value(),
+        verify=not config.is_loopback(chosen.host),
+    )
