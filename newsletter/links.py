@@ -23,6 +23,8 @@ KEY_BYTES = 16
 _SIGNATURE_BYTES = 16
 # Characters of a token: thirty-two bytes in base 32. With "leave+" before it, a local part has at most 64.
 TOKEN_LENGTH = 52
+# What base 32 fills the last group of eight with; a token goes without.
+_PADDING = "===="
 # A form that is sent off sooner was filled in by no person, and one this old has been lying around.
 FORM_LEAST_AGE = timedelta(seconds=2)
 FORM_MOST_AGE = timedelta(hours=24)
@@ -54,7 +56,7 @@ def verify(token: str, purpose: Purpose, *, list: str, keys: Keys) -> bytes:
     if len(token) != TOKEN_LENGTH:
         raise LinkError("this link is not whole")
     try:
-        whole = base64.b32decode(token.upper())
+        whole = base64.b32decode(token.upper() + _PADDING)
     except (binascii.Error, ValueError) as error:
         raise LinkError("this link is not whole") from error
     key, given = whole[:KEY_BYTES], whole[KEY_BYTES:]
