@@ -21,16 +21,21 @@ from newsletter.model import Way
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """A reader who left: the key of their subscription, through what, and when."""
+    """A reader who left: the key of their subscription, through what, and when.
+
+    everything: whether they left every list that they were on.
+    """
 
     key: bytes
     way: Way
     at: datetime
+    everything: bool = False
 
 
 def append(path: Path, leaving: Leaving) -> None:
     """Return once the line is on disk. Raises: StoreError."""
-    line = {"key": leaving.key.hex(), "way": leaving.way, "at": leaving.at.isoformat()}
+    values = {"key": leaving.key.hex(), "way": leaving.way, "at": leaving.at.isoformat()}
+    line = values | ({"everything": True} if leaving.everything else {})
     try:
         with _alone(path, create=True) as file:
             file.seek(0, os.SEEK_END)
@@ -72,7 +77,8 @@ def _lines(content: bytes) -> Iterator[Leaving]:
         try:
             values = json.loads(line)
             key, way = bytes.fromhex(values["key"]), Way(values["way"])
-            yield Leaving(key, way, datetime.fromisoformat(values["at"]))
+            at, everything = datetime.fromisoformat(values["at"]), values.get("everything") is True
+            yield Leaving(key, way, at, everything)
         except (ValueError, KeyError, TypeError):
             # The line of a process that died while it wrote; its reader was told nothing.
             continue

@@ -7,7 +7,7 @@ nothing.
 """
 
 from newsletter.subscribe.asking import Busy, Due, Kind, ask, due, put_back, tidy
-from newsletter.subscribe.choosing import choose, find
+from newsletter.subscribe.choosing import Stored, choose, find, stored
 from newsletter.subscribe.confirming import Answer, confirm
 from newsletter.subscribe.joining import Joined, add
 from newsletter.subscribe.leaving import honour, leave, leave_or_queue, remove
@@ -19,6 +19,7 @@ __all__ = [
     "Due",
     "Joined",
     "Kind",
+    "Stored",
     "add",
     "ask",
     "choose",
@@ -32,6 +33,7 @@ __all__ = [
     "lift",
     "put_back",
     "remove",
+    "stored",
     "suppress",
     "tidy",
 ]

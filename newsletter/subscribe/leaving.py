@@ -21,15 +21,18 @@ def leave(
         return _leave(tx, key, way=way, now=now, everything=everything)
 
 
-def leave_or_queue(database: store.Engine, key: bytes, *, way: Way, now: datetime, queue: Path) -> None:
+def leave_or_queue(
+    database: store.Engine, key: bytes, *, way: Way, now: datetime, queue: Path, everything: bool = False
+) -> None:
     """Return once it is certain that the reader leaves: in the database, or in the file where that fails.
 
+    everything: whether every list of the same subscriber is left.
     Raises: StoreError where neither can be written.
     """
     try:
-        leave(database, key, way=way, now=now)
+        leave(database, key, way=way, now=now, everything=everything)
     except StoreError:
-        leaving_file.append(queue, Leaving(key, way, now))
+        leaving_file.append(queue, Leaving(key, way, now, everything))
 
 
 def honour(database: store.Engine, queue: Path) -> int:
@@ -38,7 +41,10 @@ def honour(database: store.Engine, queue: Path) -> int:
         if not waiting:
             return 0
         with store.writing(database) as tx:
-            return sum(len(_leave(tx, one.key, way=one.way, now=one.at)) for one in waiting)
+            return sum(
+                len(_leave(tx, one.key, way=one.way, now=one.at, everything=one.everything))
+                for one in waiting
+            )
 
 
 def remove(
