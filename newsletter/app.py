@@ -7,6 +7,7 @@ import getpass
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -19,6 +20,7 @@ from newsletter import (
     intake,
     look_folders,
     message,
+    pages,
     publish,
     rendering,
     sources,
@@ -163,6 +165,13 @@ def open_people(settings: Settings, *, create: bool = True) -> Iterator["People"
         yield served
 
 
+def letters(people: "People", settings: Settings) -> Callable[[], object] | None:
+    """What lets the letters go that are due; None where no server is configured that takes them."""
+    if not settings.smtp.host:
+        return None
+    return partial(people.post, letter_sender(settings))  # type: ignore[attr-defined, name-defined]
+
+
 def user() -> str:
     """Who runs this program, as the operating system knows them."""
     try:
@@ -184,6 +193,15 @@ def store_health(settings: Settings) -> "store.Health":
 
     with open_store(settings, create=False) as database:
         return store.health(database)
+
+
+def web_look(settings: Settings) -> Look:
+    """The templates of the web pages, with the operator's own files in place of ours.
+
+    Raises: NewsletterError for a file that cannot be read.
+    """
+    bundled = look_folders.shipped_looks()
+    return look_folders.folder(pages.FOLDER, bundled=bundled, own=settings.templates_dir)
 
 
 def looks(settings: Settings) -> tuple[str, ...]:
