@@ -4,6 +4,8 @@ Who has sent it off is told the same whoever the address belongs to: the ask is 
 none. What robots fill in is taken with thanks and dropped.
 """
 
+from datetime import timedelta
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -47,10 +49,11 @@ class Asking:
             age = self._people.form_age(slug, token)
         except LinkError:
             age = 2 * links.FORM_MOST_AGE
-        if age < links.FORM_LEAST_AGE:
-            return self._form(slug, form, token, 400, notice=_TOO_YOUNG)
-        if age > links.FORM_MOST_AGE:
+        if not timedelta() <= age <= links.FORM_MOST_AGE:
             return self._form(slug, form, self._people.form_token(slug), 400, notice=_TOO_OLD)
+        if age < links.FORM_LEAST_AGE:
+            # With the token that it had, which is old enough in a moment.
+            return self._form(slug, form, token, 400, notice=_TOO_YOUNG)
         return await run_in_threadpool(self._ask, slug, form, token, self._origin(request))
 
     def _ask(self, slug: str, form: Form, token: str, origin: str) -> Response:
