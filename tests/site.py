@@ -1,9 +1,10 @@
 """The site of readers for tests: the real application over a real store, with a clock that tests turn."""
 
+import asyncio
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
+from starlette.routing import BaseRoute
 from starlette.testclient import TestClient
 
 from newsletter import app, links, recipients, subscribe, web
@@ -50,12 +52,13 @@ class Site:
     settings: Settings
     peer: str = "192.0.2.7"
     now: datetime = NOW
+    more: Sequence[BaseRoute] = ()
     people: People = field(init=False)
     client: TestClient = field(init=False)
 
     def __post_init__(self) -> None:
         self.people = People(self.database, self.settings, lambda: self.now)
-        application = web.guarded(self.people, app.web_look(self.settings), self.settings)
+        application = web.guarded(self.people, app.web_look(self.settings), self.settings, more=self.more)
         self.client = TestClient(
             application,
             base_url="https://news.example.org",
@@ -107,6 +110,28 @@ class Site:
         self.now += timedelta(seconds=5)
         themes = [theme.slug for theme in self.people.list(list).themes]
         return {"email": ADDRESS, "theme": themes, "cadence": "issue", "token": token, **values}
+
+    def ask(self, *requests: tuple[str, str]) -> list[int]:
+        """The statuses that methods and addresses get, which no client has to be able to send."""
+
+        async def one(method: str, address: str) -> int:
+            path, _, query = address.partition("?")
+            scope = {"type": "http", "method": method, "path": path, "query_string": query.encode()}
+            started: list[Any] = []
+
+            async def send(message: Any) -> None:
+                started.append(message)
+
+            async def receive() -> Any:
+                return {"type": "http.request"}
+
+            await self.client.app({**scope, "headers": []}, receive, send)  # type: ignore[arg-type, misc]
+            return int(started[0]["status"])
+
+        async def each() -> list[int]:
+            return [await one(*request) for request in requests]
+
+        return asyncio.run(each())
 
     def leave(self, path: str) -> Any:
         """What a mail client's button gets."""
