@@ -5,9 +5,8 @@ Translates what the operating system says into the project's own errors. Decides
 
 import getpass
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, time
-from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -26,7 +25,7 @@ from newsletter import (
     sources,
 )
 from newsletter.config import Settings
-from newsletter.errors import ConfigError, DigestError, NewsletterError
+from newsletter.errors import ConfigError, DigestError, NewsletterError, StoreError
 from newsletter.gather import Enriched, Outside
 from newsletter.model import (
     Digest,
@@ -43,8 +42,11 @@ from newsletter.templating import Look
 
 if TYPE_CHECKING:
     from newsletter import store
+    from newsletter.backends.smtp import Server
     from newsletter.desk import Desk
+    from newsletter.mailroom import Mailroom
     from newsletter.people import People
+    from newsletter.subscribe import Send
     from newsletter.summariser import Endpoint
 
 DEFAULT_CONFIG = Path("config.toml")
@@ -165,11 +167,22 @@ def open_people(settings: Settings, *, create: bool = True) -> Iterator["People"
         yield served
 
 
-def letters(people: "People", settings: Settings) -> Callable[[], object] | None:
-    """What lets the letters go that are due; None where no server is configured that takes them."""
-    if not settings.smtp.host:
-        return None
-    return partial(people.post, letter_sender(settings))  # type: ignore[attr-defined, name-defined]
+@contextmanager
+def open_mailroom(settings: Settings) -> Iterator["Mailroom"]:
+    """Where mails from readers are taken in, with the store or, where it cannot be opened, without.
+
+    Raises: ConfigError without a key for links.
+    """
+    from newsletter import mailroom
+
+    config.link_keys(settings)
+    with ExitStack() as opened:
+        try:
+            database = opened.enter_context(open_store(settings, create=False))
+        except StoreError as error:
+            headway.warn(f"{error}; until then {settings.leaving_file} keeps who leaves")
+            database = None
+        yield mailroom.Mailroom(database, settings, utcnow)
 
 
 def user() -> str:
@@ -346,19 +359,40 @@ def send_test(mail: bytes, to: str, settings: Settings) -> str:
     """
     from newsletter.backends import smtp  # no render needs it
 
-    chosen = settings.smtp
-    if not chosen.host:
-        raise ConfigError("no server to send by; set smtp.host in config.toml, and what the server asks for")
+    server = _mail_server(settings)
     try:
         addressed, sender, recipient = message.readdress(mail, recipient=to, sent_at=utcnow())
     except ValueError as error:
         raise ConfigError("the test mail needs one address to go to, such as ada@example.org") from error
-    server = smtp.Server(
+    return smtp.send(addressed, sender=sender, recipient=recipient, server=server)
+
+
+def letter_sender(settings: Settings) -> "Send":
+    """What hands one mail over to the configured server. Raises: ConfigError where none is configured.
+
+    It raises BackendUnavailable where no mail can go, MaybeSent where one may have gone, and Refused.
+    """
+    from newsletter.backends import smtp
+
+    server = _mail_server(settings)
+
+    def send(mail: bytes, sender: str, recipient: str) -> None:
+        smtp.send(mail, sender=sender, recipient=recipient, server=server)
+
+    return send
+
+
+def _mail_server(settings: Settings) -> "Server":
+    from newsletter.backends import smtp
+
+    chosen = settings.smtp
+    if not chosen.host:
+        raise ConfigError("no server to send by; set smtp.host in config.toml, and what the server asks for")
+    return smtp.Server(
         **chosen.model_dump(exclude={"password"}),
         password=chosen.password.get_secret_value(),
         verify=not config.is_loopback(chosen.host),
     )
-    return smtp.send(addressed, sender=sender, recipient=recipient, server=server)
 
 
 def _read_text(path: Path, *, what: str) -> str:

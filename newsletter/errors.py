@@ -8,6 +8,8 @@ NewsletterError
 │  └─ SchemaOutdated   run `newsletter db upgrade`         exit 1
 ├─ RenderError    a look that cannot be rendered           exit 1
 ├─ BackendUnavailable   no mail can go now               exit 1
+│  └─ MaybeSent        whether a mail went is not known    exit 1
+├─ Refused        a server that takes this mail not        exit 1
 ├─ LinkError      a link that is not one of ours           exit 1
 ├─ NotFound       a paper, theme or list nobody knows      exit 1
 ├─ Ambiguous      a name that several papers have          exit 1
@@ -83,6 +85,18 @@ class RenderError(NewsletterError):
 
 class BackendUnavailable(NewsletterError):  # noqa: N818  what the operator is told, in its own words
     """No message can go as things stand; nothing was sent and nothing is lost."""
+
+
+class MaybeSent(BackendUnavailable):
+    """No more mail can go, and of one it is not known whether it went: sent again, it may arrive twice."""
+
+
+class Refused(NewsletterError):  # noqa: N818  the word of SMTP
+    """A server that does not take this mail, or mail to its recipient. later: whether it may another time."""
+
+    def __init__(self, problem: str, *, later: bool) -> None:
+        self.later = later
+        super().__init__(problem)
 
 
 class LinkError(NewsletterError):

@@ -5,7 +5,7 @@ Shows what it is told and decides nothing.
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 from newsletter.announcements import Silence
 from newsletter.gather import Note, State, Step
@@ -60,10 +60,10 @@ def _bar() -> Iterator[Tell]:
 
 
 @contextmanager
-def of_papers(label: str, total: int) -> Iterator[Callable[[int], None]]:
+def of_papers(label: str, total: int, noun: str = "papers") -> Iterator[Callable[[int], None]]:
     """What is to be told how many of `total` papers are done: a bar shows it, or a line now and then."""
     if not sys.stderr.isatty():
-        yield lambda done: _paper_milestone(label, done, total)
+        yield lambda done: _paper_milestone(label, done, total, noun)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -73,6 +73,11 @@ def of_papers(label: str, total: int) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=total)
         yield lambda done: bar.update(task, completed=done)
+
+
+def of_mails(label: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
+    """What is to be told how many of `total` mails are done."""
+    return of_papers(label, total, "mails")
 
 
 @contextmanager
@@ -110,9 +115,9 @@ def _question_milestone(label: str, asked: int) -> None:
         print(f"{label}: {asked} papers asked about", file=sys.stderr)
 
 
-def _paper_milestone(label: str, done: int, total: int) -> None:
+def _paper_milestone(label: str, done: int, total: int, noun: str) -> None:
     if done < total and done % _PAPERS_A_LINE == 0:
-        print(f"{label}: {done} of {total} papers", file=sys.stderr)
+        print(f"{label}: {done} of {total} {noun}", file=sys.stderr)
 
 
 def warn(text: str) -> None:

@@ -9,6 +9,7 @@ nothing about what a link does.
 import base64
 import binascii
 import hmac
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ _SIGNATURE_BYTES = 16
 TOKEN_LENGTH = 52
 # What base 32 fills the last group of eight with; a token goes without.
 _PADDING = "===="
+_TOKEN = re.compile(rf"[A-Za-z2-7]{{{TOKEN_LENGTH}}}")
 # A form that is sent off sooner was filled in by no person, and one this old has been lying around.
 FORM_LEAST_AGE = timedelta(seconds=2)
 FORM_MOST_AGE = timedelta(hours=24)
@@ -85,13 +87,13 @@ def of_reader(
 ) -> ReaderLinks:
     """The links of one subscription in one issue.
 
-    site: the public address of the site. issue: what its address calls the issue. leave_address: a mailbox
-    whose server takes what follows a plus in its name; "" for none.
+    site: the public address of the site. issue: what its address calls the issue, "" for a mail about none.
+    leave_address: a mailbox whose server takes what follows a plus in its name; "" for none.
     """
     home = f"{site}/{list}"
     leave = sign(key, Purpose.UNSUBSCRIBE, list=list, keys=keys)
     return ReaderLinks(
-        web=f"{home}/{issue}/",
+        web=f"{home}/{issue}/" if issue else f"{home}/",
         archive=f"{home}/",
         preferences=f"{home}/preferences/{sign(key, Purpose.PREFERENCES, list=list, keys=keys)}",
         unsubscribe=f"{home}/unsubscribe/{leave}",
@@ -105,6 +107,11 @@ def leaving_mail(leave_address: str, token: str) -> str:
         return ""
     local, _, domain = leave_address.partition("@")
     return f"mailto:{local}+{token}@{domain}?subject=unsubscribe"
+
+
+def without_tokens(text: str) -> str:
+    """The text with a mark in place of each token, for messages and logs."""
+    return _TOKEN.sub("…", text)
 
 
 def _signature(key: bytes, purpose: Purpose, list: str, secret: bytes) -> bytes:

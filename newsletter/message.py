@@ -100,24 +100,37 @@ def compose(
     sent_at: aware. recipient: one address, with or without a display name. attachments: behind both bodies.
     Source: RFC 5322 §3.6, RFC 2046 §5.1.3–4, RFC 2183, RFC 2369, RFC 2919, RFC 8058 §3.1, RFC 3834 §5.
     """
-    sender = _address(list.sender)
     key = _key(list.slug, sent_at.isoformat(), recipient, rendered.subject)
-    mail = EmailMessage(policy=_POLICY)
-    mail["From"] = sender
-    mail["To"] = _address(recipient)
-    mail["Subject"] = _one_line(rendered.subject)
-    mail["Date"] = format_datetime(sent_at)
-    mail["Message-ID"] = f"<{key}@{sender.domain}>"
-    if list.reply_to:
-        mail["Reply-To"] = _address(list.reply_to)
-    mail["List-Id"] = formataddr((_one_line(list.title), f"{list.slug}.{sender.domain}"))
-    mail["List-Unsubscribe"] = f"<{links.unsubscribe}>"
-    mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail["List-Archive"] = f"<{links.archive}>"
-    mail["List-Help"] = f"<{links.preferences}>"
-    mail["Auto-Submitted"] = "auto-generated"
+    mail = _headed(list, recipient, rendered.subject, sent_at, key)
+    _of_a_list(mail, list, links)
     _add_bodies(mail, rendered, boundary=f"=_{key}")
     _attach(mail, attachments, boundary=f"=_{key}-files")
+    mail["Content-Language"] = "en"
+    return mail.as_bytes()
+
+
+def letter(
+    rendered: RenderedIssue,
+    *,
+    list: MailingList,
+    links: ReaderLinks | None,
+    recipient: str,
+    name: str,
+    sent_at: datetime,
+) -> bytes:
+    """A whole mail to one person, who asked for it: as `compose` makes one, but for what lists have.
+
+    links: of a reader of the list, for the headers by which they leave; None for somebody who is none.
+    name: what stands for this mail alone: its Message-ID is the same each time, whenever it is sent.
+    Source: RFC 3834 §5, MS-OXCMAIL §2.1.3.2.20.
+    """
+    key = _key(list.slug, "letter", name, recipient)
+    mail = _headed(list, recipient, rendered.subject, sent_at, key)
+    # For Exchange, which answers on behalf of the absent. Not All: that would keep bounces back, too.
+    mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    if links:
+        _of_a_list(mail, list, links)
+    _add_bodies(mail, rendered, boundary=f"=_{key}")
     mail["Content-Language"] = "en"
     return mail.as_bytes()
 
@@ -137,6 +150,32 @@ def readdress(mail: bytes, *, recipient: str, sent_at: datetime) -> tuple[bytes,
     fresh["Message-ID"] = f"<{_key(sent_at.isoformat(), str(to), str(head))}@{sender.domain}>"
     kept = [field for field in _FIELD_ENDS.split(head) if field.split(b":")[0].lower() not in _OF_A_READER]
     return b"\r\n".join([*kept, fresh.as_bytes().strip(), b"", bodies]), sender.addr_spec, to.addr_spec
+
+
+def _headed(list: MailingList, recipient: str, subject: str, sent_at: datetime, key: str) -> EmailMessage:
+    """A mail with the headers that every mail of ours has, and no body yet."""
+    sender = _address(list.sender)
+    mail = EmailMessage(policy=_POLICY)
+    mail["From"] = sender
+    mail["To"] = _address(recipient)
+    mail["Subject"] = _one_line(subject)
+    mail["Date"] = format_datetime(sent_at)
+    mail["Message-ID"] = f"<{key}@{sender.domain}>"
+    if list.reply_to:
+        mail["Reply-To"] = _address(list.reply_to)
+    mail["Auto-Submitted"] = "auto-generated"
+    return mail
+
+
+def _of_a_list(mail: EmailMessage, list: MailingList, links: ReaderLinks) -> None:
+    """Adds what tells a program that this is a list's mail, and how its reader leaves."""
+    mail["List-Id"] = formataddr((_one_line(list.title), f"{list.slug}.{_address(list.sender).domain}"))
+    # The page first: clients take the first address that they know (RFC 2369 §2), and it asks for no mail.
+    leave = filter(None, (links.unsubscribe, links.unsubscribe_mail))
+    mail["List-Unsubscribe"] = ", ".join(f"<{address}>" for address in leave)
+    mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail["List-Archive"] = f"<{links.archive}>"
+    mail["List-Help"] = f"<{links.preferences}>"
 
 
 def _add_bodies(mail: EmailMessage, rendered: RenderedIssue, *, boundary: str) -> None:

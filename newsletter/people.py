@@ -8,14 +8,30 @@ import zoneinfo
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from newsletter import config, links, recipients, store, subscribe
+from newsletter import (
+    caps,
+    config,
+    headway,
+    letters,
+    links,
+    look_folders,
+    message,
+    recipients,
+    store,
+    subscribe,
+)
 from newsletter.config import Settings
 from newsletter.errors import NotFound
+from newsletter.letters import Letter
 from newsletter.links import Purpose
 from newsletter.model import Cadence, Choice, MailingList, Subscription, SubscriptionStatus, Way
+from newsletter.templating import Look
 
 # What a reader agrees to, as the form says it and the consent log keeps it.
 WORDING = "Send me {title} by email. I can leave at any time with one click."
+
+# Letters that are taken up together. A process that dies loses those of them that had not gone.
+_AT_ONCE = 10
 
 
 class People:
@@ -159,3 +175,41 @@ class People:
         Who gets mail of a list can leave it, though it is not on the web or not configured any more.
         """
         return links.verify(token, purpose, list=slug, keys=self._keys)
+
+    def post(self, send: subscribe.Send) -> int:
+        """How many letters went, of those that are due; what stood in the way is told on stderr.
+
+        One that a server refuses is dropped. One that it may take later, and all where no mail can go, wait
+        for the next time, for a day at the most (`caps.PATIENCE`). Raises: StoreError; RenderError.
+        """
+        posted = subscribe.post(self._database, self._due, self._letter, send)
+        for problem in posted.problems:
+            # A server may tell the words of a mail that it does not like.
+            headway.warn(f"a letter did not go: {links.without_tokens(problem)}")
+        return posted.went
+
+    def _due(self) -> tuple[subscribe.Due, ...]:
+        return subscribe.due(
+            self._database,
+            lists=self.lists,
+            letters_per_hour=self._settings.web.letters_per_hour,
+            most=_AT_ONCE,
+            now=self._clock(),
+        )
+
+    def _letter(self, due: subscribe.Due) -> tuple[bytes, str]:
+        """The bytes of a letter, and its sender."""
+        chosen = self.lists[due.list]
+        letter = Letter(chosen, due.choice, due.address, str(due.ask), self._clock())
+        sender = message.mailbox(chosen.sender).addr_spec
+        look = self._look_of_letters()
+        if due.kind is subscribe.Kind.KNOWN:
+            reader = config.reader_links(self._settings, due.list, "", due.key)
+            return letters.known(letter, look=look, links=reader), sender
+        link = config.confirm_link(self._settings, due.list, due.key)
+        return letters.confirm(letter, look=look, link=link, life=caps.LINK_LIFE), sender
+
+    def _look_of_letters(self) -> Look:
+        bundled, own = look_folders.shipped_looks(), self._settings.templates_dir
+        worn = look_folders.load(look_folders.DEFAULT, bundled=bundled, own=own)
+        return letters.dressed(look_folders.folder(letters.FOLDER, bundled=bundled, own=own), worn)

@@ -72,11 +72,11 @@ def render(issue: Issue, *, look: Look, links: ReaderLinks) -> RenderedIssue:
     values["preheader"] = preheader = _inbox_line(_preheader(issue, subject))
 
     def html_of(shown: Issue) -> str:
-        return _html(look, _fill(markup, look, HTML, values | {"issue": shown}))
+        return html(look, _fill(markup, look, HTML, values | {"issue": shown}))
 
-    shown, html, cuts = _fitting(issue, html_of)
+    shown, page, cuts = _fitting(issue, html_of)
     text = _fill(plain, look, TEXT, values | {"issue": shown})
-    return RenderedIssue(subject, preheader, html, re.sub("\n{3,}", "\n\n", text).strip("\n") + "\n", cuts)
+    return RenderedIssue(subject, preheader, page, re.sub("\n{3,}", "\n\n", text).strip("\n") + "\n", cuts)
 
 
 def _fitting(issue: Issue, html_of: Callable[[Issue], str]) -> tuple[Issue, str, tuple[str, ...]]:
@@ -122,12 +122,16 @@ def _fill(environment: SandboxedEnvironment, look: Look, name: str, values: Mapp
     return _legible(templating.fill(environment, look, name, values))
 
 
-def _html(look: Look, source: str) -> str:
+def html(look: Look, source: str, *, entry: str = HTML) -> str:
+    """The HTML of a mail in the styles of the look. entry: the template that made its MJML.
+
+    Raises: RenderError.
+    """
     templating.require(look, STYLES)
     try:
         return mjml.to_html(source, css=look.files[STYLES])
     except mjml.SourceError as err:
-        template, line = templating.origin(look, err.text) or (HTML, None)
+        template, line = templating.origin(look, err.text) or (entry, None)
         where = f" near {shorten(err.text, 80)}" if err.text and line is None else ""
         problem = f"{err.problem}{where}; correct the MJML, or compare it with the default look"
         raise templating.error(look, template, problem, line) from err

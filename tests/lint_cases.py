@@ -295,6 +295,13 @@ CASES = [
     Case(
         "unsubscribe",
         "headers",
+        "List-Unsubscribe: <https:",
+        "¦List-Unsubscribe: <mailto:leave>, <https:",
+        "List-Unsubscribe: <mailto:leave+a1@example.org?subject=unsubscribe>, <https:",
+    ),
+    Case(
+        "unsubscribe",
+        "headers",
         "List-Unsubscribe: <https://news.example.org/",
         "¦List-Unsubscribe: <https://news.example.org/\r\n ",
         "List-Unsubscribe:\r\n <https://news.example.org/",

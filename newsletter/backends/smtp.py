@@ -1,7 +1,7 @@
 """One mail to a server that speaks SMTP, on a connection of its own.
 
 Owns the session: TLS, login, and one transaction step by step, so that it is known where it ended. Nothing
-was sent when BackendUnavailable is raised, except where its text says that the mail may have arrived. Neither
+was sent when BackendUnavailable is raised, but for MaybeSent: then the mail may have arrived. Neither
 a password nor an address stands in an error: of the server's own words those are taken out.
 Source: RFC 5321 §3.3 and §4.5.2, RFC 3207, RFC 4954.
 """
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from newsletter.errors import BackendUnavailable, NewsletterError
+from newsletter.errors import BackendUnavailable, MaybeSent, Refused
 
 # Characters of what a server says: its first line tells.
 _WORDS = 300
@@ -49,7 +49,7 @@ class Server:
 def send(mail: bytes, *, sender: str, recipient: str, server: Server) -> str:
     """What the server said when it took the mail. mail: with CRLF, in 7 bits.
 
-    Raises: BackendUnavailable where no mail can go, NewsletterError where the server refuses this one.
+    Raises: BackendUnavailable where no mail can go, Refused where the server does not take this one.
     """
     with _session(server, sender) as session:
         code, said = session.mail(sender)
@@ -75,7 +75,7 @@ def _hand_over(session: smtplib.SMTP, mail: bytes, server: Server) -> tuple[int,
         return session.getreply()
     except (smtplib.SMTPServerDisconnected, OSError) as error:
         problem = "took the mail and then said nothing; it may have arrived, so look before you send it again"
-        raise BackendUnavailable(f"{_name(server)} {problem}") from error
+        raise MaybeSent(f"{_name(server)} {problem}") from error
 
 
 @contextmanager
@@ -177,9 +177,10 @@ def _problem(server: Server, error: Exception) -> str:
     return f"cannot be used: {_clean(server, str(error))}; check [smtp] in the configuration"
 
 
-def _refusal(server: Server, what: str, code: int, said: bytes, then: str) -> NewsletterError:
-    later = "try again later" if 400 <= code < 500 else then
-    return NewsletterError(f"{_name(server)} refuses {what}: {_words(server, code, said)}; {later}")
+def _refusal(server: Server, what: str, code: int, said: bytes, then: str) -> Refused:
+    later = 400 <= code < 500
+    next_step = "try again later" if later else then
+    return Refused(f"{_name(server)} refuses {what}: {_words(server, code, said)}; {next_step}", later=later)
 
 
 def _name(server: Server) -> str:

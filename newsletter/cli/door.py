@@ -19,7 +19,8 @@ from newsletter.model import Digest, MailingList
 PAGE = "From a page to an issue"
 THEMES = "Tune the themes"
 WEEKS = "Week by week, with a store"
-_PANELS = (PAGE, THEMES, WEEKS)
+READERS = "Readers"
+_PANELS = (PAGE, THEMES, WEEKS, READERS)
 
 
 class Door(TyperGroup):

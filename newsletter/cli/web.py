@@ -11,7 +11,7 @@ from newsletter.cli import door
 commands = typer.Typer()
 
 
-@commands.command(rich_help_panel=door.WEEKS, epilog="Example: newsletter web --port 8080")
+@commands.command(rich_help_panel=door.READERS, epilog="Example: newsletter web --port 8080")
 def web(
     *,
     host: Annotated[
@@ -38,15 +38,15 @@ def web(
         sys.stdout.flush()
 
     with app.open_people(settings) as people:
-        post = app.letters(people, settings)
-        if post is None:
+        send = app.letter_sender(settings) if settings.smtp.host else None
+        if send is None:
             terminal.say(
                 "warning: no letters go, because smtp.host is not set: who subscribes is answered once it is",
                 err=True,
             )
         site.serve(
             site.guarded(people, app.web_look(settings), settings),
-            site.jobs(people, post=post),
+            site.jobs(people, send=send),
             host=settings.web.host if host is None else host,
             port=settings.web.port if port is None else port,
             ready=ready,

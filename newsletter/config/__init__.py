@@ -50,6 +50,7 @@ __all__ = [
     "ThemeSettings",
     "WebSettings",
     "chosen_themes",
+    "confirm_link",
     "is_loopback",
     "link_keys",
     "load",
@@ -191,8 +192,9 @@ def preview_links(settings: Settings, list_slug: str, issue: str) -> ReaderLinks
 
 
 def reader_links(settings: Settings, list_slug: str, issue: str, key: bytes) -> ReaderLinks:
-    """The addresses of one subscription. issue: what its address calls the issue, as a rule its number.
+    """The addresses of one subscription.
 
+    issue: what its address calls the issue, as a rule its number; "" for a mail that is about none.
     key: of the subscription. Raises: ConfigError where no key signs them.
     """
     return links.of_reader(
@@ -203,6 +205,12 @@ def reader_links(settings: Settings, list_slug: str, issue: str, key: bytes) -> 
         keys=link_keys(settings),
         leave_address=settings.leave_address,
     )
+
+
+def confirm_link(settings: Settings, list_slug: str, key: bytes) -> str:
+    """Where a yes is said. key: of the letter that asks for it. Raises: ConfigError where no key signs it."""
+    token = links.sign(key, links.Purpose.CONFIRM, list=list_slug, keys=link_keys(settings))
+    return f"{settings.base_url}/{list_slug}/confirm/{token}"
 
 
 def link_keys(settings: Settings) -> links.Keys:

@@ -24,6 +24,7 @@ _ONCE = (
 )
 
 _URI = re.compile(r"<([^<>]*)>")
+_BARE_MAILTO = re.compile(r"\s*mailto:(?![^@?\s]+@[^@?\s]+(?:\?|\s*\Z))", re.IGNORECASE)
 _FOLDED_URI = re.compile(rb"<[^<>]*[\r\n][^<>]*>")
 _ENCODED = re.compile(r"=\?[^?\s]{1,40}\?[bqBQ]\?")
 _MESSAGE_ID = re.compile(r"<([^\s<>@]+)@([^\s<>@]+)>")
@@ -63,6 +64,8 @@ def unsubscribing(mail: Mail) -> Iterator[Hit]:
                 field.start,
                 "headers",
             )
+        elif any(_BARE_MAILTO.match(uri) for uri in _URI.findall(field.value)):
+            yield Hit("List-Unsubscribe has a mailto: without an address.", field.start, "headers")
     for field in wire.fields("list-unsubscribe-post")[:1]:
         if field.value != "List-Unsubscribe=One-Click":
             yield Hit("List-Unsubscribe-Post is not List-Unsubscribe=One-Click.", field.start, "headers")

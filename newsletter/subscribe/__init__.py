@@ -11,6 +11,7 @@ from newsletter.subscribe.choosing import Stored, choose, find, stored
 from newsletter.subscribe.confirming import Answer, confirm
 from newsletter.subscribe.joining import Joined, add
 from newsletter.subscribe.leaving import honour, leave, leave_or_queue, remove
+from newsletter.subscribe.posting import Posted, Send, post
 from newsletter.subscribe.suppressing import erase, lift, suppress
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "Due",
     "Joined",
     "Kind",
+    "Posted",
+    "Send",
     "Stored",
     "add",
     "ask",
@@ -31,6 +34,7 @@ __all__ = [
     "leave",
     "leave_or_queue",
     "lift",
+    "post",
     "put_back",
     "remove",
     "stored",

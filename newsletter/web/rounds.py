@@ -8,16 +8,20 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from newsletter import headway
-from newsletter.errors import NewsletterError
+from newsletter.errors import BackendUnavailable, NewsletterError
 from newsletter.people import People
+from newsletter.subscribe import Send
 from newsletter.web.guarding import told
 
 # Seconds between two rounds of each.
 LETTERS_S = 1.0
 HONOUR_S = 30.0
 TIDY_S = 3600.0
+# Seconds until what went wrong is tried again: a server that is down is not asked every second.
+AGAIN_S = 60.0
 # How often it is looked whether something is due.
 _PAUSE_S = 0.5
 
@@ -33,9 +37,9 @@ class Job:
     trouble: str = field(default="", init=False)
 
 
-def jobs(people: People, *, post: Callable[[], object] | None) -> tuple[Job, ...]:
-    """What is done for these readers. post: what lets the letters go that are due, None for no letters."""
-    letters = (Job("letters", LETTERS_S, post),) if post else ()
+def jobs(people: People, *, send: Send | None) -> tuple[Job, ...]:
+    """What is done for these readers. send: what hands a letter over, None where no letters go."""
+    letters = (Job("letters", LETTERS_S, partial(post, people, send)),) if send else ()
     return (
         *letters,
         Job("taking in who left", HONOUR_S, people.honour),
@@ -55,11 +59,27 @@ def turn(job: Job, *, at: float) -> None:
     """Do the job if it is due. at: seconds of a clock that goes on evenly."""
     if at < job.due_at:
         return
-    job.due_at = at + job.every_s
     trouble = _trouble(job.do)
+    job.due_at = at + (max(job.every_s, AGAIN_S) if trouble else job.every_s)
     if trouble != job.trouble:
         headway.warn(f"{job.what}: {trouble or 'works again'}")
     job.trouble = trouble
+
+
+def post(people: People, send: Send) -> None:
+    """Let the letters go that are due. Raises: BackendUnavailable where none can go."""
+    closed: list[BackendUnavailable] = []
+
+    def tried(mail: bytes, sender: str, recipient: str) -> None:
+        try:
+            send(mail, sender, recipient)
+        except BackendUnavailable as error:
+            closed.append(error)
+            raise
+
+    people.post(tried)
+    if closed:
+        raise closed[-1]
 
 
 def _trouble(do: Callable[[], object]) -> str:

@@ -1,6 +1,7 @@
 """The bytes of a mail: its headers, its parts, and what no title can do to them."""
 
 import email
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
@@ -74,6 +75,14 @@ def test_every_line_ends_with_crlf_and_is_seven_bit_and_short() -> None:
     assert all(b"\n" not in line and b"\r" not in line for line in lines)
     assert max(map(len, lines)) <= 78
     assert raw.isascii()
+
+
+def test_a_reader_may_leave_by_page_or_by_mail_and_neither_address_is_folded() -> None:
+    mail_address = f"mailto:leave+{'a' * 52}@news.example.org?subject=unsubscribe"
+    raw = composed(links=replace(LINKS, unsubscribe_mail=mail_address))
+
+    field = f"List-Unsubscribe: <{LINKS.unsubscribe}>,\r\n <{mail_address}>\r\nList-Unsubscribe-Post: "
+    assert field.encode() in raw
 
 
 @pytest.mark.parametrize("length", [60, 200, 900])
