@@ -11,7 +11,8 @@ The bytes are those of a file, or of an address: `intake` reads what is named or
 sources on the web through `fetch`.
 
 Layers, from the top; each imports downwards only, and files of one layer do not see each other:
-`cli` (the door) → `preview` (the desk, in a browser) → `terminal` (tables), `issue_report` → `report` (what
+`cli` (the door) → `preview` (the desk, in a browser), `web` (the site of readers) → `terminal` (tables),
+`issue_report` → `report` (what
 is shown) → `app` (opens everything, the only clock), `output` (writes it) → `intake` (digests from files and
 addresses), `desk` (editing), `people` (readers), `mailroom` (their mails), `sending` (our server) →
 `look_folders` (looks) → `config` (Settings), `headway` (progress) → `drafts` → `publish`, `subscribe`,

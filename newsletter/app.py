@@ -19,6 +19,7 @@ from newsletter import (
     intake,
     look_folders,
     message,
+    pages,
     publish,
     rendering,
     sources,
@@ -207,6 +208,15 @@ def store_health(settings: Settings) -> "store.Health":
 
     with open_store(settings, create=False) as database:
         return store.health(database)
+
+
+def web_look(settings: Settings) -> Look:
+    """The templates of the web pages, with the operator's own files in place of ours.
+
+    Raises: NewsletterError for a file that cannot be read.
+    """
+    bundled = look_folders.shipped_looks()
+    return look_folders.folder(pages.FOLDER, bundled=bundled, own=settings.templates_dir)
 
 
 def looks(settings: Settings) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ each file is replaced whole, never left half written.
 """
 
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ def write_issue(out: Path, issue: Issue, rendered: RenderedIssue, mail: bytes) -
 def init(folder: Path, name: str) -> tuple[list[Path], list[Path]]:
     """The files written to `folder`, and those left alone because they were already there.
 
+    A configuration is given a key of its own for readers' links, and nobody else may read it.
     name: the bundled look that is copied, with all files it is made of. Raises: NotFound.
     """
     written: list[Path] = []
@@ -47,7 +49,9 @@ def init(folder: Path, name: str) -> tuple[list[Path], list[Path]]:
         text = example.read_text(encoding="utf-8")
         text = text.replace('# templates_dir = "templates"', 'templates_dir = "templates"')
         text = text.replace('look = "default"', f'look = "{name}"')
-        _write_new(folder / "config.toml", text, written, kept)
+        text = text.replace("secret_keys = []", f'secret_keys = ["{secrets.token_urlsafe(32)}"]')
+        # Whoever reads it can sign links as readers have them.
+        _write_new(folder / "config.toml", text, written, kept, mode=0o600)
         for file in look_folders.used(look):
             _write_new(folder / "templates" / name / file, look.files[file], written, kept)
     except OSError as error:
@@ -66,10 +70,15 @@ def _replace(path: Path, content: bytes) -> None:
     fresh.replace(path)
 
 
-def _write_new(path: Path, text: str, written: list[Path], kept: list[Path]) -> None:
+def _write_new(
+    path: Path, text: str, written: list[Path], kept: list[Path], *, mode: int | None = None
+) -> None:
+    """mode: who may read it, from the first byte on; None for whatever is usual."""
     if path.exists():
         kept.append(path)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
+    if mode is not None:
+        path.touch(mode=mode)
     path.write_text(text, encoding="utf-8")
     written.append(path)

@@ -6,7 +6,7 @@ link is worth is found out here, so that a door sees a subscription, or that the
 
 import zoneinfo
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from newsletter import (
     caps,
@@ -24,7 +24,7 @@ from newsletter.config import Settings
 from newsletter.errors import NotFound
 from newsletter.letters import Letter
 from newsletter.links import Purpose
-from newsletter.model import Cadence, Choice, MailingList, Subscription, Way
+from newsletter.model import Cadence, Choice, MailingList, Subscription, SubscriptionStatus, Way
 from newsletter.templating import Look
 
 # What a reader agrees to, as the form says it and the consent log keeps it.
@@ -42,8 +42,9 @@ class People:
         self._settings = settings
         self._clock = clock
         self._keys = config.link_keys(settings)
+        self._every = {slug: config.mailing_list(settings, slug) for slug in settings.lists}
         self.lists: Mapping[str, MailingList] = {
-            slug: config.mailing_list(settings, slug) for slug, one in settings.lists.items() if one.public
+            slug: one for slug, one in self._every.items() if settings.lists[slug].public
         }
 
     def list(self, slug: str) -> MailingList:
@@ -51,6 +52,16 @@ class People:
         if slug not in self.lists:
             raise NotFound(f"no list {slug!r}")
         return self.lists[slug]
+
+    def list_of_reader(self, slug: str) -> MailingList:
+        """The list of that slug, on the web or not: its readers choose and leave there. Raises: NotFound."""
+        if slug not in self._every:
+            raise NotFound(f"no list {slug!r}")
+        return self._every[slug]
+
+    def title(self, slug: str) -> str:
+        """What the list is called; "this list" where it is not configured any more."""
+        return self._every[slug].title if slug in self._every else "this list"
 
     def wording(self, slug: str) -> str:
         """What whoever asks for the list agrees to."""
@@ -61,7 +72,7 @@ class People:
 
         Raises: ValueError where no theme is left, in a reader's words.
         """
-        offered = [theme.slug for theme in self.list(slug).themes]
+        offered = [theme.slug for theme in self.list_of_reader(slug).themes]
         chosen = tuple(theme for theme in offered if theme in themes)
         if offered and not chosen:
             raise ValueError("choose at least one theme")
@@ -85,34 +96,87 @@ class People:
             now=self._clock(),
         )
 
+    def form_token(self, slug: str) -> str:
+        """What a form carries to show that it was served here, and when."""
+        return links.form_token(list=slug, keys=self._keys, now=self._clock())
+
+    def form_age(self, slug: str, token: str) -> timedelta:
+        """How long ago the form was served. Raises: LinkError for one that was not."""
+        return links.form_age(token, list=slug, keys=self._keys, now=self._clock())
+
     def confirm(self, slug: str, token: str) -> tuple[subscribe.Answer, Subscription | None]:
-        """What a yes by that link came to. Raises: LinkError; StoreError."""
-        key = self._key(slug, token, Purpose.CONFIRM)
+        """What a yes by that link came to. Raises: LinkError; NotFound; StoreError."""
+        self.list(slug)
+        key = self.key(slug, token, Purpose.CONFIRM)
         # Who left before while nothing could be written is not put off the list after their yes.
         self.honour()
         return subscribe.confirm(self._database, key, now=self._clock())
 
     def subscription(self, slug: str, token: str) -> Subscription | None:
         """Whose preferences the link opens; None for one who is forgotten. Raises: LinkError; StoreError."""
-        return subscribe.find(self._database, self._key(slug, token, Purpose.PREFERENCES))
+        return subscribe.find(self._database, self.key(slug, token, Purpose.PREFERENCES))
 
     def choose(self, slug: str, token: str, choice: Choice) -> Subscription | None:
         """The subscription with that choice; None where it is not confirmed.
 
         Raises: LinkError; StoreError.
         """
-        key = self._key(slug, token, Purpose.PREFERENCES)
+        key = self.key(slug, token, Purpose.PREFERENCES)
         return subscribe.choose(self._database, key, choice, way=Way.WEB, now=self._clock())
 
-    def leave(self, slug: str, token: str, *, way: Way) -> None:
-        """Return once it is certain that the reader leaves. Raises: LinkError; StoreError."""
-        key = self._key(slug, token, Purpose.UNSUBSCRIBE)
-        queue = self._settings.leaving_file
-        subscribe.leave_or_queue(self._database, key, way=way, now=self._clock(), queue=queue)
+    def stored(self, slug: str, token: str) -> subscribe.Stored | None:
+        """What is stored about the reader; None for one who is forgotten. Raises: LinkError; StoreError."""
+        return subscribe.stored(self._database, self.key(slug, token, Purpose.PREFERENCES))
+
+    def erase_by_link(self, slug: str, token: str) -> None:
+        """Forget the reader; nothing where that was done before. Raises: LinkError; StoreError."""
+        found = self.subscription(slug, token)
+        if found:
+            recipient = recipients.recipient(found.subscriber.address)
+            subscribe.erase(self._database, recipient, now=self._clock())
+
+    def leave(self, slug: str, token: str, *, way: Way, everything: bool = False) -> None:
+        """Return once it is certain that the reader leaves. Raises: LinkError; StoreError.
+
+        everything: whether every list of theirs is left.
+        """
+        subscribe.leave_or_queue(
+            self._database,
+            self.key(slug, token, Purpose.UNSUBSCRIBE),
+            way=way,
+            now=self._clock(),
+            queue=self._settings.leaving_file,
+            everything=everything,
+        )
+
+    def others(self, slug: str, token: str) -> tuple[str, ...]:
+        """What the other lists are called that the reader is still on. Raises: LinkError; StoreError."""
+        found = subscribe.stored(self._database, self.key(slug, token, Purpose.UNSUBSCRIBE))
+        on = SubscriptionStatus.CONFIRMED
+        return tuple(self.title(one.list) for one in found.subscriptions if one.status is on) if found else ()
+
+    def token(self, subscription: Subscription, purpose: Purpose) -> str:
+        """What a link of that reader ends with."""
+        return links.sign(subscription.key, purpose, list=subscription.list, keys=self._keys)
 
     def honour(self) -> int:
         """How many left while the database could not be written; they are off now. Raises: StoreError."""
         return subscribe.honour(self._database, self._settings.leaving_file)
+
+    def tidy(self) -> None:
+        """Forget where asks came from, and what nobody confirmed, in time. Raises: StoreError."""
+        subscribe.tidy(self._database, now=self._clock())
+
+    def answers(self) -> None:
+        """Nothing, where the database answers. Raises: StoreError."""
+        subscribe.find(self._database, bytes(links.KEY_BYTES))
+
+    def key(self, slug: str, token: str, purpose: Purpose) -> bytes:
+        """What a reader's link was made of; no database is asked. Raises: LinkError.
+
+        Who gets mail of a list can leave it, though it is not on the web or not configured any more.
+        """
+        return links.verify(token, purpose, list=slug, keys=self._keys)
 
     def post(self, send: subscribe.Send) -> int:
         """How many letters went, of those that are due; what stood in the way is told on stderr.
@@ -151,6 +215,3 @@ class People:
         bundled, own = look_folders.shipped_looks(), self._settings.templates_dir
         worn = look_folders.load(look_folders.DEFAULT, bundled=bundled, own=own)
         return letters.dressed(look_folders.folder(letters.FOLDER, bundled=bundled, own=own), worn)
-
-    def _key(self, slug: str, token: str, purpose: Purpose) -> bytes:
-        return links.verify(token, purpose, list=self.list(slug).slug, keys=self._keys)

@@ -72,7 +72,7 @@ class Desk:
     def run(self, *command: str) -> None:
         """Runs the program beside the desk, as from another terminal."""
         subprocess.run(
-            [*_PROGRAM, *command], cwd=self.folder, env=_environment(), check=True, capture_output=True
+            [*_PROGRAM, *command], cwd=self.folder, env=environment(), check=True, capture_output=True
         )
 
 
@@ -124,7 +124,7 @@ def opened(folder: Path, *arguments: str, digest: str | None = None, config: str
     with (
         said.open("w") as stderr,
         subprocess.Popen(
-            command, cwd=folder, env=_environment(), stdout=subprocess.PIPE, stderr=stderr, text=True
+            command, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=stderr, text=True
         ) as process,
     ):
         try:
@@ -139,6 +139,6 @@ def opened(folder: Path, *arguments: str, digest: str | None = None, config: str
 _PROGRAM = (sys.executable, "-m", "newsletter")
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The tests' own checkout comes first, whatever is installed."""
     return os.environ | {"PYTHONPATH": str(Path(__file__).parents[1]), "USER": "ada", "LOGNAME": "ada"}

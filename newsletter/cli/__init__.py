@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from newsletter import __version__, app, headway, output, report, terminal
-from newsletter.cli import bounces, door, issues, label, linting, preview, selecting, writing
+from newsletter.cli import bounces, door, issues, label, linting, preview, selecting, web, writing
 from newsletter.errors import ConfigError, NewsletterError
 
 commands = typer.Typer(
@@ -36,6 +36,7 @@ commands.add_typer(selecting.commands)
 commands.add_typer(label.commands)
 commands.add_typer(linting.commands)
 commands.add_typer(preview.commands)
+commands.add_typer(web.commands)
 
 
 def _print_version(wanted: bool) -> None:

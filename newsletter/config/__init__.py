@@ -20,6 +20,7 @@ from pydantic_settings import SettingsError
 from newsletter import links
 from newsletter.config.mistakes import listed, located, mistake, unknown_variables, unreadable_variable
 from newsletter.config.tables import (
+    RESERVED_SLUGS,
     SQLITE,
     ListSettings,
     PhraseSettings,
@@ -38,6 +39,7 @@ from newsletter.model import TRENDING, Edit, EditKind, MailingList, Phrase, Rank
 __all__ = [
     "BUILTIN_THEMES",
     "DEFAULT_THEMES",
+    "RESERVED_SLUGS",
     "ListSettings",
     "PhraseSettings",
     "RankingSettings",

@@ -7,7 +7,7 @@ nothing.
 """
 
 from newsletter.subscribe.asking import Busy, Due, Kind, ask, due, put_back, tidy
-from newsletter.subscribe.choosing import choose, find
+from newsletter.subscribe.choosing import Stored, choose, find, stored
 from newsletter.subscribe.confirming import Answer, confirm
 from newsletter.subscribe.joining import Joined, add
 from newsletter.subscribe.leaving import honour, leave, leave_or_queue, remove
@@ -22,6 +22,7 @@ __all__ = [
     "Kind",
     "Posted",
     "Send",
+    "Stored",
     "add",
     "ask",
     "choose",
@@ -36,6 +37,7 @@ __all__ = [
     "post",
     "put_back",
     "remove",
+    "stored",
     "suppress",
     "tidy",
 ]

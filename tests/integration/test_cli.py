@@ -1,6 +1,8 @@
 """The commands, as a user types them: what they print, what they write, how they fail."""
 
 import json
+import re
+import stat
 from pathlib import Path
 
 import pytest
@@ -335,6 +337,17 @@ def test_init_writes_a_configuration_and_a_look_and_overwrites_nothing(folder: P
     assert "wrote mine/templates/default/issue.mjml.j2\n" in first.stdout
     assert (second.exit_code, second.stdout) == (0, "")
     assert Path("mine/config.toml").read_text(encoding="utf-8").startswith("[lists.mine]")
+
+
+def test_init_draws_a_key_for_the_links_of_readers_that_nobody_else_reads(folder: Path) -> None:
+    run("init", "mine")
+    run("init", "yours")
+
+    texts = [Path(name, "config.toml").read_text(encoding="utf-8") for name in ("mine", "yours")]
+    keys = [re.findall(r'^secret_keys = \["([\w-]{43})"\]$', text, re.MULTILINE) for text in texts]
+    assert [len(found) for found in keys] == [1, 1]
+    assert keys[0] != keys[1]
+    assert stat.S_IMODE(Path("mine/config.toml").stat().st_mode) == 0o600
 
 
 def test_init_copies_the_look_that_is_named_and_sets_it(folder: Path, page: str) -> None:

@@ -1,0 +1,146 @@
+"""Running the site until somebody ends it: its port, its connections, and the thread of the rounds.
+
+Nothing writes down who asked for what: an address of a page may be one reader's own. When it is ended it
+takes no new request, and finishes those that it has.
+"""
+
+import asyncio
+import errno
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from newsletter.errors import ConfigError
+from newsletter.web import rounds
+
+# Seconds that requests in flight get once it is ended; a form has as many to arrive.
+GRACE_S = 10
+# Seconds in which a request has to have begun, line and headers: a visitor who is slower holds a place.
+HEAD_S = 10.0
+# Seconds for which a connection is kept that asks for nothing more.
+IDLE_S = 5
+# Connections at once; a process has files for about a thousand. Who comes beyond it is told 503.
+MOST_CONNECTIONS = 800
+# Bytes of the line and the headers of a request.
+_MOST_HEAD = 16 * 1024
+
+
+def serve(
+    app: ASGIApp, jobs: Sequence[rounds.Job], *, host: str, port: int, ready: Callable[[str], None]
+) -> None:
+    """Serve the site until it is interrupted, and do the jobs meanwhile. port: 0 for any that is free.
+
+    ready: told the address once the site answers there.
+    Raises: ConfigError for a host or a port that cannot be had.
+    """
+    stopped = threading.Event()
+    working = threading.Thread(target=rounds.run, args=(jobs, stopped), daemon=True)
+    with _listening(host, port) as listening, _ending_well():
+        shown = f"[{host}]" if ":" in host else host
+        ready(f"http://{shown}:{listening.getsockname()[1]}/")
+        working.start()
+        try:
+            uvicorn.Server(config(app)).run([listening])
+        except KeyboardInterrupt:
+            # uvicorn raises the signal again once it has ended.
+            return
+        finally:
+            stopped.set()
+            working.join(GRACE_S)
+
+
+def config(app: ASGIApp) -> uvicorn.Config:
+    """How the site is served. Which address a request comes from is found out by `visitors`."""
+    return uvicorn.Config(
+        app,
+        http=Punctual,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_keep_alive=IDLE_S,
+        timeout_graceful_shutdown=GRACE_S,
+        h11_max_incomplete_event_size=_MOST_HEAD,
+    )
+
+
+class Punctual(H11Protocol):
+    """A connection that is closed where a request does not begin in time.
+
+    Uvicorn waits for ever for the rest of a header. Source: CWE-400; slowhttptest, "slow headers".
+    """
+
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Waits for the first request."""
+        super().connection_made(transport)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """Waits for the rest of a request's head, where this is not all of it."""
+        self._wait()
+        super().data_received(data)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._wait_no_more()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Waits no more."""
+        self._wait_no_more()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        if self._late is None:
+            self._late = self.loop.call_later(HEAD_S, self.transport.close)
+
+    def _wait_no_more(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+
+@contextmanager
+def _ending_well() -> Iterator[None]:
+    """Lets SIGTERM end the program as Ctrl-C does: with what stands after this block."""
+
+    def interrupt(sig: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        [(family, _, _, _, place), *_] = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind(place)
+            listening.listen(1024)
+        except OSError:
+            listening.close()
+            raise
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        step = "--port 0 takes any that is free" if taken else "--host names an address of this machine"
+        raise ConfigError(f"cannot listen at {host}:{port}: {error.strerror}; {step}") from error
+    return listening
