@@ -19,6 +19,7 @@ from newsletter import (
     intake,
     look_folders,
     message,
+    pages,
     publish,
     rendering,
     sources,
@@ -41,6 +42,7 @@ from newsletter.templating import Look
 
 if TYPE_CHECKING:
     from newsletter import store
+    from newsletter.archive import Site
     from newsletter.desk import Desk
     from newsletter.people import People
     from newsletter.summariser import Endpoint
@@ -163,6 +165,24 @@ def open_people(settings: Settings, *, create: bool = True) -> Iterator["People"
         yield served
 
 
+@contextmanager
+def open_site(
+    settings: Settings, list_slug: str | None = None, *, as_files: bool = False
+) -> Iterator["Site"]:
+    """The public archive of the configured store, or of one list of it.
+
+    Raises: NotFound for a list that is not public; StoreError where there is no store yet; ConfigError.
+    """
+    from newsletter import archive
+
+    lists = config.public_lists(settings)
+    if list_slug is not None:
+        lists = {list_slug: config.public_list(settings, list_slug)}
+    with open_store(settings, create=False) as database:
+        shelf = archive.Archive(database, lists)
+        yield archive.Site(shelf, load_pages(settings), base_url=settings.base_url, as_files=as_files)
+
+
 def user() -> str:
     """Who runs this program, as the operating system knows them."""
     try:
@@ -202,6 +222,11 @@ def load_look(name: str, settings: Settings) -> Look:
     for file in look_folders.idle(look, own):
         headway.warn(f"{look.places[file]}: no template of the look names it, so it changes nothing")
     return look
+
+
+def load_pages(settings: Settings) -> Look:
+    """The templates of the web site, the operator's own before the bundled ones. Raises: NewsletterError."""
+    return look_folders.folder(pages.FOLDER, bundled=look_folders.shipped_looks(), own=settings.templates_dir)
 
 
 def folders_of_look(name: str, settings: Settings) -> tuple[Path, ...]:

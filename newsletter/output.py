@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from newsletter import citations, frozen, look_folders
+from newsletter import citations, folder, frozen, look_folders
 from newsletter.errors import NewsletterError
 from newsletter.model import Issue, RenderedIssue
 
@@ -27,14 +27,14 @@ def write_issue(out: Path, issue: Issue, rendered: RenderedIssue, mail: bytes) -
     try:
         out.mkdir(parents=True, exist_ok=True)
         for kind, path in names.items():
-            _replace(path, contents[kind])
+            folder.replace(path, contents[kind])
     except OSError as error:
         raise NewsletterError(f"{out}: cannot write the issue: {error.strerror}") from error
     return names
 
 
-def init(folder: Path, name: str) -> tuple[list[Path], list[Path]]:
-    """The files written to `folder`, and those left alone because they were already there.
+def init(into: Path, name: str) -> tuple[list[Path], list[Path]]:
+    """The files written to the folder `into`, and those left alone because they were already there.
 
     name: the bundled look that is copied, with all files it is made of. Raises: NotFound.
     """
@@ -47,23 +47,17 @@ def init(folder: Path, name: str) -> tuple[list[Path], list[Path]]:
         text = example.read_text(encoding="utf-8")
         text = text.replace('# templates_dir = "templates"', 'templates_dir = "templates"')
         text = text.replace('look = "default"', f'look = "{name}"')
-        _write_new(folder / "config.toml", text, written, kept)
+        _write_new(into / "config.toml", text, written, kept)
         for file in look_folders.used(look):
-            _write_new(folder / "templates" / name / file, look.files[file], written, kept)
+            _write_new(into / "templates" / name / file, look.files[file], written, kept)
     except OSError as error:
-        raise NewsletterError(f"{folder}: cannot write there: {error.strerror}") from error
+        raise NewsletterError(f"{into}: cannot write there: {error.strerror}") from error
     return written, kept
 
 
 def as_json(values: Mapping[str, Any] | Sequence[Any]) -> str:
     """JSON for people and programs: indented, Unicode as it is, dates in ISO form."""
     return json.dumps(values, ensure_ascii=False, indent=2, default=str) + "\n"
-
-
-def _replace(path: Path, content: bytes) -> None:
-    fresh = path.with_name(path.name + ".new")
-    fresh.write_bytes(content)
-    fresh.replace(path)
 
 
 def _write_new(path: Path, text: str, written: list[Path], kept: list[Path]) -> None:

@@ -26,9 +26,7 @@ class People:
         self._settings = settings
         self._clock = clock
         self._keys = config.link_keys(settings)
-        self.lists: Mapping[str, MailingList] = {
-            slug: config.mailing_list(settings, slug) for slug, one in settings.lists.items() if one.public
-        }
+        self.lists: Mapping[str, MailingList] = config.public_lists(settings)
 
     def list(self, slug: str) -> MailingList:
         """The list of that slug, where it stands on the web. Raises: NotFound."""
