@@ -115,7 +115,7 @@ def test_an_issue_says_all_that_its_mail_says_where_the_mail_says_it_is(database
         *("A word before.", "And another.", "7 of 9 papers, ▲ usually 5.2", "Speech 0 papers"),
         *("New in this issue: Larder, shelf attention.", "reduces latency by 45%", "2.6× less peak memory"),
         *("Matched: KV cache, eviction.", "Also fits: Parallelism.", "21 papers chosen from 12."),
-        "Ada Holm, Ben Ito, Cy Roux and 1 more",
+        *("Ada Holm, Ben Ito, Cy Roux and 1 more", "Abstract PDF Code", "KV cache 7 of 9"),
     ):
         assert part in said
     assert "You get this because" not in said
