@@ -42,7 +42,7 @@ from newsletter.templating import Look
 
 if TYPE_CHECKING:
     from newsletter import store
-    from newsletter.archive import Site
+    from newsletter.archive import Archive
     from newsletter.desk import Desk
     from newsletter.people import People
     from newsletter.summariser import Endpoint
@@ -166,21 +166,19 @@ def open_people(settings: Settings, *, create: bool = True) -> Iterator["People"
 
 
 @contextmanager
-def open_site(
-    settings: Settings, list_slug: str | None = None, *, as_files: bool = False
-) -> Iterator["Site"]:
-    """The public archive of the configured store, or of one list of it.
+def open_archive(settings: Settings, list_slug: str | None = None) -> Iterator["Archive"]:
+    """The public issues of the configured store, or of one list of it.
 
     Raises: NotFound for a list that is not public; StoreError where there is no store yet; ConfigError.
     """
     from newsletter import archive
 
-    lists = config.public_lists(settings)
-    if list_slug is not None:
+    if list_slug is None:
+        lists = config.public_lists(settings)
+    else:
         lists = {list_slug: config.public_list(settings, list_slug)}
     with open_store(settings, create=False) as database:
-        shelf = archive.Archive(database, lists)
-        yield archive.Site(shelf, load_pages(settings), base_url=settings.base_url, as_files=as_files)
+        yield archive.Archive(database, lists)
 
 
 def user() -> str:
@@ -206,6 +204,15 @@ def store_health(settings: Settings) -> "store.Health":
         return store.health(database)
 
 
+def web_look(settings: Settings) -> Look:
+    """The templates of the web pages, with the operator's own files in place of ours.
+
+    Raises: NewsletterError for a file that cannot be read.
+    """
+    bundled = look_folders.shipped_looks()
+    return look_folders.folder(pages.FOLDER, bundled=bundled, own=settings.templates_dir)
+
+
 def looks(settings: Settings) -> tuple[str, ...]:
     """The names of every look, the operator's own and the bundled ones."""
     return look_folders.names(look_folders.shipped_looks(), settings.templates_dir)
@@ -222,11 +229,6 @@ def load_look(name: str, settings: Settings) -> Look:
     for file in look_folders.idle(look, own):
         headway.warn(f"{look.places[file]}: no template of the look names it, so it changes nothing")
     return look
-
-
-def load_pages(settings: Settings) -> Look:
-    """The templates of the web site, the operator's own before the bundled ones. Raises: NewsletterError."""
-    return look_folders.folder(pages.FOLDER, bundled=look_folders.shipped_looks(), own=settings.templates_dir)
 
 
 def folders_of_look(name: str, settings: Settings) -> tuple[Path, ...]:

@@ -53,5 +53,5 @@ def shelf(database: Engine, lists: Iterable[MailingList] = (WEEKLY,)) -> Archive
 
 
 def site(database: Engine, lists: Iterable[MailingList] = (WEEKLY,), *, as_files: bool = False) -> Site:
-    look = app.load_pages(config.load(None))
+    look = app.web_look(config.load(None))
     return Site(shelf(database, lists), look, base_url=BASE, as_files=as_files)

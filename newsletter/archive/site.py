@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date as Date
 from datetime import datetime
 from functools import partial
+from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -69,6 +70,8 @@ class Site:
         self._look = look
         self._base = base_url
         self._as_files = as_files
+        # Requests are answered in several threads.
+        self._lock = Lock()
         self._kept: OrderedDict[str, tuple[object, Document]] = OrderedDict()
         self._addresses: dict[str, Callable[..., Document]] = {
             "": self._home,
@@ -116,14 +119,17 @@ class Site:
 
     def _once(self, path: str, today: Date, make: Callable[[], Document]) -> Document:
         basis = self._basis(path, today)
-        known = self._kept.get(path)
-        if known and known[0] == basis:
-            return known[1]
+        with self._lock:
+            known = self._kept.get(path)
+            if known and known[0] == basis:
+                self._kept.move_to_end(path)
+                return known[1]
         made = make()
-        self._kept[path] = basis, made
-        self._kept.move_to_end(path)
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+        with self._lock:
+            self._kept.pop(path, None)
+            self._kept[path] = basis, made
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
         return made
 
     def _basis(self, path: str, today: Date) -> object:

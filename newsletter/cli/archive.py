@@ -39,9 +39,12 @@ def build(
     They stand under any address, and open from a folder too. Only what changed is written; what is not public
     any more is taken away, and files of others are left alone. Readers ask for the list at base_url.
     """
+    from newsletter.archive import Site  # it takes as long to load as a whole render, which needs none
+
     settings = app.load_settings(config_path)
-    today = app.utcnow().date()
-    with app.open_site(settings, list_slug, as_files=True) as site:
+    look, today = app.web_look(settings), app.utcnow().date()
+    with app.open_archive(settings, list_slug) as archive:
+        site = Site(archive, look, base_url=settings.base_url, as_files=True)
         # The page of all lists is whole only where all are built.
         paths = {_file_of(path): path for path in site.paths(today=today) if path or list_slug is None}
         with headway.of_files(str(out), len(paths)) as told:

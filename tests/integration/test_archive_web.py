@@ -17,7 +17,7 @@ FEEDS = ("/weekly/atom.xml", "/weekly/feed.json", "/weekly/themes/kv-cache/atom.
 
 
 def served(database: Engine, *, root_path: str = "") -> TestClient:
-    look = app.load_pages(config.load(None))
+    look = app.web_look(config.load(None))
     routes = archive.routes(shelf(database), look, base_url=BASE, today=lambda: TODAY)
     made = Starlette(routes=routes)
     made.router.redirect_slashes = False
