@@ -54,13 +54,16 @@ class Archive:
         with store.reading(self._database) as tx:
             return issues.public(tx, list=chosen.slug, until=today)
 
-    def entries(self, slug: str, *, today: Date) -> tuple[Entry, ...]:
-        """The public issues of the list in outline, the newest day first. Raises: NotFound; StoreError."""
-        return self._outlined(self.editions(slug, today=today))
+    def entries(self, slug: str, *, today: Date, most: int | None = None) -> tuple[Entry, ...]:
+        """The public issues of the list in outline, the newest day first; of these the first so many.
+
+        Raises: NotFound; StoreError.
+        """
+        return self._outlined(self.editions(slug, today=today)[:most])
 
     def latest(self, slug: str, *, today: Date) -> Entry | None:
         """The newest public issue of the list, None before the first. Raises: NotFound; StoreError."""
-        return next(iter(self._outlined(self.editions(slug, today=today)[:1])), None)
+        return next(iter(self.entries(slug, today=today, most=1)), None)
 
     def shown(self, slug: str, number: int, *, today: Date) -> Shown:
         """The public issue of that number. Raises: NotFound; StoreError."""

@@ -195,7 +195,10 @@ class Site:
         return self._page(path, "search", list=list, groups=groups, found=found, of=of, question=asked)
 
     def _feed(self, path: str, today: Date, *, form: str, list: str, theme: str = "") -> Document:
-        entries = self._of_theme(list, theme, today) if theme else self._archive.entries(list, today=today)
+        if theme:
+            entries = self._of_theme(list, theme, today)
+        else:
+            entries = self._archive.entries(list, today=today, most=syndication.MOST)
         made = syndication.feed(
             self._archive, self._look, entries, list=list, theme=theme, url=f"{self._base}/{path}"
         )

@@ -10,7 +10,7 @@ from newsletter.model import Issue
 from newsletter.templating import Look
 
 # Issues of a feed: of a weekly list, what appeared in five months.
-_MOST = 20
+MOST = 20
 
 
 def feed(
@@ -25,7 +25,7 @@ def feed(
     issues = home.removesuffix(f"themes/{theme}/") if theme else home
     made = [
         _entry(archive, look, one, theme=theme, url=f"{issues}{one.edition.number}/")
-        for one in entries[:_MOST]
+        for one in entries[:MOST]
     ]
     part = entries[0].part(theme) if theme else None
     title = f"{part.title} · {chosen.title}" if part else chosen.title

@@ -1,6 +1,7 @@
 """What is public of a store, and what its pages say, on both databases."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -235,3 +236,13 @@ def test_the_content_of_an_issue_is_read_once_for_all_the_pages_of_many(database
 
     reads = [query for query in asked if "content" in query.split("FROM")[0]]
     assert len(reads) == 2  # of twenty-five at a time
+
+
+def test_threads_that_ask_for_more_than_is_kept_all_get_their_pages(database: Engine) -> None:
+    publish_weeks(database, 12)
+    made = site(database)
+    paths = [*made.paths(today=TODAY)] * 2
+    expected = [text(site(database), path) for path in paths]
+
+    with ThreadPoolExecutor(8) as threads:
+        assert [*threads.map(lambda path: text(made, path), paths)] == expected

@@ -174,3 +174,32 @@ def test_the_first_build_of_an_empty_store_says_what_is_missing(stored: Engine) 
     assert answer.exit_code == 0
     assert "no issue is public yet" in answer.stderr
     assert "No issue has appeared yet." in files()["weekly/index.html"]
+
+
+def test_a_file_of_ones_own_stands_in_place_of_the_bundled_one(stored: Engine) -> None:
+    Path("templates/web").mkdir(parents=True)
+    Path("templates/default").mkdir()
+    Path("templates/web/site.css").write_text("h1 { color: #13579b }")
+    words = app.web_look(app.load_settings(None)).files["words.j2"]
+    Path("templates/default/words.j2").write_text(words.replace("New in", "First seen in") + " ")
+    config = Path("config.toml").read_text(encoding="utf-8")
+    Path("config.toml").write_text(f'templates_dir = "templates"\n{config}', encoding="utf-8")
+
+    assert build().exit_code == 0
+
+    assert files()["assets/site.css"] == "h1 { color: #13579b }"
+
+
+def test_a_fault_in_a_page_of_ones_own_is_told_with_its_line_and_no_page_is_lost(stored: Engine) -> None:
+    build()
+    before = files()
+    Path("templates/web").mkdir(parents=True)
+    Path("templates/web/theme.html.j2").write_text("\n{{ nothing.at.all }}")
+    config = Path("config.toml").read_text(encoding="utf-8")
+    Path("config.toml").write_text(f'templates_dir = "templates"\n{config}', encoding="utf-8")
+
+    answer = build()
+
+    assert answer.exit_code == 1
+    assert "templates/web/theme.html.j2, line 2: 'nothing' is undefined" in answer.stderr
+    assert files() == before
