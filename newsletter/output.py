@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from newsletter import citations, folder, frozen, look_folders
+from newsletter import citations, frozen, look_folders
 from newsletter.errors import NewsletterError
+from newsletter.folder import replace
 from newsletter.model import Issue, RenderedIssue
 
 
@@ -27,14 +28,14 @@ def write_issue(out: Path, issue: Issue, rendered: RenderedIssue, mail: bytes) -
     try:
         out.mkdir(parents=True, exist_ok=True)
         for kind, path in names.items():
-            folder.replace(path, contents[kind])
+            replace(path, contents[kind])
     except OSError as error:
         raise NewsletterError(f"{out}: cannot write the issue: {error.strerror}") from error
     return names
 
 
-def init(into: Path, name: str) -> tuple[list[Path], list[Path]]:
-    """The files written to the folder `into`, and those left alone because they were already there.
+def init(folder: Path, name: str) -> tuple[list[Path], list[Path]]:
+    """The files written to `folder`, and those left alone because they were already there.
 
     name: the bundled look that is copied, with all files it is made of. Raises: NotFound.
     """
@@ -47,11 +48,11 @@ def init(into: Path, name: str) -> tuple[list[Path], list[Path]]:
         text = example.read_text(encoding="utf-8")
         text = text.replace('# templates_dir = "templates"', 'templates_dir = "templates"')
         text = text.replace('look = "default"', f'look = "{name}"')
-        _write_new(into / "config.toml", text, written, kept)
+        _write_new(folder / "config.toml", text, written, kept)
         for file in look_folders.used(look):
-            _write_new(into / "templates" / name / file, look.files[file], written, kept)
+            _write_new(folder / "templates" / name / file, look.files[file], written, kept)
     except OSError as error:
-        raise NewsletterError(f"{into}: cannot write there: {error.strerror}") from error
+        raise NewsletterError(f"{folder}: cannot write there: {error.strerror}") from error
     return written, kept
 
 

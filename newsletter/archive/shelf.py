@@ -34,7 +34,7 @@ class Archive:
     """The public issues of an open store. lists: those that stand on the web, by their slugs.
 
     What an approved issue says never changes, so each is outlined once, whoever asks: for five hundred issues
-    of 100 KB that is two seconds in all, and milliseconds from then on (measured).
+    of 100 KB that is a second or two in all, and milliseconds from then on (measured).
     """
 
     def __init__(self, database: store.Engine, lists: Mapping[str, MailingList]) -> None:

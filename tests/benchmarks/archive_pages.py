@@ -3,8 +3,8 @@
 usage: python -m tests.benchmarks.archive_pages [--issues 500] [--page PAGE]
 
 Publishes the same issue so often, made of PAGE (else of the bundled sample), in a new SQLite database, or in
-a schema of its own on the server that NEWSLETTER_TEST_PG names. Where NEWSLETTER_TEST_CHROMIUM names a browser,
-tells too how long the script of the search takes for all titles.
+a schema of its own on the server that NEWSLETTER_TEST_PG names. Where NEWSLETTER_TEST_CHROMIUM names a
+browser, tells too how long the script of the search takes for all titles.
 """
 
 import argparse
