@@ -92,9 +92,7 @@ def send(
     with app.open_desk(settings) as desk:
         seen = desk.look(desk.find(name, or_approved=True))
     _warn(seen)
-    issue = seen.issue
-    links = config.preview_links(settings, issue.list.slug, issue.date.isoformat())
-    _, mail = app.render(issue, app.load_look(issue.list.look, settings), links)
+    _, mail = writing.render(seen.issue, settings, number=seen.edition.number)
     said = app.send_test(mail, to, settings)
     terminal.say(f"{seen.edition.name}: a test mail is on its way; {settings.smtp.host} said: {said}")
 
@@ -231,7 +229,15 @@ def render(
     with app.open_desk(settings) as desk:
         seen = desk.look(desk.find(name))
     _warn(seen)
-    writing.write(seen.issue, settings, out=out, open_=open_, whole=whole, as_json=as_json)
+    writing.write(
+        seen.issue,
+        settings,
+        out=out,
+        open_=open_,
+        whole=whole,
+        as_json=as_json,
+        number=seen.edition.number,
+    )
 
 
 @commands.command(epilog="Example: newsletter issues approve weekly")

@@ -29,19 +29,31 @@ def draft(digests: Sequence[Digest], chosen: MailingList, settings: Settings, *,
         return app.draft(digests, list=chosen, on=on, overrides=overrides, tell=tell)
 
 
-def render(issue: Issue, settings: Settings) -> tuple[RenderedIssue, bytes]:
-    """The issue as a preview reader gets it, and the whole mail that carries it."""
-    links = config.preview_links(settings, issue.list.slug, issue.date.isoformat())
+def render(issue: Issue, settings: Settings, *, number: int | None = None) -> tuple[RenderedIssue, bytes]:
+    """The issue as a preview reader gets it, and the whole mail that carries it.
+
+    number: by which the web knows it, None for one that is not in the store.
+    """
+    links = config.preview_links(settings, issue.list.slug, str(number or issue.date))
     return app.render(issue, app.load_look(issue.list.look, settings), links)
 
 
-def write(issue: Issue, settings: Settings, *, out: Path, open_: bool, whole: bool, as_json: bool) -> None:
+def write(
+    issue: Issue,
+    settings: Settings,
+    *,
+    out: Path,
+    open_: bool,
+    whole: bool,
+    as_json: bool,
+    number: int | None = None,
+) -> None:
     """Write the files of an issue and tell what is in them; exit 1 where its mail would go wrong.
 
-    whole: whether nothing is left out of the mail, whatever the list says.
+    whole: whether nothing is left out of the mail, whatever the list says. number: of an issue of the store.
     """
     list = replace(issue.list, shorten=issue.list.shorten and not whole)
-    rendered, mail = render(replace(issue, list=list), settings)
+    rendered, mail = render(replace(issue, list=list), settings, number=number)
     names = output.write_issue(out, issue, rendered, mail)
     checked = check(rendered, mail, {kind: str(path) for kind, path in names.items()}, list=list)
     if as_json:

@@ -188,11 +188,14 @@ def overrides(settings: Settings, list: MailingList, *, number: int | None = Non
     )
 
 
-def preview_links(settings: Settings, list_slug: str, on: str) -> ReaderLinks:
-    """The addresses that a preview shows where a reader's own will stand. on: the issue's ISO date."""
+def preview_links(settings: Settings, list_slug: str, issue: str) -> ReaderLinks:
+    """The addresses that a preview shows where a reader's own will stand.
+
+    issue: what its address calls it: its number, or for one that has none its ISO date.
+    """
     home = f"{settings.base_url}/{list_slug}"
     return ReaderLinks(
-        web=f"{home}/{on}/",
+        web=f"{home}/{issue}/",
         archive=f"{home}/",
         preferences=f"{home}/preferences/preview",
         unsubscribe=f"{home}/unsubscribe/preview",

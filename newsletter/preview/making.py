@@ -147,7 +147,8 @@ class Maker:
     def _mail(self, settings: Settings, shown: Shown) -> Mailed:
         issue = shown.issue
         look = app.load_look(issue.list.look, settings)
-        links = config.preview_links(settings, issue.list.slug, issue.date.isoformat())
+        number = shown.draft.edition.number if shown.draft else None
+        links = config.preview_links(settings, issue.list.slug, str(number or issue.date))
 
         def made() -> Mailed:
             rendered, mail = app.render(issue, look, links, by=self._means.render)
