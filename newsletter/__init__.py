@@ -12,17 +12,17 @@ sources on the web through `fetch`.
 
 Layers, from the top; each imports downwards only, and files of one layer do not see each other:
 `cli` (the door) → `preview` (the desk, in a browser), `web` (the site of readers) → `terminal` (tables),
-`issue_report` → `report` (what
-is shown) → `app` (opens everything, the only clock), `output` (writes it) → `intake` (digests from files and
-addresses), `desk` (editing), `people` (readers), `mailroom` (their mails), `sending` (our server) →
-`look_folders` (looks) → `config` (Settings), `headway` (progress) → `drafts` → `publish`, `subscribe`,
-`gather`, `collect`, `labelling` (the verbs), `summariser` (a model, where one is configured) → `store` (what
-outlives a run), `fetch` (HTTP), `bounded` (rendering in a child), `backends` (handing a mail over),
-`mailboxes` (mails where they lie) → `letters`, `incoming` → `sources`, `selection`, `summary`, `rendering`,
+`issue_report` → `report` (what is shown) → `app` (opens everything, the only clock), `output` (writes it) →
+`intake` (digests from files and addresses), `desk` (editing), `people` (readers), `mailroom` (their mails),
+`sending` (our server) → `look_folders` (looks), `folder` (files that are kept as they should be) → `config`
+(Settings), `headway` (progress) → `drafts`, `archive` (what is public) → `publish`, `subscribe`, `gather`,
+`collect`, `labelling` (the verbs), `summariser` (a model, where one is configured) → `store` (what outlives a
+run), `fetch` (HTTP), `bounded` (rendering in a child), `backends` (handing a mail over), `mailboxes` (mails
+where they lie) → `pages`, `feeds`, `letters`, `incoming` → `sources`, `selection`, `summary`, `rendering`,
 `message`, `lint`, `evaluation`, `addresses`, `titles`, `trends`, `frozen`, `citations` (pure: no clock, file
 or network) → `templating` (running a look) → `residue`, `mjml`, `plaintext`, `notes`, `legible`, `identity`,
-`naming`, `reasons`, `contents`, `budget`, `darkness`, `announcements` (what several of them build on) →
-`errors`, `color`, `tags`, `css` (small languages) → `model` (the values).
+`naming`, `reasons`, `contents`, `budget`, `links`, `recipients`, `caps`, `darkness`, `announcements` (what
+several of them build on) → `errors`, `color`, `tags`, `css` (small languages) → `model` (the values).
 """
 
 __version__ = "0.1.0"

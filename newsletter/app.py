@@ -42,6 +42,7 @@ from newsletter.templating import Look
 
 if TYPE_CHECKING:
     from newsletter import store
+    from newsletter.archive import Archive
     from newsletter.desk import Desk
     from newsletter.mailroom import Mailroom
     from newsletter.people import People
@@ -185,6 +186,22 @@ def open_mailroom(settings: Settings) -> Iterator["Mailroom"]:
             headway.warn(f"{error}; until then {settings.leaving_file} keeps who leaves")
             database = None
         yield mailroom.Mailroom(database, settings, utcnow)
+
+
+@contextmanager
+def open_archive(settings: Settings, list_slug: str | None = None) -> Iterator["Archive"]:
+    """The public issues of the configured store, or of one list of it.
+
+    Raises: NotFound for a list that is not public; StoreError where there is no store yet; ConfigError.
+    """
+    from newsletter import archive
+
+    if list_slug is None:
+        lists = config.public_lists(settings)
+    else:
+        lists = {list_slug: config.public_list(settings, list_slug)}
+    with open_store(settings, create=False) as database:
+        yield archive.Archive(database, lists)
 
 
 def user() -> str:

@@ -1,4 +1,4 @@
-"""How far long work has come, over the network or into the store, on stderr: a bar, or lines elsewhere.
+"""How far long work has come, over the network, into the store or a folder, on stderr: a bar, or lines.
 
 Shows what it is told and decides nothing.
 """
@@ -15,6 +15,8 @@ Tell = Callable[[Step | Note], None]
 _MILESTONE = 10
 # Papers between two lines in a log: a line every second or so, and none for a digest of one day.
 _PAPERS_A_LINE = 5000
+# Files of an archive between two lines.
+_FILES_A_LINE = 500
 
 
 @contextmanager
@@ -62,8 +64,21 @@ def _bar() -> Iterator[Tell]:
 @contextmanager
 def of_papers(label: str, total: int, noun: str = "papers") -> Iterator[Callable[[int], None]]:
     """What is to be told how many of `total` papers are done: a bar shows it, or a line now and then."""
+    with _counted(label, total, noun, _PAPERS_A_LINE) as told:
+        yield told
+
+
+@contextmanager
+def of_files(label: str, total: int) -> Iterator[Callable[[int], None]]:
+    """What is to be told how many of `total` files are done: a bar shows it, or a line now and then."""
+    with _counted(label, total, "files", _FILES_A_LINE) as told:
+        yield told
+
+
+@contextmanager
+def _counted(label: str, total: int, things: str, a_line: int) -> Iterator[Callable[[int], None]]:
     if not sys.stderr.isatty():
-        yield lambda done: _paper_milestone(label, done, total, noun)
+        yield lambda done: _milestone(f"{label}: {done} of {total} {things}", done, total, a_line)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -115,9 +130,9 @@ def _question_milestone(label: str, asked: int) -> None:
         print(f"{label}: {asked} papers asked about", file=sys.stderr)
 
 
-def _paper_milestone(label: str, done: int, total: int, noun: str) -> None:
-    if done < total and done % _PAPERS_A_LINE == 0:
-        print(f"{label}: {done} of {total} {noun}", file=sys.stderr)
+def _milestone(text: str, done: int, total: int, a_line: int) -> None:
+    if done < total and done % a_line == 0:
+        print(text, file=sys.stderr)
 
 
 def warn(text: str) -> None:

@@ -14,6 +14,8 @@ from newsletter.rendering import HTML, STYLES, SUBJECT, TEXT
 from newsletter.templating import BUNDLED, Look
 
 DEFAULT = "default"
+# The words that the bodies of the default look share.
+WORDS = "words.j2"
 
 # How one template names another, whatever it does with it.
 _NAMED = re.compile(r"""["']([^"'\n]+)["']""")
@@ -54,12 +56,14 @@ def load(name: str, *, bundled: Path, own: Path | None) -> Look:
 def folder(name: str, *, bundled: Path, own: Path | None) -> Look:
     """A bundled folder of templates that is no look, such as that of the web, with the operator's own files.
 
+    It has the words of the default look, so that a page says what a mail says.
     Raises: NewsletterError for a file that cannot be read.
     """
-    shipped = _paths(bundled / name)
-    mine = _paths(own / name) if own else {}
-    places = {file: f"{BUNDLED}{name}/{file}" for file in shipped}
-    places |= {file: f"{path.parent.parent.name}/{name}/{file}" for file, path in mine.items()}
+    shipped = {WORDS: bundled / DEFAULT / WORDS} | _paths(bundled / name)
+    mine = {file: path for file, path in _paths(own / DEFAULT).items() if file == WORDS} if own else {}
+    mine |= _paths(own / name) if own else {}
+    places = {file: f"{BUNDLED}{path.parent.name}/{file}" for file, path in shipped.items()}
+    places |= {file: f"{path.parent.parent.name}/{path.parent.name}/{file}" for file, path in mine.items()}
     return Look(name, {file: _text(path) for file, path in (shipped | mine).items()}, places)
 
 

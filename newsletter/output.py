@@ -12,6 +12,7 @@ from typing import Any
 
 from newsletter import citations, frozen, look_folders
 from newsletter.errors import NewsletterError
+from newsletter.folder import replace
 from newsletter.model import Issue, RenderedIssue
 
 
@@ -28,7 +29,7 @@ def write_issue(out: Path, issue: Issue, rendered: RenderedIssue, mail: bytes) -
     try:
         out.mkdir(parents=True, exist_ok=True)
         for kind, path in names.items():
-            _replace(path, contents[kind])
+            replace(path, contents[kind])
     except OSError as error:
         raise NewsletterError(f"{out}: cannot write the issue: {error.strerror}") from error
     return names
@@ -62,12 +63,6 @@ def init(folder: Path, name: str) -> tuple[list[Path], list[Path]]:
 def as_json(values: Mapping[str, Any] | Sequence[Any]) -> str:
     """JSON for people and programs: indented, Unicode as it is, dates in ISO form."""
     return json.dumps(values, ensure_ascii=False, indent=2, default=str) + "\n"
-
-
-def _replace(path: Path, content: bytes) -> None:
-    fresh = path.with_name(path.name + ".new")
-    fresh.write_bytes(content)
-    fresh.replace(path)
 
 
 def _write_new(

@@ -10,11 +10,13 @@ from functools import lru_cache
 
 from jinja2.sandbox import SandboxedEnvironment
 
-from newsletter import rendering, templating
+from newsletter import legible, mjml, rendering, templating
 from newsletter.templating import Look
 
 # The folder of their templates, beside the looks.
 FOLDER = "web"
+# Characters of one page: the search of an archive holds every title that ever appeared, 50,000 at most.
+_MOST_CHARACTERS = 20_000_000
 
 
 def page(look: Look, name: str, *, root: str, values: Mapping[str, object]) -> str:
@@ -23,7 +25,9 @@ def page(look: Look, name: str, *, root: str, values: Mapping[str, object]) -> s
     Raises: RenderError.
     """
     environment = _environment(tuple(sorted(look.files.items())))
-    return templating.fill(environment, look, f"{name}.html.j2", {"root": root, **values})
+    given = {"root": root, **values}
+    made = templating.fill(environment, look, f"{name}.html.j2", given, most=_MOST_CHARACTERS)
+    return legible.text(mjml.without_controls(made))
 
 
 @lru_cache(maxsize=2)

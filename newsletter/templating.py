@@ -43,7 +43,7 @@ _FAULTS = (
     ValueError,
 )
 
-# Characters that a template may come to: no mail is a tenth of it, and five seconds go into making it one.
+# Characters that a template may come to: no mail is a tenth of it, and making it one takes five seconds.
 _MOST_CHARACTERS = 2_000_000
 
 
@@ -61,7 +61,7 @@ class Look:
 
 
 class _TooLong(Exception):  # noqa: N818  what it is, in the words of its message
-    """A template that comes to more than any mail has."""
+    """A template that comes to more than any mail or page has."""
 
 
 def environment(files: tuple[tuple[str, str], ...], *, escape: bool) -> SandboxedEnvironment:
@@ -78,21 +78,28 @@ def environment(files: tuple[tuple[str, str], ...], *, escape: bool) -> Sandboxe
     )
 
 
-def fill(environment: SandboxedEnvironment, look: Look, name: str, values: Mapping[str, object]) -> str:
-    """What the template of that name makes of the values. Raises: RenderError."""
+def fill(
+    environment: SandboxedEnvironment,
+    look: Look,
+    name: str,
+    values: Mapping[str, object],
+    *,
+    most: int = _MOST_CHARACTERS,
+) -> str:
+    """What the template of that name makes of the values. most: characters of it. Raises: RenderError."""
     require(look, name)
     with _blaming(look, name):
-        return "".join(_filling(environment.get_template(name), values))
+        return "".join(_filling(environment.get_template(name), values, most))
 
 
-def _filling(template: Template, values: Mapping[str, object]) -> Iterator[str]:
+def _filling(template: Template, values: Mapping[str, object], most: int) -> Iterator[str]:
     """What a template makes, piece by piece, so that a loop without end is stopped where it stands."""
     made = template.generate(values)
     length = 0
     for piece in made:
         length += len(piece)
-        if length > _MOST_CHARACTERS:
-            made.throw(_TooLong(f"it comes to more than {_MOST_CHARACTERS:,} characters, which no mail has"))  # type: ignore[attr-defined]
+        if length > most:
+            made.throw(_TooLong(f"it comes to more than {most:,} characters, which nothing of ours has"))  # type: ignore[attr-defined]
         yield piece
 
 

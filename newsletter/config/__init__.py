@@ -57,6 +57,8 @@ __all__ = [
     "mailing_list",
     "overrides",
     "preview_links",
+    "public_list",
+    "public_lists",
     "reader_links",
     "themes",
 ]
@@ -155,6 +157,19 @@ def mailing_list(settings: Settings, slug: str | None = None) -> MailingList:
         attach=chosen.attach,
         shorten=chosen.shorten,
     )
+
+
+def public_lists(settings: Settings) -> dict[str, MailingList]:
+    """The lists that stand on the web, by their slugs. Raises: ConfigError."""
+    return {slug: mailing_list(settings, slug) for slug, one in settings.lists.items() if one.public}
+
+
+def public_list(settings: Settings, slug: str) -> MailingList:
+    """The list of that slug, where it stands on the web. Raises: NotFound; ConfigError."""
+    chosen = mailing_list(settings, slug)
+    if not settings.lists[slug].public:
+        raise NotFound(f"list {slug!r} is not public; set lists.{slug}.public = true to show it")
+    return chosen
 
 
 def overrides(settings: Settings, list: MailingList, *, number: int | None = None) -> tuple[Edit, ...]:

@@ -43,6 +43,17 @@ def numbered(tx: Connection, *, list: str, number: int) -> Edition | None:
     return _one(tx, query)
 
 
+def public(tx: Connection, *, list: str, until: Date) -> tuple[Edition, ...]:
+    """The issues of the list that are past changing and not of a later day, the newest day first."""
+    query = select(*_COLUMNS).where(
+        issues.c.list_slug == list,
+        issues.c.status.in_(FINAL),
+        issues.c.date <= until,
+        issues.c.content.is_not(None),
+    )
+    return tuple(map(_edition, tx.execute(query.order_by(issues.c.date.desc(), issues.c.number.desc()))))
+
+
 def open_draft(tx: Connection, *, list: str) -> Edition | None:
     """The one draft of the list that is neither approved nor cancelled; None where there is none."""
     query = select(*_COLUMNS).where(issues.c.list_slug == list, issues.c.status == IssueStatus.DRAFT)
@@ -137,6 +148,12 @@ def content(tx: Connection, edition: Edition) -> Mapping[str, Any] | None:
     """The content of an issue as it was frozen; None for one that never was."""
     found: Mapping[str, Any] | None = tx.scalar(select(issues.c.content).where(issues.c.id == edition.id))
     return found
+
+
+def contents(tx: Connection, numbers: Sequence[int]) -> dict[int, Mapping[str, Any]]:
+    """The contents of those rows as they were frozen, without those that never were."""
+    query = select(issues.c.id, issues.c.content).where(issues.c.id.in_(numbers))
+    return {row.id: row.content for row in tx.execute(query) if row.content is not None}
 
 
 def _earlier(edition: Edition) -> Select[Any]:

@@ -377,7 +377,7 @@ def test_a_template_that_comes_to_too_much_is_stopped_where_it_stands() -> None:
     )
 
     with pytest.raises(
-        RenderError, match="comes to more than 2,000,000 characters, which no mail has"
+        RenderError, match="comes to more than 2,000,000 characters, which nothing of ours has"
     ) as caught:
         render(issue(), look)
 
