@@ -15,6 +15,8 @@ Tell = Callable[[Step | Note], None]
 _MILESTONE = 10
 # Papers between two lines in a log: a line every second or so, and none for a digest of one day.
 _PAPERS_A_LINE = 5000
+# Rows of a table between two lines in a log: a line every few seconds.
+_ROWS_A_LINE = 100_000
 
 
 @contextmanager
@@ -76,6 +78,37 @@ def of_papers(label: str, total: int) -> Iterator[Callable[[int], None]]:
 
 
 @contextmanager
+def of_rows(label: str, total: int) -> Iterator[Callable[[int, int], None]]:
+    """What is to be told how many of `total` bytes, and lines are done: a bar, or a line at times."""
+    if not sys.stderr.isatty():
+        told = [0]
+        yield lambda _, lines: _row_milestone(label, lines, told)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rows]}", markup=False),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=total, rows="")
+        first: list[int] = []
+
+        def tell(done: int, lines: int) -> None:
+            first.append(lines)
+            seconds = bar.tasks[task].elapsed
+            rate = f", {(lines - first[0]) / seconds:,.0f} a second" if seconds and lines > first[0] else ""
+            bar.update(task, completed=done, rows=f"{lines:,} rows{rate}")
+            del first[1:]
+
+        yield tell
+
+
+@contextmanager
 def of_questions(label: str) -> Iterator[Callable[[int], None]]:
     """What is to be told how many questions were asked: a sign of life shows it, or a line now and then."""
     if not sys.stderr.isatty():
@@ -113,6 +146,13 @@ def _question_milestone(label: str, asked: int) -> None:
 def _paper_milestone(label: str, done: int, total: int) -> None:
     if done < total and done % _PAPERS_A_LINE == 0:
         print(f"{label}: {done} of {total} papers", file=sys.stderr)
+
+
+def _row_milestone(label: str, lines: int, told: list[int]) -> None:
+    """Tells every hundred thousand lines once. told: how many of those were told."""
+    if lines // _ROWS_A_LINE > told[0]:
+        told[0] = lines // _ROWS_A_LINE
+        print(f"{label}: {lines:,} rows", file=sys.stderr)
 
 
 def warn(text: str) -> None:

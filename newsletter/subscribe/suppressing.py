@@ -4,7 +4,7 @@ from datetime import datetime
 
 from newsletter import store
 from newsletter.model import Act, Recipient, SuppressionReason, Way
-from newsletter.store import asks, consents, subscriptions, suppressions
+from newsletter.store import asks, consents, subscriptions, suppressions, wordings
 
 
 def suppress(
@@ -34,12 +34,15 @@ def lift(database: store.Engine, recipient: Recipient, *, now: datetime) -> bool
 def erase(database: store.Engine, recipient: Recipient, *, now: datetime) -> bool:
     """Forget the person, and whether anything was known of them. Raises: StoreError.
 
-    What stays is a salted hash of the address, so that no import brings it back.
+    What stays is a salted hash of the address, so that no import brings it back. Of what they agreed to,
+    sentences that others agreed to as well stay.
     """
     with store.writing(database) as tx:
         found = subscriptions.subscriber(tx, recipient.folded)
         suppressions.add(tx, recipient.folded, reason=SuppressionReason.ERASED, now=now)
         asked = asks.forget(tx, recipient.address)
         if found:
+            said = wordings.of(tx, found.id)
             subscriptions.forget(tx, found)
+            wordings.forget(tx, said)
         return found is not None or asked
