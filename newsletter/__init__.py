@@ -4,21 +4,22 @@ bytes ─ sources.parse ─▶ Digest ─ selection.select ─▶ Section… ─
 ─ rendering.render ─▶ RenderedIssue ─ message.compose ─▶ the bytes of a mail
 Digest ─ collect.ingest ─▶ the store: every paper once, and where it was seen
 the store ─ drafts.draft, edit, approve ─▶ Issue: what no issue used up, as editors left it, then frozen
+a table of people ─ roster_file.opened, roster.Reader ─▶ Entry… ─ subscribe.bring ─▶ the store: each once
 
 The bytes are those of a file, or of an address: `intake` reads what is named or configured, `gather` asks the
 sources on the web through `fetch`.
 
 Layers, from the top; each imports downwards only, and files of one layer do not see each other:
-`cli` (the door) → `preview` (the desk, in a browser) → `terminal` (tables), `issue_report` → `report` (what
-is shown) → `app` (opens everything, the only clock), `output` (writes it) → `intake` (digests from files and
-addresses), `desk` (editing), `look_folders` (looks) → `config` (Settings), `headway` (progress) → `drafts` →
-`publish`, `gather`, `collect`, `labelling` (the verbs), `summariser` (a model, where one is configured) →
-`store` (what outlives a run), `fetch` (HTTP), `bounded` (rendering in a child), `backends` (handing a mail
-over) → `sources`, `selection`, `summary`, `rendering`, `message`, `lint`, `evaluation`, `addresses`,
-`titles`, `trends`, `frozen`, `citations` (pure: no clock, file or network) → `templating` (running a look) →
-`residue`, `mjml`, `plaintext`, `notes`, `legible`, `identity`, `naming`, `reasons`, `contents`, `budget`,
-`darkness`, `announcements` (what several of them build on) → `errors`, `color`, `tags`, `css` (small
-languages) → `model` (the values).
+`cli` (the door) → `preview` (the desk, in a browser) → `terminal` (tables), `issue_report`, `people_report` →
+`report` (what is shown) → `app` (opens everything, the only clock), `output` (writes it) → `intake` (digests
+from files and addresses), `desk` (editing), `look_folders` (looks), `roster_file` (tables of people) →
+`config` (Settings), `headway` (progress) → `drafts` → `publish`, `gather`, `collect`, `labelling` (the
+verbs), `summariser` (a model, where one is configured) → `store` (what outlives a run), `fetch` (HTTP),
+`bounded` (rendering in a child), `backends` (handing a mail over) → `sources`, `selection`, `summary`,
+`rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles`, `trends`, `frozen`, `citations`, `roster`
+(pure: no clock, file or network) → `templating` (running a look) → `residue`, `mjml`, `plaintext`, `notes`,
+`legible`, `identity`, `naming`, `reasons`, `contents`, `budget`, `darkness`, `announcements` (what several of
+them build on) → `errors`, `color`, `tags`, `css` (small languages) → `model` (the values).
 """
 
 __version__ = "0.1.0"

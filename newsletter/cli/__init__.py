@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from newsletter import __version__, app, headway, output, report, terminal
-from newsletter.cli import door, issues, label, linting, preview, selecting, writing
+from newsletter.cli import door, issues, label, linting, preview, selecting, subscribers, writing
 from newsletter.errors import ConfigError, NewsletterError
 
 commands = typer.Typer(
@@ -30,6 +30,7 @@ database = typer.Typer(
     epilog="Example: newsletter db check",
 )
 commands.add_typer(issues.commands, name="issues", rich_help_panel=door.WEEKS)
+commands.add_typer(subscribers.commands, name="subscribers", rich_help_panel=door.WEEKS)
 commands.add_typer(database, name="db", rich_help_panel=door.WEEKS)
 commands.add_typer(selecting.commands)
 commands.add_typer(label.commands)
