@@ -152,7 +152,7 @@ def _row_milestone(label: str, lines: int, told: list[int]) -> None:
     """Tells every hundred thousand lines once. told: how many of those were told."""
     if lines // _ROWS_A_LINE > told[0]:
         told[0] = lines // _ROWS_A_LINE
-        print(f"{label}: {lines:,} rows", file=sys.stderr)
+        print(f"{label}: {told[0] * _ROWS_A_LINE:,} rows", file=sys.stderr)
 
 
 def warn(text: str) -> None:

@@ -3,6 +3,7 @@
 Decides by the row alone; who is known already, or left, the store knows.
 """
 
+import re
 import sys
 import zoneinfo
 from collections.abc import Sequence
@@ -21,6 +22,8 @@ _WANTED = frozenset({"", "confirmed", "subscribed", "active", "enabled"})
 _PARTS_OF_THEMES = str.maketrans(",;|", "   ")
 _COLUMNS = ("address", "themes", "cadence", "timezone", "confirmed_at", "status", "list")
 _WHOLE = Choice()
+# Where a reason of the libraries repeats a part of the address, which is for the report alone.
+_QUOTED = re.compile(r"(?<=of )'[^']*'|(?<=in )'[^']*'")
 # Characters of a cell that a reason repeats.
 _SHOWN = 30
 
@@ -136,7 +139,7 @@ def _zones() -> frozenset[str]:
 def _why(error: Exception, address: str) -> str:
     if isinstance(error, IndexError) or not address.strip():
         return "no address"
-    return str(error)
+    return _QUOTED.sub("'…'", str(error))
 
 
 def _shown(text: str) -> str:

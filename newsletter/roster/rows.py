@@ -54,7 +54,7 @@ def part(file: BinaryIO, *, offset: int, lines: int, delimiter: str) -> Part | N
         return Part(range(lines + 1, lines + len(found) + 1), simple, end, lines + len(found))
     last = file.tell() == file.seek(0, 2)
     whole = [
-        _Line(None, long[at]) if at in long else _Line(line.decode(), len(line))
+        _Line(None, long[at]) if at in long else _Line(line.decode(errors="replace"), len(line))
         for at, line in enumerate(found)
     ]
     return _careful(whole, delimiter, offset=offset, lines=lines, last=last)
@@ -86,7 +86,7 @@ def _passed(file: BinaryIO) -> int:
 
 def _simple(found: list[bytes], delimiter: str) -> list[Row] | None:
     """The rows where each is one line, as in nearly every file; None where somebody has to look closer."""
-    reader = csv.reader([line.decode() for line in found], delimiter=delimiter)
+    reader = csv.reader([line.decode(errors="replace") for line in found], delimiter=delimiter)
     try:
         rows: list[Row] = list(reader)
     except csv.Error:

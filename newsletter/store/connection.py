@@ -111,9 +111,10 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     # sqlite3 would begin transactions by itself and too late: _begin_sqlite does.
     # Source: SQLAlchemy, "Enabling Non-Legacy SQLite Transactional Modes".
     connection.isolation_level = None
-    for pragma in ("foreign_keys = ON", "synchronous = NORMAL"):
+    for pragma in ("foreign_keys = ON", "synchronous = NORMAL", "secure_delete = ON"):
         # NORMAL: after a power cut the last commits may be missing, never half there, and reading the digest
         # again brings them back. What must not be forgotten once a server was told needs FULL.
+        # Secure: who is forgotten is overwritten in the file too, as some builds of SQLite do by themselves.
         connection.execute(f"PRAGMA {pragma}")
     if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
         connection.execute("PRAGMA journal_mode = WAL")

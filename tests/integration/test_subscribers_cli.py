@@ -180,6 +180,17 @@ def test_after_erasing_no_table_holds_the_address_and_no_import_brings_it_back(d
     assert not re.search("ada@|Ada", repr(dump(database)))
 
 
+def test_after_erasing_the_file_does_not_hold_the_address(tmp_path: Path, database_url: str) -> None:
+    if not database_url.startswith("sqlite"):
+        pytest.skip("the files of a PostgreSQL server are its own")
+    table = "email\n" + "".join(f"reader{number}@example.com\n" for number in range(500))
+    done("import", "-", *AGREED, stdin=table)
+    done("erase", "reader250@example.com", "--yes")
+
+    content = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert (b"reader250@" in content, b"reader251@" in content) == (False, True)
+
+
 def test_erasing_is_asked_for_and_not_done_unasked(database: Engine) -> None:
     done("add", "ada@example.com", *AGREED)
 

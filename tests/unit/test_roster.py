@@ -149,6 +149,10 @@ def test_a_row_says_who_wants_what() -> None:
     [
         ("ada,,,,,", "An email address must have an @-sign."),
         (",x,,,,", "no address"),
+        (
+            "a@ada☃.org,,,,,",
+            "The part after the @-sign is invalid (Codepoint U+2603 at position 4 of '…' not allowed).",
+        ),
         ("a@b.org,nix,,,,", "no theme “nix” in this list; it has kv-cache, parallelism"),
         ("a@b.org,,daily,,,", "no cadence “daily”; it is issue or monthly"),
         ("a@b.org,,,Mars,,", "no time zone “Mars”; write one such as Europe/Berlin"),
