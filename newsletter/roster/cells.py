@@ -15,7 +15,8 @@ _CONTROLS = frozenset("\t\r\n")
 
 def guarded(text: str) -> str:
     """The cell as it is written: `plain` gives the text back."""
-    return f"'{text}" if _runs(text) else text
+    # Nearly every cell begins with a letter, and is not looked at any further.
+    return f"'{text}" if text and not text[0].isalnum() and _runs(text) else text
 
 
 def plain(text: str) -> str:
@@ -25,8 +26,6 @@ def plain(text: str) -> str:
 
 def _runs(text: str) -> bool:
     """Whether a spreadsheet could take the cell for more than text, also behind apostrophes."""
-    if text[:1].isalnum():
-        return False
     bare = text.lstrip("'")
     if bare[:1] in _CONTROLS:
         return True

@@ -13,6 +13,8 @@ from typer.testing import CliRunner, Result
 from newsletter import recipients, subscribe
 from newsletter.cli import commands
 from newsletter.model import Choice, SuppressionReason, Way
+from newsletter.store import leaving_file
+from newsletter.store.leaving_file import Leaving
 from tests.builders import NOW
 from tests.stored import dump
 
@@ -135,6 +137,18 @@ def test_list_narrows(arguments: list[str], expected: list[str]) -> None:
     lines = done("list", *arguments, "--json").splitlines()
 
     assert [json.loads(line)["address"] for line in lines] == [f"{name}@example.com" for name in expected]
+
+
+def test_who_left_while_the_database_could_not_be_written_is_off_the_list(database: Engine) -> None:
+    done("add", "ada@example.com", *AGREED)
+    [subscription] = subscribe.person(database, ADA).subscriptions
+    left = Leaving(subscription.key, Way.ONE_CLICK, NOW)
+    leaving_file.append(Path("newsletter.leaving"), left)
+
+    assert done("export", "--status", "confirmed", "--json") == ""
+    assert run("import", "-", *AGREED, stdin="email\nada@example.com\n").stdout.splitlines()[1] == (
+        "left the list; only they can come back\t1"
+    )
 
 
 def test_show_has_all_that_is_stored(database: Engine) -> None:
