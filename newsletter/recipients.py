@@ -4,12 +4,13 @@ Owns which addresses can be written to. Looks nothing up: whether a mailbox is t
 """
 
 import re
-from functools import lru_cache
-
-from email_validator import EmailNotValidError, ValidatedEmail, validate_email
-from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from newsletter.model import Recipient
+
+if TYPE_CHECKING:  # no render needs it
+    from email_validator import ValidatedEmail
 
 # Characters; no address has more (RFC 5321 §4.5.3.1.3), and text that is read at all is bounded.
 _MOST = 320
@@ -17,7 +18,6 @@ _MOST = 320
 _LONGEST, _LONGEST_LOCAL = 254, 64
 # Words with dots between them (RFC 5322 §3.2.3), and a domain in ASCII, whatever it is worth.
 _PLAIN = re.compile(r"([\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*)@([a-z0-9.-]+)", re.ASCII | re.I)
-_ANY_CASE = frozenset(CASE_INSENSITIVE_MAILBOX_NAMES)
 
 
 def recipient(text: str) -> Recipient:
@@ -46,7 +46,7 @@ def _plain(text: str) -> tuple[str, str, str] | None:
     if domain is None or len(local) > _LONGEST_LOCAL:
         return None
     small = local.lower()
-    return _fields(small if small in _ANY_CASE else local, domain)
+    return _fields(small if small in _any_case() else local, domain)
 
 
 @lru_cache(maxsize=20_000)
@@ -54,7 +54,7 @@ def _plain_domain(text: str) -> str | None:
     """The domain in small letters, None for one that is none, or that is written in other letters too."""
     try:
         found = _validated(f"a@{text}")
-    except EmailNotValidError:
+    except ValueError:
         return None
     return found.ascii_domain.lower() if found.domain == found.ascii_domain else None
 
@@ -64,7 +64,7 @@ def _any(text: str) -> tuple[str, str, str]:
         raise ValueError("an address has at most 254 characters")
     try:
         found = _validated(text.strip())
-    except EmailNotValidError as error:
+    except ValueError as error:
         raise ValueError(str(error)) from error
     return _fields(found.local_part, found.ascii_domain.lower())
 
@@ -76,7 +76,18 @@ def _fields(local: str, domain: str) -> tuple[str, str, str]:
     return f"{local}@{domain}", f"{small}@{domain}", f"{mailbox}@{domain}"
 
 
-def _validated(text: str) -> ValidatedEmail:
+@cache
+def _any_case() -> frozenset[str]:
+    """Mailboxes that are called alike in capitals and in small letters (RFC 2142)."""
+    from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
+
+    return frozenset(CASE_INSENSITIVE_MAILBOX_NAMES)
+
+
+def _validated(text: str) -> "ValidatedEmail":
+    """What the library makes of the address. Raises: ValueError."""
+    from email_validator import validate_email
+
     return validate_email(
         text,
         check_deliverability=False,
