@@ -169,7 +169,7 @@ class LeftOutFile:
 
     def __init__(self, path: Path, *, table: str) -> None:
         self._path = path
-        if path.exists() and table != "-" and path.samefile(table):
+        if path.exists() and Path(table).exists() and path.samefile(table):
             raise ConfigError(f"{path}: this is the table itself; name another file for --report")
 
     def began(self, lines: int) -> None:

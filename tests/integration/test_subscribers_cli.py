@@ -299,6 +299,29 @@ def test_a_report_never_takes_the_place_of_its_table(tmp_path: Path) -> None:
     assert (result.exit_code, (tmp_path / "x.csv").read_text()) == (2, "email\nx@example.com\n")
 
 
+@pytest.mark.parametrize(("table", "report"), [("none.csv", "kept.csv"), ("x.csv", ".")])
+def test_a_report_that_cannot_be_written_is_told_in_one_line(tmp_path: Path, table: str, report: str) -> None:
+    (tmp_path / "x.csv").write_text("email\nx@example.com\n")
+    (tmp_path / "kept.csv").write_text("")
+
+    result = run("import", table, *AGREED, "--report", report)
+
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert result.stderr.startswith("error: ")
+
+
+def test_of_several_lists_one_is_named(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[lists.weekly]\n[lists.daily]\n")
+
+    result = run("add", "ada@example.com", *AGREED)
+
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "error: which list? say --list and one of: weekly, daily\n",
+    )
+    assert done("add", "ada@example.com", *AGREED, "--list", "daily").endswith(": on daily from now on\n")
+
+
 def test_stats_count_who_came_and_left_and_what_they_chose(database: Engine) -> None:
     done("add", "ada@example.com", "--theme", "kv-cache", *AGREED)
     done("add", "bob@example.com", *AGREED)
