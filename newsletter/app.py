@@ -204,6 +204,19 @@ def open_archive(settings: Settings, list_slug: str | None = None) -> Iterator["
         yield archive.Archive(database, lists)
 
 
+@contextmanager
+def open_readers(settings: Settings, *, create: bool = True) -> Iterator["store.Engine"]:
+    """The configured store, after those who left while it could not be written are taken off.
+
+    Needs no key for links. create: whether a store is made where none is. Raises: StoreError.
+    """
+    from newsletter import subscribe
+
+    with open_store(settings, create=create) as database:
+        subscribe.honour(database, settings.leaving_file)
+        yield database
+
+
 def user() -> str:
     """Who runs this program, as the operating system knows them."""
     try:

@@ -17,6 +17,8 @@ _MILESTONE = 10
 _PAPERS_A_LINE = 5000
 # Files of an archive between two lines.
 _FILES_A_LINE = 500
+# Rows of a table between two lines in a log: a line every few seconds.
+_ROWS_A_LINE = 100_000
 
 
 @contextmanager
@@ -96,6 +98,37 @@ def of_mails(label: str, total: int) -> AbstractContextManager[Callable[[int], N
 
 
 @contextmanager
+def of_rows(label: str, total: int) -> Iterator[Callable[[int, int], None]]:
+    """What is to be told how many of `total` bytes, and lines are done: a bar, or a line at times."""
+    if not sys.stderr.isatty():
+        told = [0]
+        yield lambda _, lines: _row_milestone(label, lines, told)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rows]}", markup=False),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=total, rows="")
+        first: list[int] = []
+
+        def tell(done: int, lines: int) -> None:
+            first.append(lines)
+            seconds = bar.tasks[task].elapsed
+            rate = f", {(lines - first[0]) / seconds:,.0f} a second" if seconds and lines > first[0] else ""
+            bar.update(task, completed=done, rows=f"{lines:,} rows{rate}")
+            del first[1:]
+
+        yield tell
+
+
+@contextmanager
 def of_questions(label: str) -> Iterator[Callable[[int], None]]:
     """What is to be told how many questions were asked: a sign of life shows it, or a line now and then."""
     if not sys.stderr.isatty():
@@ -133,6 +166,13 @@ def _question_milestone(label: str, asked: int) -> None:
 def _milestone(text: str, done: int, total: int, a_line: int) -> None:
     if done < total and done % a_line == 0:
         print(text, file=sys.stderr)
+
+
+def _row_milestone(label: str, lines: int, told: list[int]) -> None:
+    """Tells every hundred thousand lines once. told: how many of those were told."""
+    if lines // _ROWS_A_LINE > told[0]:
+        told[0] = lines // _ROWS_A_LINE
+        print(f"{label}: {told[0] * _ROWS_A_LINE:,} rows", file=sys.stderr)
 
 
 def warn(text: str) -> None:

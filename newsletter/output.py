@@ -5,8 +5,9 @@ each file is replaced whole, never left half written.
 """
 
 import json
+import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,22 @@ def init(folder: Path, name: str) -> tuple[list[Path], list[Path]]:
     except OSError as error:
         raise NewsletterError(f"{folder}: cannot write there: {error.strerror}") from error
     return written, kept
+
+
+def write_private(path: Path, texts: Iterable[str]) -> None:
+    """Write a file that nobody else on the machine reads; it stands there whole, or as it was before.
+
+    Raises: NewsletterError.
+    """
+    fresh = path.with_name(path.name + ".new")
+    try:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            for text in texts:
+                file.write(text.encode())
+        fresh.replace(path)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise NewsletterError(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def as_json(values: Mapping[str, Any] | Sequence[Any]) -> str:

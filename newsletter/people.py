@@ -124,9 +124,9 @@ class People:
         key = self.key(slug, token, Purpose.PREFERENCES)
         return subscribe.choose(self._database, key, choice, way=Way.WEB, now=self._clock())
 
-    def stored(self, slug: str, token: str) -> subscribe.Stored | None:
+    def stored(self, slug: str, token: str) -> subscribe.Person | None:
         """What is stored about the reader; None for one who is forgotten. Raises: LinkError; StoreError."""
-        return subscribe.stored(self._database, self.key(slug, token, Purpose.PREFERENCES))
+        return subscribe.person_of(self._database, self.key(slug, token, Purpose.PREFERENCES))
 
     def erase_by_link(self, slug: str, token: str) -> None:
         """Forget the reader; nothing where that was done before. Raises: LinkError; StoreError."""
@@ -151,7 +151,7 @@ class People:
 
     def others(self, slug: str, token: str) -> tuple[str, ...]:
         """What the other lists are called that the reader is still on. Raises: LinkError; StoreError."""
-        found = subscribe.stored(self._database, self.key(slug, token, Purpose.UNSUBSCRIBE))
+        found = subscribe.person_of(self._database, self.key(slug, token, Purpose.UNSUBSCRIBE))
         on = SubscriptionStatus.CONFIRMED
         return tuple(self.title(one.list) for one in found.subscriptions if one.status is on) if found else ()
 

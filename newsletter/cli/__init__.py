@@ -12,7 +12,19 @@ from typing import Annotated
 import typer
 
 from newsletter import __version__, app, headway, output, report, terminal
-from newsletter.cli import archive, bounces, door, issues, label, linting, preview, selecting, web, writing
+from newsletter.cli import (
+    archive,
+    bounces,
+    door,
+    issues,
+    label,
+    linting,
+    preview,
+    selecting,
+    subscribers,
+    web,
+    writing,
+)
 from newsletter.errors import ConfigError, NewsletterError
 
 commands = typer.Typer(
@@ -31,6 +43,7 @@ database = typer.Typer(
 )
 commands.add_typer(issues.commands, name="issues", rich_help_panel=door.WEEKS)
 commands.add_typer(archive.commands, name="archive", rich_help_panel=door.WEEKS)
+commands.add_typer(subscribers.commands, name="subscribers", rich_help_panel=door.READERS)
 commands.add_typer(database, name="db", rich_help_panel=door.WEEKS)
 commands.add_typer(bounces.commands, name="bounces", rich_help_panel=door.READERS)
 commands.add_typer(selecting.commands)

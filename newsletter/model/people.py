@@ -91,7 +91,10 @@ class Subscriber:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """An address on one list. key: sixteen random bytes that stand for it in links, and nowhere else."""
+    """An address on one list. key: sixteen random bytes that stand for it in links, and nowhere else.
+
+    Of the bytes, those who were imported together may share four; twelve are always a subscription's own.
+    """
 
     id: int
     subscriber: Subscriber

@@ -7,8 +7,9 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
 from newsletter.model import Choice, Subscription
 from newsletter.store import subscriptions as store_subscriptions
@@ -50,6 +51,15 @@ class OptIn:
     used_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter that asked for a yes. used_at: when it was said, or overtaken by leaving."""
+
+    list: str
+    asked_at: datetime
+    used_at: datetime | None
+
+
 def hold(tx: Connection, *, answering: bool) -> None:
     """Return once nobody else asks, or answers, until `tx` ends. SQLite has one writer in any case."""
     if tx.dialect.name == "postgresql":
@@ -82,22 +92,13 @@ def waiting(tx: Connection, *, most: int) -> Sequence[tuple[int, Ask]]:
         .order_by(asks.c.id)
         .limit(most)
     )
-    return [
-        (
-            row.id,
-            Ask(
-                row.list_slug,
-                row.address,
-                row.mailbox_digest,
-                row.host,
-                row.network,
-                store_subscriptions.choice(row),
-                row.text,
-                row.at,
-            ),
-        )
-        for row in tx.execute(query)
-    ]
+    return [(row.id, _ask(row)) for row in tx.execute(query)]
+
+
+def of(tx: Connection, address: str) -> tuple[Ask, ...]:
+    """What was asked for the address and nobody has answered, in its order."""
+    query = select(asks, wordings_table.c.text).join_from(asks, wordings_table).order_by(asks.c.id)
+    return tuple(map(_ask, tx.execute(query.where(func.lower(asks.c.address) == address.lower()))))
 
 
 def answered(tx: Connection, number: int, *, letter: bool, now: datetime) -> None:
@@ -155,6 +156,17 @@ def subscription_key(tx: Connection, key: bytes) -> bytes | None:
     return None if found is None else bytes.fromhex(found)
 
 
+def letters_of(tx: Connection, subscriber: int) -> tuple[Letter, ...]:
+    """The letters that asked the subscriber for a yes, in their order."""
+    query = (
+        select(subscriptions.c.list_slug, opt_ins.c.asked_at, opt_ins.c.used_at)
+        .join_from(opt_ins, subscriptions)
+        .where(subscriptions.c.subscriber_id == subscriber)
+        .order_by(opt_ins.c.id)
+    )
+    return tuple(Letter(row.list_slug, row.asked_at, row.used_at) for row in tx.execute(query))
+
+
 def use(tx: Connection, subscription: Subscription, *, now: datetime) -> None:
     """Let no letter of the subscription count any more."""
     open_ones = (opt_ins.c.subscription_id == subscription.id) & opt_ins.c.used_at.is_(None)
@@ -185,6 +197,19 @@ def tidy(tx: Connection, *, places_before: datetime, rows_before: datetime) -> N
     tx.execute(delete(subscriptions).where(unconfirmed, subscriptions.c.id.not_in(pending)))
     orphans = subscribers.c.id.not_in(select(subscriptions.c.subscriber_id))
     tx.execute(delete(subscribers).where(subscribers.c.created_at < rows_before, orphans))
+
+
+def _ask(row: Row[Any]) -> Ask:
+    return Ask(
+        row.list_slug,
+        row.address,
+        row.mailbox_digest,
+        row.host,
+        row.network,
+        store_subscriptions.choice(row),
+        row.text,
+        row.at,
+    )
 
 
 def _from(host: str, network: str) -> list[ColumnElement[bool]]:

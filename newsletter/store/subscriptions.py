@@ -75,19 +75,19 @@ def by_key(tx: Connection, key: bytes) -> Subscription | None:
         whose = select(subscribers.c.folded).join_from(subscriptions, subscribers).where(here)
         if folded := tx.scalar(whose):
             hold(tx, folded)
-    return _one(tx, _query().where(here))
+    return _one(tx, with_subscriber().where(here))
 
 
 def one(tx: Connection, subscriber: Subscriber, *, list: str) -> Subscription | None:
     """The subscription of the subscriber to that list; None where there is none."""
     here = subscriptions.c.subscriber_id == subscriber.id
-    return _one(tx, _query().where(here, subscriptions.c.list_slug == list))
+    return _one(tx, with_subscriber().where(here, subscriptions.c.list_slug == list))
 
 
 def of(tx: Connection, subscriber: Subscriber) -> tuple[Subscription, ...]:
     """The subscriptions of the subscriber, by list."""
-    query = _query().where(subscribers.c.id == subscriber.id).order_by(subscriptions.c.list_slug)
-    return tuple(map(_subscription, tx.execute(query)))
+    query = with_subscriber().where(subscribers.c.id == subscriber.id).order_by(subscriptions.c.list_slug)
+    return tuple(map(from_row, tx.execute(query)))
 
 
 def lists(tx: Connection) -> tuple[str, ...]:
@@ -128,17 +128,19 @@ def choice(row: Row[Any]) -> Choice:
     return Choice(tuple(row.themes), Cadence(row.cadence), row.timezone)
 
 
-def _query() -> Select[Any]:
+def with_subscriber() -> Select[Any]:
+    """A query for subscriptions, each with its subscriber; `from_row` reads what it gives."""
     whose = (subscribers.c.address, subscribers.c.created_at.label("since"))
     return select(subscriptions, *whose).join_from(subscriptions, subscribers)
 
 
 def _one(tx: Connection, query: Select[Any]) -> Subscription | None:
     row = tx.execute(query).one_or_none()
-    return None if row is None else _subscription(row)
+    return None if row is None else from_row(row)
 
 
-def _subscription(row: Row[Any]) -> Subscription:
+def from_row(row: Row[Any]) -> Subscription:
+    """The subscription in a row of `with_subscriber`."""
     return Subscription(
         id=row.id,
         subscriber=Subscriber(row.subscriber_id, row.address, row.since),

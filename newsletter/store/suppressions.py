@@ -48,6 +48,11 @@ def of(tx: Connection, folded: str) -> Suppression | None:
     return None if row is None else Suppression(SuppressionReason(row.reason), row.at)
 
 
+def some(tx: Connection) -> bool:
+    """Whether any address is suppressed."""
+    return tx.execute(select(suppressions.c.reason).limit(1)).first() is not None
+
+
 def among(tx: Connection, digests: Iterable[str]) -> set[str]:
     """Those of the digests that are suppressed."""
     asked = [*digests]

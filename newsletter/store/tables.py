@@ -299,7 +299,7 @@ imports = Table(
     Column("fingerprint", String(64), nullable=False),
     Column("list_slug", Text, nullable=False),
     Column("source", Text, nullable=False),
-    # Bytes and lines of the file that are done with, the header included.
+    # Bytes (of its text in UTF-8) and lines of the file that are done with, the header included.
     Column("offset", BigInteger, nullable=False),
     Column("lines", Integer, nullable=False),
     Column("counts", JSON, nullable=False),

@@ -6,38 +6,58 @@ leaving asks for nothing. Each verb is one transaction and may be repeated: the 
 nothing.
 """
 
+from newsletter.store.census import Which
 from newsletter.subscribe.asking import Busy, Due, Kind, ask, due, put_back, tidy
-from newsletter.subscribe.choosing import Stored, choose, find, stored
+from newsletter.subscribe.choosing import choose, find
 from newsletter.subscribe.confirming import Answer, confirm
+from newsletter.subscribe.counting import EARLY_DAYS, Stats, Week, stats
+from newsletter.subscribe.importing import Came, Hearer, Imported, Order, bring, rehearse
 from newsletter.subscribe.joining import Joined, add
 from newsletter.subscribe.leaving import honour, leave, leave_or_queue, remove
+from newsletter.subscribe.looking import every, newest
+from newsletter.subscribe.person import Person, as_data, person, person_of
 from newsletter.subscribe.posting import Posted, Send, post
 from newsletter.subscribe.suppressing import erase, lift, suppress
 
 __all__ = [
+    "EARLY_DAYS",
     "Answer",
     "Busy",
+    "Came",
     "Due",
+    "Hearer",
+    "Imported",
     "Joined",
     "Kind",
+    "Order",
+    "Person",
     "Posted",
     "Send",
-    "Stored",
+    "Stats",
+    "Week",
+    "Which",
     "add",
+    "as_data",
     "ask",
+    "bring",
     "choose",
     "confirm",
     "due",
     "erase",
+    "every",
     "find",
     "honour",
     "leave",
     "leave_or_queue",
     "lift",
+    "newest",
+    "person",
+    "person_of",
     "post",
     "put_back",
+    "rehearse",
     "remove",
-    "stored",
+    "stats",
     "suppress",
     "tidy",
 ]

@@ -1,10 +1,9 @@
-"""What a reader wants of a list they are on, and what is stored about them."""
+"""What a reader wants of a list they are on."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from newsletter import store
-from newsletter.model import Act, Choice, Consent, Subscription, SubscriptionStatus, Way
+from newsletter.model import Act, Choice, Subscription, SubscriptionStatus, Way
 from newsletter.store import consents, subscriptions
 
 
@@ -12,23 +11,6 @@ def find(database: store.Engine, key: bytes) -> Subscription | None:
     """The subscription that the key stands for; None where there is none any more. Raises: StoreError."""
     with store.reading(database) as tx:
         return subscriptions.by_key(tx, key)
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """All that is stored about one reader: their subscriptions by list, and the consent log in its order."""
-
-    subscriptions: tuple[Subscription, ...]
-    consents: tuple[Consent, ...]
-
-
-def stored(database: store.Engine, key: bytes) -> Stored | None:
-    """What is stored about whoever has that subscription; None where there is none. Raises: StoreError."""
-    with store.reading(database) as tx:
-        found = subscriptions.by_key(tx, key)
-        if found is None:
-            return None
-        return Stored(subscriptions.of(tx, found.subscriber), consents.of(tx, found.subscriber.id))
 
 
 def choose(

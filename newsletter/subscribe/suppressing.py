@@ -4,7 +4,7 @@ from datetime import datetime
 
 from newsletter import store
 from newsletter.model import Act, Recipient, SuppressionReason, Way
-from newsletter.store import asks, consents, subscriptions, suppressions
+from newsletter.store import asks, consents, subscriptions, suppressions, wordings
 
 
 def suppress(
@@ -37,7 +37,7 @@ def erase(database: store.Engine, recipient: Recipient, *, now: datetime) -> boo
     """Forget the person, and whether anything was known of them. Raises: StoreError.
 
     With an address goes what it is with a plus: that would tell it. What stays is a salted hash of each, so
-    that no import brings it back.
+    that no import brings it back, and sentences of the consent log that others agreed to as well.
     """
     with store.writing(database, durable=True) as tx:
         spellings = {recipient.folded, *subscriptions.at_mailbox(tx, recipient.folded)}
@@ -50,6 +50,8 @@ def erase(database: store.Engine, recipient: Recipient, *, now: datetime) -> boo
         for folded in sorted(spellings):
             suppressions.add(tx, folded, reason=SuppressionReason.ERASED, now=now)
             if found := subscriptions.subscriber(tx, folded):
+                said = wordings.of(tx, found.id)
                 subscriptions.forget(tx, found)
+                wordings.forget(tx, said)
                 known = True
         return known

@@ -11,11 +11,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from newsletter import recipients
+from newsletter import recipients, subscribe
 from newsletter.links import Purpose
 from newsletter.model import Subscription, SubscriptionStatus
 from newsletter.people import People
-from newsletter.subscribe import Stored
 from newsletter.web import forms
 from newsletter.web.forms import Form
 from newsletter.web.showing import Pages
@@ -110,7 +109,7 @@ class Choosing:
                 "over", 410, list=self._people.list_of_reader(slug), public=slug in self._people.lists
             )
         return Response(
-            json.dumps(as_data(found), ensure_ascii=False, indent=2) + "\n",
+            json.dumps(subscribe.as_data(found), ensure_ascii=False, indent=2) + "\n",
             media_type="application/json",
             headers={"content-disposition": 'attachment; filename="my-subscriptions.json"'},
         )
@@ -123,38 +122,6 @@ class Choosing:
         if request.headers.get("sec-fetch-site", "") == "cross-site":
             return False
         return request.headers.get("origin", "null") in {"null", self._pages.origin}
-
-
-def as_data(stored: Stored) -> dict[str, object]:
-    """What is stored about a reader, for them to read: moments in ISO form, UTC."""
-    subscriber = stored.subscriptions[0].subscriber
-    return {
-        "address": subscriber.address,
-        "since": subscriber.created_at.isoformat(),
-        "subscriptions": [
-            {
-                "list": one.list,
-                "status": one.status,
-                "themes": [*one.choice.themes] or "all",
-                "cadence": one.choice.cadence,
-                "timezone": one.choice.timezone or "the list's",
-                "created_at": one.created_at.isoformat(),
-                "confirmed_at": one.confirmed_at and one.confirmed_at.isoformat(),
-                "left_at": one.left_at and one.left_at.isoformat(),
-            }
-            for one in stored.subscriptions
-        ],
-        "log": [
-            {
-                "list": one.list,
-                "act": one.act,
-                "way": one.way,
-                "wording": one.wording,
-                "at": one.at.isoformat(),
-            }
-            for one in stored.consents
-        ],
-    }
 
 
 @cache

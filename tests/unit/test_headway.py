@@ -1,6 +1,7 @@
 """How far a run has come, at a terminal and elsewhere."""
 
 import io
+import re
 
 import pytest
 
@@ -82,3 +83,30 @@ def test_questions_are_counted_at_a_terminal_and_told_by_tens_elsewhere(
 
     assert capsys.readouterr().err == "wren-1: 10 papers asked about\nwren-1: 20 papers asked about\n"
     assert "wren-1 [not markup]: 1 papers asked about" in terminal.getvalue()
+
+
+def test_at_a_terminal_a_bar_counts_rows_and_how_many_come_in_a_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = at_a_terminal(monkeypatch)
+
+    with headway.of_rows("people [1].csv", 1000) as tell:
+        tell(10, 1)
+        tell(500, 20_001)
+
+    assert "people [1].csv" in terminal.getvalue()
+    assert re.search(r" 50%.* 20,001 rows, [\d,]+ a second", terminal.getvalue())
+
+
+def test_elsewhere_there_is_a_line_for_every_hundred_thousand_rows(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with headway.of_rows("people.csv", 1000) as tell:
+        for lines in range(1, 300_002, 20_000):
+            tell(0, lines)
+
+    assert capsys.readouterr().err.splitlines() == [
+        "people.csv: 100,000 rows",
+        "people.csv: 200,000 rows",
+        "people.csv: 300,000 rows",
+    ]

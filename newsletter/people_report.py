@@ -1,0 +1,217 @@
+"""What readers and their numbers look like to a person at a terminal and to another program.
+
+The JSON shapes here are a contract: other programs rely on their names. Reads and writes nothing itself.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from newsletter import recipients
+from newsletter.model import Choice, Consent, Subscription, SubscriptionStatus
+from newsletter.report import Rows, counted
+
+if TYPE_CHECKING:  # it takes as long to load as a whole render, which needs none
+    from newsletter.roster import LeftOut
+    from newsletter.subscribe import Imported, Person, Stats
+
+# What became of rows of an import, in the order in which it is told.
+_CAME = {
+    "added": "added",
+    "known": "on the list already; nothing changed",
+    "left": "left the list; only they can come back",
+    "suppressed": "must not be written to",
+    "again": "the same address as in a row above",
+    "wrong": "not to be read",
+}
+# Characters of the longest bar.
+_BAR = 30
+_EIGHTHS = "▏▎▍▌▋▊▉"
+
+
+def subscriptions_table(found: Iterable[Subscription]) -> Rows:
+    """Subscriptions, one a row."""
+    cells = tuple(
+        (
+            recipients.shown(one.subscriber.address),
+            one.list,
+            one.status.value,
+            _day(_since(one)),
+            *_chosen(one.choice),
+        )
+        for one in found
+    )
+    return Rows(("address", "list", "status", "since", "themes", "cadence"), cells)
+
+
+def person_tables(person: "Person") -> list[Rows]:
+    """Everything that is stored about a person."""
+    about = [("address", recipients.shown(person.address))]
+    if person.subscriber:
+        about.append(("stored since", _moment(person.subscriber.created_at)))
+    if person.suppression:
+        about.append(("not written to", f"{person.suppression.reason}, {_moment(person.suppression.at)}"))
+    about.append(("letters of a month", str(person.mailbox_letters)))
+    lists = tuple(
+        (
+            one.list,
+            one.status.value,
+            *_chosen(one.choice),
+            one.choice.timezone,
+            *map(_moment, (one.created_at, one.confirmed_at, one.left_at)),
+        )
+        for one in person.subscriptions
+    )
+    head = ("list", "status", "themes", "cadence", "time zone", "created", "confirmed", "left")
+    asked = tuple(
+        (one.list, _moment(one.at), *_chosen(one.choice), one.host or one.network) for one in person.asks
+    )
+    letters = tuple((one.list, _moment(one.asked_at), _moment(one.used_at)) for one in person.letters)
+    return [
+        Rows(("", ""), tuple(about), "Person"),
+        *_some(Rows(head, lists, "Subscriptions")),
+        *_some(Rows(("list", "asked", "themes", "cadence", "from"), asked, "Asked for, not answered yet")),
+        *_some(Rows(("list", "sent", "used"), letters, "Letters that asked for a yes")),
+        *_some(consents_table(person.consents)),
+    ]
+
+
+def consents_table(consents: Iterable[Consent]) -> Rows:
+    """The consent log of a person."""
+    cells = tuple(
+        (_moment(one.at), one.list or "every list", one.act.value, one.way.value, one.wording)
+        for one in consents
+    )
+    return Rows(("when (UTC)", "list", "what", "how", "wording"), cells, "Consent log")
+
+
+def imported_table(imported: "Imported") -> Rows:
+    """What became of the rows of an import."""
+    cells = tuple(
+        (text, f"{imported.counts[came]:,}") for came, text in _CAME.items() if imported.counts.get(came)
+    )
+    return Rows(("rows", "number"), cells)
+
+
+def imported_text(source: str, list: str, imported: "Imported", *, dry_run: bool) -> str:
+    """What an import came to, in a line."""
+    if imported.done_before:
+        when = _moment(imported.done_before)
+        return f"{source}: in {list} already, since {when}; nothing to do (--again reads it once more)"
+    rows = counted(sum(imported.counts.values()), "row")
+    went_on = f", went on after line {imported.went_on:,}" * bool(imported.went_on)
+    added = imported.counts.get("added", 0)
+    what = f"{added:,} would be added; nothing is changed" if dry_run else f"{added:,} added"
+    return f"{source}: {rows}{went_on}: {what}"
+
+
+def imported_json(
+    source: str, list: str, imported: "Imported", wrong: Sequence["LeftOut"], *, dry_run: bool
+) -> dict[str, Any]:
+    """What an import came to. wrong: rows of no reader, as many as are told."""
+    return {
+        "source": source,
+        "list": list,
+        "dry_run": dry_run,
+        **{came: imported.counts.get(came, 0) for came in _CAME},
+        "lines": imported.lines,
+        "went_on_after": imported.went_on,
+        "done_before": imported.done_before and imported.done_before.isoformat(),
+        "wrong_lines": [{"line": one.line, "why": one.why} for one in wrong],
+    }
+
+
+def stats_tables(stats: "Stats", *, bars: bool) -> list[Rows]:
+    """The numbers of readers. bars: whether they are drawn too, for a person who looks."""
+    order = (SubscriptionStatus.CONFIRMED, SubscriptionStatus.UNCONFIRMED, SubscriptionStatus.UNSUBSCRIBED)
+    lists = tuple(
+        (slug, *(f"{stats.statuses[slug].get(status, 0):,}" for status in order))
+        for slug in sorted(stats.statuses)
+    )
+    settled = (
+        (f"{stats.early / stats.settled:.1%}", f"{stats.early:,}", f"{stats.settled:,}")
+        if stats.settled
+        else ("", "0", "0")
+    )
+    return [
+        *_some(Rows(("list", "confirmed", "waiting for their yes", "left"), lists, "Readers")),
+        _weeks_table(stats, bars=bars),
+        *_some(_bars(("theme", "readers"), _themes(stats.themes), "Themes", bars=bars)),
+        *_some(_bars(("cadence", "readers"), stats.cadences, "Cadence", bars=bars)),
+        Rows(("share", "left", "of those who joined before"), (settled,), "Left within 30 days"),
+        *_some(_bars(("reason", "addresses"), stats.suppressed, "Not written to", bars=bars)),
+    ]
+
+
+def stats_json(stats: "Stats") -> dict[str, Any]:
+    """The numbers of readers."""
+    return {
+        "lists": {
+            slug: {status: numbers.get(status, 0) for status in SubscriptionStatus}
+            for slug, numbers in sorted(stats.statuses.items())
+        },
+        "weeks": [
+            {
+                "monday": week.monday.isoformat(),
+                "joined": week.joined,
+                "left": week.left,
+                "net": week.joined - week.left,
+            }
+            for week in stats.weeks
+        ],
+        "themes": _themes(stats.themes),
+        "cadences": stats.cadences,
+        "left_within_30_days": {"left": stats.early, "of": stats.settled},
+        "suppressed": stats.suppressed,
+    }
+
+
+def _weeks_table(stats: "Stats", *, bars: bool) -> Rows:
+    most = max((max(week.joined, week.left) for week in stats.weeks), default=0)
+    cells = []
+    for week in stats.weeks:
+        row = (week.monday.isoformat(), f"{week.joined:,}", f"{week.left:,}", f"{week.joined - week.left:+,}")
+        drawn = (_bar(week.joined, most), _bar(week.left, most))
+        cells.append((*row, *drawn) if bars else row)
+    head = ("week of", "joined", "left", "net") + ("joined", "left") * bars
+    return Rows(head, tuple(cells), "Week by week")
+
+
+def _bars(head: tuple[str, str], numbers: Mapping[str, int], title: str, *, bars: bool) -> Rows:
+    most = max(numbers.values(), default=0)
+    ordered = sorted(numbers.items(), key=lambda one: (-one[1], one[0]))
+    cells = tuple((name, f"{number:,}", *[_bar(number, most)] * bars) for name, number in ordered)
+    return Rows((*head, *[""] * bars), cells, title)
+
+
+def _bar(number: int, most: int) -> str:
+    """A bar as long as the number is beside the largest; the least one is to be seen."""
+    eighths = max(round(number / most * _BAR * 8), 1) if number and most else 0
+    return "█" * (eighths // 8) + (_EIGHTHS[eighths % 8 - 1] if eighths % 8 else "")
+
+
+def _themes(themes: Mapping[str, int]) -> dict[str, int]:
+    return {name or "every theme": number for name, number in themes.items()}
+
+
+def _some(rows: Rows) -> list[Rows]:
+    return [rows] if rows.cells else []
+
+
+def _since(one: Subscription) -> datetime:
+    if one.status is SubscriptionStatus.UNSUBSCRIBED:
+        return one.left_at or one.created_at
+    return one.confirmed_at or one.created_at
+
+
+def _chosen(choice: Choice) -> tuple[str, str]:
+    return " ".join(choice.themes) or "every theme", choice.cadence.value
+
+
+def _day(moment: datetime) -> str:
+    return moment.date().isoformat()
+
+
+def _moment(moment: datetime | None) -> str:
+    """A moment in UTC, to the minute."""
+    return f"{moment:%Y-%m-%d %H:%M}Z" if moment else ""
