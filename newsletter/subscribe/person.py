@@ -50,7 +50,7 @@ def person_of(database: store.Engine, key: bytes) -> Person | None:
     """
     with store.reading(database) as tx:
         found = subscriptions.by_key(tx, key)
-        return found and _person(tx, recipients.recipient(found.subscriber.address))
+        return _person(tx, recipients.recipient(found.subscriber.address)) if found else None
 
 
 def _person(tx: store.Connection, recipient: Recipient) -> Person:

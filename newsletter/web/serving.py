@@ -25,8 +25,9 @@ from newsletter.web import rounds
 GRACE_S = 10
 # Seconds in which a request has to have begun, line and headers: a visitor who is slower holds a place.
 HEAD_S = 10.0
-# Seconds for which a connection is kept that asks for nothing more.
-IDLE_S = 5
+# Seconds for which a connection is kept that asks for nothing more: longer than a server in front keeps it
+# (nginx: 60), or that one sends a request into a connection that is being closed.
+IDLE_S = 75
 # Connections at once; a process has files for about a thousand. Who comes beyond it is told 503.
 MOST_CONNECTIONS = 800
 # Bytes of the line and the headers of a request.
@@ -43,7 +44,7 @@ def serve(
     """
     stopped = threading.Event()
     working = threading.Thread(target=rounds.run, args=(jobs, stopped), daemon=True)
-    with _listening(host, port) as listening, _ending_well():
+    with listening_at(host, port) as listening, _ending_well():
         shown = f"[{host}]" if ":" in host else host
         ready(f"http://{shown}:{listening.getsockname()[1]}/")
         working.start()
@@ -128,10 +129,15 @@ def _ending_well() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening_at(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises: ConfigError for a host or a port that cannot be had."""
     try:
-        [(family, _, _, _, place), *_] = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)
-        listening = socket.socket(family, socket.SOCK_STREAM)
+        [(family, kind, protocol, _, place), *_] = socket.getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM
+        )
+        # With its protocol, or asyncio does not see that it is TCP and lets each answer wait for 40 ms
+        # (TCP_NODELAY; measured).
+        listening = socket.socket(family, kind, protocol)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind(place)

@@ -175,7 +175,7 @@ def test_all_that_is_stored_can_be_downloaded(site: Site) -> None:
         ("serving", "confirmed", "monthly"),
         ("weekly", "unsubscribed", "issue"),
     ]
-    assert [(one["act"], one["way"]) for one in told["log"]] == [
+    assert [(one["act"], one["way"]) for one in told["consents"]] == [
         (Act.ADDED, Way.OPERATOR),
         (Act.ADDED, Way.OPERATOR),
         (Act.LEFT, Way.ONE_CLICK),
