@@ -4,18 +4,18 @@ import asyncio
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
-from starlette.routing import BaseRoute
 from starlette.testclient import TestClient
 
-from newsletter import app, links, recipients, subscribe, web
+from newsletter import app, config, links, recipients, subscribe, web
+from newsletter.archive import Archive
 from newsletter.config import Settings
 from newsletter.links import Purpose
 from newsletter.model import Choice, Subscription, Way
@@ -52,13 +52,20 @@ class Site:
     settings: Settings
     peer: str = "192.0.2.7"
     now: datetime = NOW
-    more: Sequence[BaseRoute] = ()
+
+    today: Callable[[], date] | None = None
     people: People = field(init=False)
     client: TestClient = field(init=False)
 
     def __post_init__(self) -> None:
         self.people = People(self.database, self.settings, lambda: self.now)
-        application = web.guarded(self.people, app.web_look(self.settings), self.settings, more=self.more)
+        application = web.guarded(
+            self.people,
+            Archive(self.database, config.public_lists(self.settings)),
+            app.web_look(self.settings),
+            self.settings,
+            today=self.today or (lambda: self.now.date()),
+        )
         self.client = TestClient(
             application,
             base_url="https://news.example.org",

@@ -37,7 +37,8 @@ def web(
         typer.echo(f"readers come by {settings.base_url}/")
         sys.stdout.flush()
 
-    with app.open_people(settings) as people:
+    # Who left while the database could not be written is taken off by the rounds: the site opens first.
+    with app.open_people(settings, honour=False) as people, app.open_archive(settings) as archive:
         send = app.letter_sender(settings) if settings.smtp.host else None
         if send is None:
             terminal.say(
@@ -45,7 +46,9 @@ def web(
                 err=True,
             )
         site.serve(
-            site.guarded(people, app.web_look(settings), settings),
+            site.guarded(
+                people, archive, app.web_look(settings), settings, today=lambda: app.utcnow().date()
+            ),
             site.jobs(people, send=send),
             host=settings.web.host if host is None else host,
             port=settings.web.port if port is None else port,

@@ -47,7 +47,3 @@ class Pages:
         answer.headers["cache-control"] = "no-store"
         answer.headers.update(headers or {})
         return answer
-
-    def file(self, name: str) -> str:
-        """The text of a file of the pages, such as their styles."""
-        return self._look.files[name]

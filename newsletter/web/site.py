@@ -3,21 +3,24 @@
 Decides nothing: a request becomes one call of `people`, an error a status and a page.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
+from datetime import date as Date
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from newsletter import config
+from newsletter.archive import Archive
 from newsletter.config import Settings
 from newsletter.errors import LinkError, NotFound, StoreError
 from newsletter.people import People
 from newsletter.templating import Look
+from newsletter.web import archive as reading
 from newsletter.web import guarding, visitors
 from newsletter.web.asking import Asking
 from newsletter.web.choosing import Choosing
@@ -28,12 +31,15 @@ from newsletter.web.showing import RETRY_S, Pages
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def guarded(people: People, look: Look, settings: Settings, *, more: Sequence[BaseRoute] = ()) -> ASGIApp:
-    """The site with the guard before it. more: routes of other pages, which are asked first."""
+def guarded(
+    people: People, archive: Archive, look: Look, settings: Settings, *, today: Callable[[], Date]
+) -> ASGIApp:
+    """The site with the guard before it. today: the day up to which issues are public, in UTC."""
     pages = Pages(look, base_url=settings.base_url)
     names = {*people.lists, *settings.lists, *config.RESERVED_SLUGS, "robots.txt"}
+    public = reading.routes(archive, look, base_url=settings.base_url, today=today)
     return guarding.Guard(
-        _site(people, pages, visitors.networks(settings.web.trusted_proxies), more),
+        _site(people, pages, visitors.networks(settings.web.trusted_proxies), public),
         prefix=pages.prefix,
         names=names,
         https=pages.https,
@@ -42,17 +48,15 @@ def guarded(people: People, look: Look, settings: Settings, *, more: Sequence[Ba
 
 
 def _site(
-    people: People, pages: Pages, trusted: tuple[visitors.Network, ...], more: Sequence[BaseRoute]
+    people: People, pages: Pages, trusted: tuple[visitors.Network, ...], public: list[Route]
 ) -> Starlette:
     asking, confirming = Asking(people, pages, trusted), Confirming(people, pages)
     choosing, leaving = Choosing(people, pages), Leaving(people, pages)
     around = _Around(people, pages)
     routes = [
-        *more,
-        _route("/", around.lists),
+        *public,
         _route("/healthz", around.health),
         _route("/robots.txt", around.robots),
-        _route("/assets/site.css", around.styles),
         _route("/{list}/subscribe", asking.get, asking.post),
         _route("/{list}/confirm/{token}", confirming.get, confirming.post),
         _route("/{list}/preferences/{token}", choosing.get, choosing.post),
@@ -91,10 +95,6 @@ class _Around:
         self._people = people
         self._pages = pages
 
-    async def lists(self, request: Request) -> Response:
-        """The lists that can be subscribed to."""
-        return self._pages.page("lists", lists=[*self._people.lists.values()])
-
     async def health(self, request: Request) -> Response:
         """Whether the database answers."""
         try:
@@ -111,11 +111,6 @@ class _Around:
             for page in guarding.OWN_PAGES
         ]
         return PlainTextResponse("\n".join(["User-agent: *", *closed, ""]))
-
-    async def styles(self, request: Request) -> Response:
-        """The styles of every page."""
-        kept = {"cache-control": "public, max-age=300"}
-        return Response(self._pages.file("site.css"), media_type="text/css", headers=kept)
 
     async def refused(self, request: Request, error: Exception) -> Response:
         """What the application itself refuses: no such page, no such method, no form."""

@@ -1,13 +1,11 @@
 """What stands before every page: headers, bounds, one public address, and no fault that shows."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from newsletter import store
 from newsletter.web import guarding
@@ -248,13 +246,12 @@ def test_a_form_that_is_none_is_refused_and_nothing_is_done(site: Site, case: st
 def test_a_fault_is_a_page_and_a_line_without_what_it_was_about(
     database: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async def fault(request: Request) -> Response:
-        raise LookupError(f"{ADDRESS} {request.path_params['token']}")
+    def fault() -> date:
+        raise LookupError(f"{ADDRESS} abcdef")
 
-    route = Route("/weekly/broken/{token}", fault, methods=["GET", "POST"])
-    site = Site(database, settings(tmp_path), more=[route])
+    site = Site(database, settings(tmp_path), today=fault)
 
-    answer = site.client.get("/weekly/broken/abcdef")
+    answer = site.client.get("/weekly/search/?q=broken")
 
     assert (answer.status_code, "Something went wrong here" in answer.text) == (500, True)
     assert answer.headers["content-security-policy"] == guarding.PAGE_POLICY
