@@ -19,12 +19,13 @@ door) → `preview` (the desk, in a browser), `web` (the site of readers) → `t
 `folder` (files that are kept as they should be) → `config` (Settings), `headway` (progress) → `drafts`,
 `archive` (what is public) → `publish`, `subscribe`, `gather`, `collect`, `labelling` (the verbs),
 `summariser` (a model, where one is configured) → `store` (what outlives a run), `fetch` (HTTP), `bounded`
-(rendering in a child), `backends` (handing a mail over), `mailboxes` (mails where they lie) → `pages`,
-`feeds`, `letters`, `incoming` → `sources`, `selection`, `summary`, `rendering`, `message`, `lint`,
-`evaluation`, `addresses`, `titles`, `trends`, `frozen`, `citations`, `roster` (pure: no clock, file or
-network) → `templating` (running a look) → `residue`, `mjml`, `plaintext`, `notes`, `legible`, `identity`,
-`naming`, `reasons`, `contents`, `budget`, `links`, `recipients`, `caps`, `darkness`, `announcements` (what
-several of them build on) → `errors`, `color`, `tags`, `css` (small languages) → `model` (the values).
+(rendering in a child), `backends` (handing a mail over), `mailboxes` (mails where they lie),
+`listening` (a port) → `pages`, `feeds`, `letters`, `incoming` → `sources`, `selection`, `summary`,
+`rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles`, `trends`, `frozen`, `citations`, `roster`
+(pure: no clock, file or network) → `templating` (running a look) → `residue`, `mjml`, `plaintext`, `notes`,
+`legible`, `identity`, `naming`, `reasons`, `contents`, `budget`, `links`, `recipients`, `caps`, `darkness`,
+`announcements` (what several of them build on) → `errors`, `color`, `tags`, `css` (small languages) →
+`model` (the values).
 """
 
 __version__ = "0.1.0"

@@ -1,6 +1,5 @@
 """Running the desk until somebody ends it: its port, its key, and the thread that watches files and store."""
 
-import errno
 import secrets
 import socket
 import threading
@@ -9,6 +8,7 @@ from types import FrameType
 
 import uvicorn
 
+from newsletter import listening
 from newsletter.errors import ConfigError
 from newsletter.preview import guarding, watching, web
 from newsletter.preview.live import Live
@@ -22,18 +22,17 @@ def serve(wanted: Wanted, means: Means, *, host: str, port: int, ready: Callable
     ready: told the address with its key once the desk answers there.
     Raises: NewsletterError where nothing can be shown; ConfigError for a host or a port that cannot be had.
     """
-    with _listening(host, port) as listening, Shelf() as shelf:
+    with _listening(host, port) as place, Shelf() as shelf:
         live = Live(wanted, means, shelf)
-        names = guarding.hosts(host, listening.getsockname()[1])
+        names = guarding.hosts(host, place.getsockname()[1])
         key = secrets.token_urlsafe(16)
         app = guarding.Guard(web.desk(live, means), hosts=names, key=key)
-        shown_host = f"[{host}]" if ":" in host else host
-        ready(f"http://{shown_host}:{listening.getsockname()[1]}/?key={key}")
+        ready(f"{listening.address(host, place)}?key={key}")
         stopped = threading.Event()
         watcher = threading.Thread(target=_watch, args=(live, stopped), daemon=True)
         watcher.start()
         try:
-            _Server(_config(app), live).run([listening])
+            _Server(_config(app), live).run([place])
         except KeyboardInterrupt:
             # uvicorn raises the signal again once it has ended.
             return
@@ -73,23 +72,7 @@ def _listening(host: str, port: int) -> socket.socket:
         raise ConfigError(
             "--host: name one address of this machine: a desk is for one editor, not for a network"
         )
-    try:
-        [(family, _, _, _, place), *_] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        listening = socket.socket(family, socket.SOCK_STREAM)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind(place)
-            listening.listen()
-        except OSError:
-            listening.close()
-            raise
-    except OverflowError as error:
-        raise ConfigError(f"--port {port}: a port is a number from 0 to 65535") from error
-    except OSError as error:
-        taken = error.errno == errno.EADDRINUSE
-        step = "--port 0 takes any that is free" if taken else "--host names an address of this machine"
-        raise ConfigError(f"cannot listen at {host}:{port}: {error.strerror}; {step}") from error
-    return listening
+    return listening.at(host, port)
 
 
 def _watch(live: Live, stopped: threading.Event) -> None:

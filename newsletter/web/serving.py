@@ -5,9 +5,7 @@ takes no new request, and finishes those that it has.
 """
 
 import asyncio
-import errno
 import signal
-import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from newsletter.errors import ConfigError
+from newsletter import listening
 from newsletter.web import rounds
 
 # Seconds that requests in flight get once it is ended; a form has as many to arrive.
@@ -44,12 +42,11 @@ def serve(
     """
     stopped = threading.Event()
     working = threading.Thread(target=rounds.run, args=(jobs, stopped), daemon=True)
-    with listening_at(host, port) as listening, _ending_well():
-        shown = f"[{host}]" if ":" in host else host
-        ready(f"http://{shown}:{listening.getsockname()[1]}/")
+    with listening.at(host, port) as place, _ending_well():
+        ready(listening.address(host, place))
         working.start()
         try:
-            uvicorn.Server(config(app)).run([listening])
+            uvicorn.Server(config(app)).run([place])
         except KeyboardInterrupt:
             # uvicorn raises the signal again once it has ended.
             return
@@ -127,26 +124,3 @@ def _ending_well() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def listening_at(host: str, port: int) -> socket.socket:
-    """A socket that listens there. Raises: ConfigError for a host or a port that cannot be had."""
-    try:
-        [(family, kind, protocol, _, place), *_] = socket.getaddrinfo(
-            host or None, port, type=socket.SOCK_STREAM
-        )
-        # With its protocol, or asyncio does not see that it is TCP and lets each answer wait for 40 ms
-        # (TCP_NODELAY; measured).
-        listening = socket.socket(family, kind, protocol)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind(place)
-            listening.listen(1024)
-        except OSError:
-            listening.close()
-            raise
-    except OSError as error:
-        taken = error.errno == errno.EADDRINUSE
-        step = "--port 0 takes any that is free" if taken else "--host names an address of this machine"
-        raise ConfigError(f"cannot listen at {host}:{port}: {error.strerror}; {step}") from error
-    return listening

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from newsletter import app, store, web
+from newsletter import listening, store
 from newsletter.model import Cadence, Choice, SubscriptionStatus
 from newsletter.web import serving
 from tests.browser import OPTIONS
@@ -45,12 +45,12 @@ def browser() -> Iterator[Any]:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str]]:
     """A site with its store, and its address."""
     folder = tmp_path_factory.mktemp("site")
-    with serving.listening_at("127.0.0.1", 0) as listening:
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    with listening.at("127.0.0.1", 0) as place:
+        address = f"http://127.0.0.1:{place.getsockname()[1]}"
         chosen = settings(folder, base_url=f"{address}/papers", lists=LISTS | HARD)
         site = Site(store.open_store(f"sqlite:///{folder}/newsletter.db"), chosen)
-        server = uvicorn.Server(serving.config(web.guarded(site.people, app.web_look(chosen), chosen)))
-        thread = threading.Thread(target=server.run, args=([listening],))
+        server = uvicorn.Server(serving.config(site.client.app))
+        thread = threading.Thread(target=server.run, args=([place],))
         thread.start()
         yield site, f"{address}/papers"
         server.should_exit = True

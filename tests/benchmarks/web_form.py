@@ -24,7 +24,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from newsletter import app, store, web
+from newsletter import listening, store
 from newsletter.web import serving
 from tests.site import Site, settings
 
@@ -37,7 +37,7 @@ def form() -> ASGIApp:
     """The site."""
     folder = Path(tempfile.mkdtemp())
     site = Site(store.open_store(f"sqlite:///{folder}/newsletter.db"), settings(folder))
-    return web.guarded(site.people, app.web_look(site.settings), site.settings)
+    return site.client.app
 
 
 def bare() -> ASGIApp:
@@ -52,8 +52,8 @@ def bare() -> ASGIApp:
     return Starlette(routes=[Route("/weekly/subscribe", give)])
 
 
-def serve(listening: socket.socket, made: Callable[[], ASGIApp]) -> None:
-    uvicorn.Server(serving.config(made())).run([listening])
+def serve(place: socket.socket, made: Callable[[], ASGIApp]) -> None:
+    uvicorn.Server(serving.config(made())).run([place])
 
 
 async def visit(port: int, seconds: float) -> list[float]:
@@ -84,11 +84,11 @@ async def visit(port: int, seconds: float) -> list[float]:
 
 def measured(made: Callable[[], ASGIApp], seconds: float) -> tuple[float, float]:
     """The median and the 99th percentile, in milliseconds, after a second to get warm."""
-    with serving.listening_at("127.0.0.1", 0) as listening:
-        process = multiprocessing.get_context("fork").Process(target=serve, args=(listening, made))
+    with listening.at("127.0.0.1", 0) as place:
+        process = multiprocessing.get_context("fork").Process(target=serve, args=(place, made))
         process.start()
         try:
-            port = listening.getsockname()[1]
+            port = place.getsockname()[1]
             asyncio.run(visit(port, 1.0))
             took = asyncio.run(visit(port, seconds))
         finally:

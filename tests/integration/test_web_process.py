@@ -53,15 +53,6 @@ def test_it_says_where_it_listens_and_that_no_letters_go_and_ends_when_it_is_tol
     assert told.startswith("warning: no letters go, because smtp.host is not set")
 
 
-def test_an_answer_goes_out_at_once_because_the_connection_is_known_as_tcp() -> None:
-    with (
-        serving.listening_at("127.0.0.1", 0) as listening,
-        socket.create_connection(listening.getsockname()),
-        listening.accept()[0] as visitor,
-    ):
-        assert visitor.proto == socket.IPPROTO_TCP
-
-
 @pytest.mark.parametrize("sig", [signal.SIGTERM, signal.SIGINT])
 def test_a_request_in_flight_is_answered_when_it_ends(
     tmp_path: Path, site: Site, sig: signal.Signals
