@@ -2,7 +2,8 @@
 
 Owns the caps on the subscribe form: an address, a host, its network and everybody together. Letters to
 people who did not ask are what such forms are abused for, so each cap is far above what a person needs and
-far below what a list of addresses would. Counts nothing itself.
+far below what a list of addresses would. What everybody shares is shared fairly: a few networks that ask for
+much leave room for those that ask for the first time. Counts nothing itself.
 """
 
 import ipaddress
@@ -47,6 +48,20 @@ def may_ask(asked: Callable[..., int], host: str, network: str) -> bool:
     from_host = asked(host=host) if host else 0
     from_network = asked(network=network) if network else 0
     return from_host < ASKS_PER_HOST and from_network < ASKS_PER_NETWORK
+
+
+def has_room(taken: int, *, own: int, of: int) -> bool:
+    """Whether a network that has so many of its own gets one more, where that many of all are taken.
+
+    The first of a network needs one free place, the second half of them, the third two thirds: to take all
+    places of 500, somebody needs 300 networks, and not the 25 that a cap for each would let them do with.
+    """
+    return taken * (own + 1) < of
+
+
+def queue_room(letters_per_hour: int) -> int:
+    """How many asks may wait: as many as get their letters before nobody waits for them any more."""
+    return letters_per_hour * int(PATIENCE / WINDOW)
 
 
 def may_write(letters: Callable[[timedelta], int]) -> bool:

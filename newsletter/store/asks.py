@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, insert, select, update
 
 from newsletter.model import Choice, Subscription
 from newsletter.store import subscriptions as store_subscriptions
@@ -83,16 +83,31 @@ def add(tx: Connection, ask: Ask) -> int:
     return int(tx.scalar(insert(asks).values(**row).returning(asks.c.id)) or 0)
 
 
-def waiting(tx: Connection, *, most: int) -> Sequence[tuple[int, Ask]]:
-    """The oldest asks that nobody has answered, each with its row."""
+def waiting(tx: Connection, since: datetime, *, most: int) -> Sequence[tuple[int, int, Ask]]:
+    """The asks that are next of those that nobody has answered: each with its row, its turn and what it is.
+
+    The turn is how many letters answer asks of its network since then, once those that waited for longer have
+    theirs; 0 for an ask from nowhere. The lowest is first, and among equals the oldest.
+    """
+    if not most:
+        return ()
+    had = (
+        select(asks.c.network, func.count().label("letters"))
+        .where(asks.c.at > since, asks.c.letter.is_(True), asks.c.network != "")
+        .group_by(asks.c.network)
+        .subquery()
+    )
+    place = func.row_number().over(partition_by=asks.c.network, order_by=asks.c.id)
+    turn = case((asks.c.network == "", 0), else_=func.coalesce(had.c.letters, 0) + place - 1)
     query = (
-        select(asks, wordings_table.c.text)
+        select(asks, wordings_table.c.text, turn.label("turn"))
         .join_from(asks, wordings_table)
+        .outerjoin(had, had.c.network == asks.c.network)
         .where(asks.c.answered_at.is_(None))
-        .order_by(asks.c.id)
+        .order_by("turn", asks.c.id)
         .limit(most)
     )
-    return [(row.id, _ask(row)) for row in tx.execute(query)]
+    return [(row.id, row.turn, _ask(row)) for row in tx.execute(query)]
 
 
 def of(tx: Connection, address: str) -> tuple[Ask, ...]:
@@ -124,9 +139,9 @@ def letters(tx: Connection, since: datetime, *, mailbox: str = "") -> int:
     return _count(tx, asks.c.answered_at > since, asks.c.letter.is_(True), *narrow)
 
 
-def queue_length(tx: Connection) -> int:
-    """How many asks nobody has answered."""
-    return tx.scalar(select(func.count()).where(asks.c.answered_at.is_(None))) or 0
+def queue_length(tx: Connection, *, network: str = "") -> int:
+    """How many asks nobody has answered, from a network or in all."""
+    return _count(tx, asks.c.answered_at.is_(None), *_from("", network))
 
 
 def add_opt_in(
@@ -185,10 +200,14 @@ def forget(tx: Connection, folded: str, *, mailbox: str) -> bool:
     return tx.execute(delete(asks).where(open_ones, whose)).rowcount > 0
 
 
-def tidy(tx: Connection, *, places_before: datetime, rows_before: datetime) -> None:
-    """Forget where asks came from before one moment, and before another all of what was never confirmed."""
-    old = (asks.c.at < places_before) & (asks.c.host != "")
-    tx.execute(update(asks).where(old).values(host="", network=""))
+def forget_places(tx: Connection, *, hosts_before: datetime, networks_before: datetime) -> None:
+    """Forget which host asked before one moment, and of which network before another."""
+    tx.execute(update(asks).where(asks.c.at < hosts_before, asks.c.host != "").values(host=""))
+    tx.execute(update(asks).where(asks.c.at < networks_before, asks.c.network != "").values(network=""))
+
+
+def tidy(tx: Connection, *, rows_before: datetime) -> None:
+    """Forget all of what was never confirmed before that moment."""
     lately = func.coalesce(asks.c.answered_at, asks.c.at)
     tx.execute(delete(asks).where(asks.c.at < rows_before, lately < rows_before))
     tx.execute(delete(opt_ins).where(opt_ins.c.asked_at < rows_before))

@@ -1,8 +1,9 @@
 """Asking for a list, and the letters that answer.
 
 An ask is kept as one row, the same for everybody, and answered afterwards: whether an address is known,
-suppressed or has had its letters shows neither in the reply nor in its time. An ask counts as answered
-before its letter goes, so a process that dies in between writes one letter too few, never one too many.
+suppressed or has had its letters shows neither in the reply nor in its time. Networks take turns: one that
+had fewer letters within a day gets its next one first. An ask counts as answered before its letter goes, so a
+process that dies in between writes one letter too few, never one too many.
 """
 
 from collections.abc import Collection
@@ -70,7 +71,11 @@ def ask(
     with store.writing(database) as tx:
         asks.hold(tx, answering=False)
         asked = partial(asks.asked, tx, now - caps.WINDOW)
-        if not caps.may_ask(asked, host, network) or asks.queue_length(tx) >= letters_per_hour:
+        own = asks.queue_length(tx, network=network) if network else 0
+        room = caps.queue_room(letters_per_hour)
+        if not caps.may_ask(asked, host, network) or not caps.has_room(
+            asks.queue_length(tx), own=own, of=room
+        ):
             raise Busy(int(caps.WINDOW.total_seconds()))
         digest = suppressions.digest(suppressions.salt(tx), recipient.canonical)
         asks.add(tx, Ask(list, recipient.address, digest, host, network, choice, wording, now))
@@ -79,19 +84,19 @@ def ask(
 def due(
     database: store.Engine, *, lists: Collection[str], letters_per_hour: int, most: int, now: datetime
 ) -> tuple[Due, ...]:
-    """The letters that answer the oldest asks, at most so many; those asks count as answered from now on.
+    """The letters that are next, at most so many; what they answer counts as answered from now on.
 
     lists: those that can be subscribed to. Raises: StoreError.
     """
     found: list[Due] = []
     with store.writing(database, durable=True) as tx:
         asks.hold(tx, answering=True)
-        room = min(most, letters_per_hour - asks.letters(tx, now - caps.WINDOW))
-        waiting = asks.waiting(tx, most=_LOOKED_AT if room > 0 else 0)
-        for folded in sorted({one.address.lower() for _, one in waiting}):
+        went = asks.letters(tx, now - caps.WINDOW)
+        waiting = asks.waiting(tx, now - caps.PATIENCE, most=_LOOKED_AT if went < letters_per_hour else 0)
+        for folded in sorted({one.address.lower() for _, _, one in waiting}):
             subscriptions.hold(tx, folded)
-        for number, one in waiting:
-            if len(found) >= room:
+        for number, turn, one in waiting:
+            if len(found) >= most or not caps.has_room(went + len(found), own=turn, of=letters_per_hour):
                 break
             letter = _letter(tx, number, one, now) if one.list in lists else None
             asks.answered(tx, number, letter=letter is not None, now=now)
@@ -119,7 +124,8 @@ def tidy(database: store.Engine, *, now: datetime) -> None:
     with store.writing(database) as tx:
         asks.hold(tx, answering=True)
         subscriptions.hold_all(tx)
-        asks.tidy(tx, places_before=now - caps.WINDOW, rows_before=now - caps.MEMORY)
+        asks.forget_places(tx, hosts_before=now - caps.WINDOW, networks_before=now - caps.PATIENCE)
+        asks.tidy(tx, rows_before=now - caps.MEMORY)
 
 
 def _take_back(tx: store.Connection, due: Due) -> bool:

@@ -67,18 +67,78 @@ def refused(readers: Readers, address: str, origin: str) -> bool:
 
 def test_asks_from_many_networks_wait_for_an_hour_that_has_room(readers: Readers) -> None:
     readers.letters_per_hour = 40
-    for n in range(100):
-        if n < 40:
-            readers.ask(f"r{n}@example.org")
-    with pytest.raises(Busy):
-        readers.ask("late@example.org")
+    for n in range(80):
+        readers.ask(f"r{n}@example.org")
 
     assert [len(readers.letters(most=30)) for _ in range(3)] == [30, 10, 0]
-    for n in range(40, 80):
-        readers.ask(f"r{n}@example.org")
-    assert readers.letters() == ()
     readers.later(hours=1, seconds=1)
     assert [letter.address for letter in readers.letters()] == [f"r{n}@example.org" for n in range(40, 80)]
+
+
+def test_no_more_asks_wait_than_get_their_letters_in_a_day(readers: Readers) -> None:
+    readers.letters_per_hour = 2
+    for n in range(48):
+        readers.ask(f"r{n}@example.org")
+
+    with pytest.raises(Busy):
+        readers.ask("late@example.org")
+    readers.letters()
+    readers.ask("late@example.org")
+
+
+def crowd(readers: Readers, networks: int, *, each: int) -> None:
+    """Asks of many networks, as many of each."""
+    for n in range(networks * each):
+        readers.ask(f"crowd{n}-{readers.now:%H}@example.org", origin=f"10.0.{n // each}.{n % 2}")
+
+
+def addressed(readers: Readers) -> list[str]:
+    """Whom all letters go to that may go now."""
+    found: list[str] = []
+    while letters := readers.letters():
+        found += [letter.address for letter in letters]
+    return found
+
+
+@pytest.mark.parametrize(("networks", "each"), [(5, 20), (50, 2)])
+def test_who_asks_from_many_networks_leaves_room_for_who_asks_for_the_first_time(
+    readers: Readers, networks: int, each: int
+) -> None:
+    readers.letters_per_hour = 100
+    crowd(readers, networks, each=each)
+    assert 20 <= len(addressed(readers)) < 80
+
+    readers.ask("honest@example.org", origin="203.0.113.9")
+
+    assert addressed(readers) == ["honest@example.org"]
+
+
+def test_where_all_letters_of_an_hour_are_taken_who_had_none_is_next(readers: Readers) -> None:
+    readers.letters_per_hour = 20
+    crowd(readers, 20, each=2)
+    assert len(addressed(readers)) == 20
+    readers.ask("honest@example.org", origin="203.0.113.9")
+    readers.later(minutes=30)
+    crowd(readers, 20, each=2)
+    readers.tidy()
+    assert addressed(readers) == []
+
+    readers.later(minutes=31)
+    readers.tidy()
+
+    assert addressed(readers)[0] == "honest@example.org"
+
+
+def test_networks_take_turns(readers: Readers) -> None:
+    readers.letters_per_hour = 500
+    for n in range(3):
+        readers.ask(f"a{n}@example.org", origin=f"192.0.2.{n}")
+    readers.ask("b0@example.org", origin="10.0.0.1")
+    first = readers.letters(most=2)
+    readers.ask("b1@example.org", origin="10.0.0.2")
+
+    told = [letter.address.partition("@")[0] for letter in (*first, *readers.letters())]
+    assert told == ["a0", "b0", "a1", "b1", "a2"]
 
 
 def test_an_ask_that_waited_for_a_day_is_not_answered_any_more(readers: Readers) -> None:
@@ -176,21 +236,20 @@ def test_asks_at_once_keep_to_the_caps(readers: Readers) -> None:
         assert Counter(tried) == {True: 38, False: 10}
 
 
-def test_where_asks_came_from_is_forgotten_after_an_hour(readers: Readers) -> None:
-    readers.letters_per_hour = 1
-    for n in range(2):
-        readers.ask(f"r{n}@example.org", origin="192.0.2.1")
-        readers.letters()
-        readers.letters_per_hour = 2
-    readers.ask("r3@example.org", origin="2001:db8::1")
-    readers.later(minutes=59)
-    readers.tidy()
-    assert places(readers) != {("", "")}
-    readers.later(minutes=2)
-    readers.tidy()
+def test_a_host_is_forgotten_after_an_hour_and_its_network_after_a_day(readers: Readers) -> None:
+    readers.ask("r0@example.org", origin="192.0.2.1")
+    readers.letters()
+    readers.ask("r1@example.org", origin="2001:db8::1")
+    after = []
+    for hours in (0, 0.9, 0.2, 22.8, 0.2):
+        readers.later(hours=hours)
+        readers.tidy()
+        after.append(places(readers))
 
-    assert places(readers) == {("", "")}
-    assert readers.rows("asks") == 3
+    networks = {"192.0.2.0/24", "2001:db8::/48"}
+    assert after[0] == after[1] == {("192.0.2.1/32", "192.0.2.0/24"), ("2001:db8::/64", "2001:db8::/48")}
+    assert after[2] == after[3] == {("", network) for network in networks}
+    assert after[4] == {("", "")}
 
 
 def places(readers: Readers) -> set[tuple[str, str]]:

@@ -91,3 +91,34 @@ def test_a_mailbox_takes_a_letter_a_day_and_three_a_month(day: int, month: int, 
     counted = {timedelta(days=1): day, timedelta(days=30): month}
 
     assert caps.may_write(counted.__getitem__) is may
+
+
+@pytest.mark.parametrize(
+    ("taken", "own", "may"),
+    [(499, 0, True), (500, 0, False), (249, 1, True), (250, 1, False), (24, 19, True)],
+)
+def test_the_more_of_its_own_a_network_has_the_more_it_leaves_free(
+    taken: int, own: int, *, may: bool
+) -> None:
+    assert caps.has_room(taken, own=own, of=500) is may
+
+
+def taken_by(networks: int) -> int:
+    """How many of 500 letters networks take which together leave as little as they can."""
+    own = [0] * networks
+    for most in range(caps.ASKS_PER_NETWORK, 0, -1):
+        for n in range(networks):
+            while own[n] < most and caps.has_room(sum(own), own=own[n], of=500):
+                own[n] += 1
+            if not caps.has_room(sum(own), own=most - 1, of=500):
+                break
+    return sum(own)
+
+
+def test_a_quiet_hour_takes_all_that_one_network_may_ask() -> None:
+    assert taken_by(1) == caps.ASKS_PER_NETWORK
+
+
+@pytest.mark.parametrize(("networks", "left"), [(25, 300), (250, 50), (300, 1)])
+def test_few_networks_never_take_the_whole_hour(networks: int, left: int) -> None:
+    assert 500 - taken_by(networks) >= left
