@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import BinaryIO
 
-# Lines and bytes of a part; it ends with whichever comes first.
-PART_LINES, PART_BYTES = 20_000, 4_000_000
+# Lines and bytes of a part; it ends with whichever comes first. Who leaves meanwhile waits for one. Measured
+# on a busy machine: one in a hundred for 2.2 s with parts of 20,000 lines, and for 0.6 s with these.
+PART_LINES, PART_BYTES = 2_000, 4_000_000
 # Bytes of one line: an address has 254, and other programs write dozens of columns beside it.
 LONGEST_LINE = 64 * 1024
 # Lines of one row, where a cell between quotes holds line ends.

@@ -1,5 +1,6 @@
 """What a form sent, as text by name. Owns how much of it is read; what it means is decided by each page."""
 
+import logging
 from collections.abc import AsyncGenerator, Mapping
 from urllib.parse import parse_qs
 
@@ -11,6 +12,9 @@ from starlette.requests import Request
 MOST_FIELDS = 1000
 
 Form = Mapping[str, list[str]]
+
+# It would write down what is wrong with a form, for anybody who sends a broken one, as often as they like.
+logging.getLogger("python_multipart").addHandler(logging.NullHandler())
 
 
 async def read(request: Request) -> Form:

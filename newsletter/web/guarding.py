@@ -31,6 +31,13 @@ _OWN = {
     "referrer-policy": "no-referrer",
     "x-robots-tag": "noindex, nofollow",
 }
+# What an answer has that no application gives: of a server that is full, or cannot read what it is asked.
+BARE = {
+    "content-security-policy": PAGE_POLICY,
+    "x-content-type-options": "nosniff",
+    "cache-control": "no-store",
+    "connection": "close",
+}
 # The second part of their paths.
 OWN_PAGES = ("confirm", "preferences", "unsubscribe")
 # Bytes of a form: the largest has some hundred. Bytes of an address: a token has 52.

@@ -12,12 +12,15 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+import h11
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from newsletter import listening
-from newsletter.web import rounds
+from newsletter.web import guarding, rounds
+from newsletter.web.showing import RETRY_S
 
 # Seconds that requests in flight get once it is ended; a form has as many to arrive.
 GRACE_S = 10
@@ -30,6 +33,7 @@ IDLE_S = 75
 MOST_CONNECTIONS = 800
 # Bytes of the line and the headers of a request.
 _MOST_HEAD = 16 * 1024
+_NO_REQUEST = b"this is no request\n"
 
 
 def serve(
@@ -67,17 +71,24 @@ def config(app: ASGIApp) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=MOST_CONNECTIONS,
         timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=GRACE_S,
         h11_max_incomplete_event_size=_MOST_HEAD,
     )
 
 
+async def _full(scope: Scope, receive: Receive, send: Send) -> None:
+    """Says that there are too many at once, and closes."""
+    headers = {**guarding.BARE, "retry-after": str(RETRY_S)}
+    answer = PlainTextResponse("too many visitors at once; come back in a minute\n", 503, headers)
+    await answer(scope, receive, send)
+
+
 class Punctual(H11Protocol):
     """A connection that is closed where a request does not begin in time.
 
-    Uvicorn waits for ever for the rest of a header. Source: CWE-400; slowhttptest, "slow headers".
+    Uvicorn waits for ever for the rest of a header, and gives answers of its own no headers of ours.
+    Source: CWE-400; slowhttptest, "slow headers".
     """
 
     _late: asyncio.TimerHandle | None = None
@@ -85,7 +96,24 @@ class Punctual(H11Protocol):
     def connection_made(self, transport: Any) -> None:
         """Waits for the first request."""
         super().connection_made(transport)
+        if len(self.connections) > MOST_CONNECTIONS:
+            self.app = _full
         self._wait()
+
+    def send_400_response(self, msg: str) -> None:
+        """Says that what came is no request, where nothing was said yet, and closes."""
+        if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
+            plain = {"content-type": "text/plain; charset=utf-8", "content-length": str(len(_NO_REQUEST))}
+            start = h11.Response(
+                status_code=400, headers=[*(guarding.BARE | plain).items()], reason=b"Bad Request"
+            )
+            for event in (start, h11.Data(data=_NO_REQUEST), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event) or b"")
+        if self.cycle is not None:
+            # It was the rest of a request: whoever answers that has nobody to answer any more.
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self.transport.close()
 
     def data_received(self, data: bytes) -> None:
         """Waits for the rest of a request's head, where this is not all of it."""

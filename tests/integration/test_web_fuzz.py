@@ -1,0 +1,115 @@
+"""The whole site under whatever may be sent: within the application, and through a real connection."""
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from newsletter import links, listening, store
+from newsletter.links import Purpose
+from newsletter.web import guarding, serving
+from tests import fuzz_of_site, fuzzed_connections
+from tests.fuzz_of_site import MAY_CHANGE
+from tests.site import LISTS, Site, keys, running, settings
+from tests.stored import dump
+
+# By hand there are more: NEWSLETTER_TEST_RUNS=10000.
+REQUESTS = int(os.environ.get("NEWSLETTER_TEST_RUNS", "2000"))
+
+
+def test_whatever_is_asked_no_answer_is_a_fault_and_nothing_changes_but_by_a_form() -> None:
+    report = fuzz_of_site.run(range(REQUESTS))
+
+    assert report.faults == []
+    assert {*report.effects} == {"", *MAY_CHANGE}
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
+    """The port of a running site, and its folder."""
+    folder = tmp_path_factory.mktemp("site")
+    with running(folder) as (_, port):
+        yield port, folder
+
+
+def test_whatever_comes_over_a_connection_every_answer_has_the_headers(served: tuple[int, Path]) -> None:
+    port, folder = served
+    answers = [head for number in range(300) for head in fuzzed_connections.answers(port, number)]
+
+    assert len(answers) > 300
+    for head in answers:
+        assert 200 <= int(head.split()[1]) < 500, head
+        assert f"\r\ncontent-security-policy: {guarding.PAGE_POLICY}\r\n" in head.lower() + "\r\n"
+        assert "\r\nx-content-type-options: nosniff\r\n" in head.lower() + "\r\n"
+    told = (folder / "stderr").read_text()
+    assert told.splitlines()[1:] == []
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    made = Site(store.open_store(f"sqlite:///{tmp_path}/newsletter.db"), settings(tmp_path))
+    yield made
+    made.database.dispose()
+
+
+def test_who_comes_when_all_places_are_taken_is_told_to_come_back(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "MOST_CONNECTIONS", 2)
+    with listening.at("127.0.0.1", 0) as place:
+        server = uvicorn.Server(serving.config(site.client.app))
+        thread = threading.Thread(target=server.run, args=([place],))
+        thread.start()
+        visitors = [socket.create_connection(place.getsockname(), 10) for _ in range(3)]
+        answers = [asked(visitor) for visitor in visitors]
+        for visitor in visitors:
+            visitor.close()
+        server.should_exit = True
+        thread.join()
+
+    assert [answer.split()[1] for answer in answers] == ["200", "200", "503"]
+    assert f"\r\ncontent-security-policy: {guarding.PAGE_POLICY}\r\n" in answers[2]
+    assert "\r\nretry-after: 60\r\n" in answers[2]
+
+
+def asked(visitor: socket.socket) -> str:
+    """The first bytes of an answer; the connection stays."""
+    visitor.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    return visitor.recv(4096).decode()
+
+
+PAGES = ("confirm", "preferences", "unsubscribe", "preferences/{}/erase", "preferences/{}/data.json")
+
+
+def foreign_tokens(key: bytes) -> Iterator[tuple[str, str, str]]:
+    """Where a token may be tried, and what it is for: every one of a key, and some that nobody signed."""
+    for slug, purpose in product([*LISTS, "gone"], Purpose):
+        token = links.sign(key, purpose, list=slug, keys=keys())
+        yield from ((at, f"{slug}/{purpose}", token) for at in [*LISTS, "gone"])
+        other = keys("another-secret-0123456789-abcdefghijkl")
+        yield slug, "", links.sign(key, purpose, list=slug, keys=other)
+    token = links.sign(key, Purpose.UNSUBSCRIBE, list="weekly", keys=keys())
+    for at in range(links.TOKEN_LENGTH):
+        yield "weekly", "", token[:at] + ("a" if token[at] != "a" else "b") + token[at + 1 :]
+
+
+def test_a_token_opens_the_page_it_is_for_and_no_other(site: Site) -> None:
+    reader, tried = site.join(), 0
+    before = dump(site.database)
+
+    for (slug, own, token), page, method in product(foreign_tokens(reader.key), PAGES, ["GET", "POST"]):
+        if own != f"{slug}/{page.partition('/')[0]}":
+            path = f"/{slug}/{page if '{}' in page else page + '/{}'}".format(token)
+            form = {"List-Unsubscribe": "Every-List", "theme": "llm-serving"}
+            answer = site.client.request(method, path, data=form)
+            assert answer.status_code in {404, 405}
+            assert "ada" not in answer.text
+            tried += 1
+
+    assert tried > 1000
+    assert dump(site.database) == before
