@@ -33,7 +33,6 @@ IDLE_S = 75
 MOST_CONNECTIONS = 800
 # Bytes of the line and the headers of a request.
 _MOST_HEAD = 16 * 1024
-_NO_REQUEST = b"this is no request\n"
 
 
 def serve(
@@ -103,11 +102,10 @@ class Punctual(H11Protocol):
     def send_400_response(self, msg: str) -> None:
         """Says that what came is no request, where nothing was said yet, and closes."""
         if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
-            plain = {"content-type": "text/plain; charset=utf-8", "content-length": str(len(_NO_REQUEST))}
-            start = h11.Response(
-                status_code=400, headers=[*(guarding.BARE | plain).items()], reason=b"Bad Request"
-            )
-            for event in (start, h11.Data(data=_NO_REQUEST), h11.EndOfMessage()):
+            # Without a body, which an answer to HEAD may not have.
+            headers = [*guarding.BARE.items(), ("content-length", "0")]
+            start = h11.Response(status_code=400, headers=headers, reason=b"Bad Request")
+            for event in (start, h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
         if self.cycle is not None:
             # It was the rest of a request: whoever answers that has nobody to answer any more.

@@ -35,9 +35,11 @@ def site(tmp_path: Path) -> Site:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]:
-    """The process number and the port of a site that several tests visit."""
-    with running(tmp_path_factory.mktemp("site")) as (process, port):
+    """The process number and the port of a site that several tests visit; it finds no fault in itself."""
+    folder = tmp_path_factory.mktemp("site")
+    with running(folder) as (process, port):
         yield process.pid, port
+    assert len((folder / "stderr").read_text().splitlines()) == 1
 
 
 def test_it_says_where_it_listens_and_that_no_letters_go_and_ends_when_it_is_told_to(tmp_path: Path) -> None:
@@ -165,6 +167,8 @@ def broken(folder: Path, client: httpx.Client, pages: list[str]) -> None:
         (b"GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n", b"400"),
         (b"\x16\x03\x01" + bytes(300), b"400"),
         (b"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n", b"200"),
+        (b"HEAD / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n", b"400"),
+        (b"POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n", b"400"),
     ],
 )
 def test_what_is_no_request_or_too_large_a_one_is_refused_and_the_connection_closed(
