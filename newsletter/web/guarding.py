@@ -8,6 +8,7 @@ Source: OWASP, HTTP Headers Cheat Sheet; RFC 9110 §15.5 (408, 413, 414).
 
 import asyncio
 import traceback
+import unicodedata
 from collections.abc import Callable, Collection
 from pathlib import Path
 
@@ -146,6 +147,9 @@ async def _admitted(scope: Scope, receive: Receive) -> bytes | int:
     """The body of a request that may pass, whole; else the status that it is refused with."""
     if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MOST_URL:
         return 414
+    # A line end behind a path would count as its end.
+    if any(unicodedata.category(letter) == "Cc" for letter in scope["path"]):
+        return 404
     if scope["method"] != "POST":
         return b""
     length = Headers(scope=scope).get("content-length", "0")

@@ -84,20 +84,32 @@ async def _full(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 class Punctual(H11Protocol):
-    """A connection that is closed where a request does not begin in time.
+    """A connection that is closed where a request does not begin, or an answer is not taken, in time.
 
-    Uvicorn waits for ever for the rest of a header, and gives answers of its own no headers of ours.
-    Source: CWE-400; slowhttptest, "slow headers".
+    Uvicorn waits for ever for the rest of a header, and its own answers have no headers of ours. Where all
+    places are taken, whoever asks for nothing more makes room.
+    Source: CWE-400; slowhttptest, "slow headers" and "slow read".
     """
 
     _late: asyncio.TimerHandle | None = None
+    _answered_at: float = 0.0
 
     def connection_made(self, transport: Any) -> None:
         """Waits for the first request."""
         super().connection_made(transport)
         if len(self.connections) > MOST_CONNECTIONS:
-            self.app = _full
+            self._make_room()
         self._wait()
+
+    def on_response_complete(self) -> None:
+        """Notes since when nothing more is asked for."""
+        self._answered_at = self.loop.time()
+        super().on_response_complete()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Closes, whether or not the visitor has taken the whole answer."""
+        super().timeout_keep_alive_handler()
+        self.loop.call_later(GRACE_S, self.transport.abort)
 
     def send_400_response(self, msg: str) -> None:
         """Says that what came is no request, where nothing was said yet, and closes."""
@@ -124,6 +136,17 @@ class Punctual(H11Protocol):
         """Waits no more."""
         self._wait_no_more()
         super().connection_lost(exc)
+
+    def _make_room(self) -> None:
+        idle = [one for one in self.connections if isinstance(one, Punctual) and one._is_idle()]
+        if idle:
+            min(idle, key=lambda one: one._answered_at).transport.abort()
+        else:
+            self.app = _full
+
+    def _is_idle(self) -> bool:
+        answered = self.cycle is not None and self.cycle.response_complete
+        return answered and self._late is None and not self.transport.is_closing()
 
     def _wait(self) -> None:
         if self._late is None:

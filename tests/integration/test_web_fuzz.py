@@ -1,9 +1,10 @@
 """The whole site under whatever may be sent: within the application, and through a real connection."""
 
+import contextlib
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
 
@@ -57,30 +58,60 @@ def site(tmp_path: Path) -> Iterator[Site]:
     made.database.dispose()
 
 
-def test_who_comes_when_all_places_are_taken_is_told_to_come_back(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def small(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[bytes], socket.socket]]:
+    """What opens a connection to a server with two places, and sends that."""
     monkeypatch.setattr(serving, "MOST_CONNECTIONS", 2)
-    with listening.at("127.0.0.1", 0) as place:
+    with listening.at("127.0.0.1", 0) as place, contextlib.ExitStack() as visitors:
         server = uvicorn.Server(serving.config(site.client.app))
         thread = threading.Thread(target=server.run, args=([place],))
         thread.start()
-        visitors = [socket.create_connection(place.getsockname(), 10) for _ in range(3)]
-        answers = [asked(visitor) for visitor in visitors]
-        for visitor in visitors:
-            visitor.close()
+
+        def visit(sent: bytes) -> socket.socket:
+            visitor = visitors.enter_context(socket.create_connection(place.getsockname(), 10))
+            visitor.sendall(sent)
+            return visitor
+
+        yield visit
+        visitors.close()
         server.should_exit = True
         thread.join()
 
-    assert [answer.split()[1] for answer in answers] == ["200", "200", "503"]
-    assert f"\r\ncontent-security-policy: {guarding.PAGE_POLICY}\r\n" in answers[2]
-    assert "\r\nretry-after: 60\r\n" in answers[2]
+
+ASK = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
-def asked(visitor: socket.socket) -> str:
-    """The first bytes of an answer; the connection stays."""
-    visitor.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-    return visitor.recv(4096).decode()
+def answered(visitor: socket.socket) -> str:
+    """One whole answer."""
+    found = b""
+    while not found.endswith((b"ok\n", b"minute\n")) and (piece := visitor.recv(4096)):
+        found += piece
+    return found.decode()
+
+
+def test_who_comes_when_all_places_are_taken_is_told_to_come_back(
+    small: Callable[[bytes], socket.socket],
+) -> None:
+    for _ in range(2):
+        small(ASK[:-2])
+
+    answer = answered(small(ASK))
+
+    assert answer.split()[1] == "503"
+    assert f"\r\ncontent-security-policy: {guarding.PAGE_POLICY}\r\n" in answer
+    assert "\r\nretry-after: 60\r\n" in answer
+
+
+def test_who_asks_for_nothing_more_makes_room_for_who_comes(small: Callable[[bytes], socket.socket]) -> None:
+    visitors = [small(ASK) for _ in range(2)]
+    assert [answered(visitor).split()[1] for visitor in visitors] == ["200", "200"]
+
+    for _ in range(4):
+        visitors.append(small(ASK))
+        assert answered(visitors[-1]).split()[1] == "200"
+
+    visitors[-2].sendall(ASK)
+    assert answered(visitors[-2]).split()[1] == "200"
 
 
 PAGES = ("confirm", "preferences", "unsubscribe", "preferences/{}/erase", "preferences/{}/data.json")

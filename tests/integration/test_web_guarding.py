@@ -116,6 +116,17 @@ def test_what_is_nearly_a_page_is_none(site: Site, method: str, path: str) -> No
     assert site.client.request(method, path).status_code in {404, 405}
 
 
+@pytest.mark.parametrize("end", ["%0a", "%0d", "%0d%0a", "%00", "%c2%85", "%7f"])
+def test_a_line_end_behind_a_path_is_not_its_end(site: Site, end: str) -> None:
+    own = site.link("preferences", site.join())
+    before = dump(site.database)
+
+    for path in ("/", "/healthz", "/weekly/subscribe", own, f"{own}/erase", f"{own}/data.json"):
+        for method in ("GET", "POST"):
+            assert site.client.request(method, path + end).status_code == 404
+    assert dump(site.database) == before
+
+
 def test_the_method_is_the_one_of_the_request_whatever_the_form_says(site: Site) -> None:
     path = site.link("unsubscribe", site.join())
     before = dump(site.database)
