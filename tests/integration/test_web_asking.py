@@ -15,7 +15,7 @@ from newsletter.store import consents, reading, tables
 from tests.site import ADDRESS, Site, keys, settings
 from tests.stored import dump
 
-MAILBOX = "Look into your mailbox"
+MAILBOX = "Now look in your mailbox"
 
 
 @pytest.fixture
