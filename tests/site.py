@@ -182,7 +182,8 @@ def running(
     It listens at the port of `base_url` where that names one, else at any that is free.
     """
     (folder / "config.toml").write_text(
-        f'secret_keys = ["{KEY}"]\nbase_url = "{base_url}"\n{config}\n[lists.weekly]\ntitle = "Paper Weekly"\n'
+        f'secret_keys = ["{KEY}"]\nbase_url = "{base_url}"\n{config}\n'
+        '[lists.weekly]\ntitle = "Paper Weekly"\n'
     )
     said = folder / "stdout"
     with said.open("w") as stdout, (folder / "stderr").open("w") as stderr:

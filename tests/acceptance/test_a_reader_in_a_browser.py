@@ -68,9 +68,8 @@ class Newsletter:
 
     def letter(self, address: str, *, count: int) -> EmailMessage:
         """The mail of that number in the mailbox of the reader."""
-        return email.message_from_bytes(
-            self.host.mails(address, count=count)[count - 1], policy=policy.default
-        )  # type: ignore[return-value, arg-type]
+        arrived = self.host.mails(address, count=count)[count - 1]
+        return email.message_from_bytes(arrived, policy=policy.default)  # type: ignore[return-value, arg-type]
 
     def send_issue(self, address: str) -> None:
         """An issue with the reader's own links goes to them."""
@@ -181,7 +180,7 @@ def test_a_reader_leaves_by_mail(browser: Any, newsletter: Newsletter) -> None:
 
 
 def comes_back(newsletter: Newsletter, address: str) -> bool:
-    """Whether an operator's old table of readers puts that one on the list again; somebody new is put on it."""
+    """Whether an old table of readers puts that one on the list again, as it does somebody new."""
     new = f"new{len(listed(newsletter))}@example.net"
     table = newsletter.folder / "people.csv"
     table.write_text(f"address\n{address}\n{new}\n")

@@ -35,7 +35,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str]]
 
 
 def links_of_mails(site: Site) -> list[str]:
-    """Every link that letters and issues hold: of a reader, of one who left, and of one who did not answer."""
+    """Every link of letters and issues: of a reader, of one who left, and of one who did not answer."""
     reader, gone = site.join("bo@example.com"), site.join("cy@example.com")
     site.join("bo@example.com", list="serving")
     site.leave(site.link("unsubscribe", gone))
