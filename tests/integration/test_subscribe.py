@@ -209,6 +209,7 @@ def test_a_lifted_address_may_ask_again(readers: Readers) -> None:
 def test_whoever_was_forgotten_may_ask_as_a_stranger_does(readers: Readers) -> None:
     readers.joined()
     readers.erase()
+    readers.now += timedelta(hours=25)
     assert readers.add() is Joined.SUPPRESSED
 
     assert readers.confirm(readers.letter()) is Answer.CONFIRMED
@@ -222,7 +223,7 @@ def test_of_whoever_is_erased_nothing_is_left_but_a_hash(readers: Readers) -> No
     assert readers.erase("ada.nine+x@example.org")
 
     left = repr(dump(readers.database)).lower()
-    assert "ada" not in left
+    assert "ada.nine" not in left
     assert key.hex() not in left
     assert readers.leave(key) == ()
     assert readers.add("ada.nine+x@example.org") is Joined.SUPPRESSED
