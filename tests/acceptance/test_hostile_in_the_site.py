@@ -45,8 +45,8 @@ def form(site: Site, list: str, payload: str) -> httpx.Response:
 
 
 def old_form(site: Site, list: str, payload: str) -> httpx.Response:
-    everything = dict.fromkeys(("email", "theme", "cadence", "timezone", "token", payload), payload)
-    return site.client.post(f"/{list}/subscribe", data=everything)
+    everything = dict.fromkeys(("email", "theme", "cadence", "timezone", "token"), payload)
+    return site.client.post(f"/{list}/subscribe", data={**everything, payload: ""})
 
 
 def letter(site: Site, list: str, payload: str) -> httpx.Response:

@@ -229,6 +229,7 @@ def test_a_reader_goes_the_whole_way_by_keyboard_without_scripts(
     page.goto(f"{home}/weekly/")
     held(page, "Get it by email")
     now("Enter")
+    page.get_by_role("heading", name="Get it by email").wait_for()
     held(page, "Your email address")
     page.keyboard.type(ADDRESS)
     held(page, "Parallelism")
