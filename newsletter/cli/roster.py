@@ -53,7 +53,7 @@ def import_(
     kept = roster_file.LeftOutFile(report, table=file) if report else None
     wrong: list[LeftOut] = []
     take = subscribe.rehearse if dry_run else subscribe.bring
-    with roster_file.opened(file) as table, app.open_readers(settings) as database:
+    with roster_file.opened(file) as table, app.open_store(settings, honour=True) as database:
         for note in table.notes:
             terminal.say(f"{table.source}: {note}", err=True)
         with _heard(table.source, table.size, wrong, kept) as hearer:
@@ -87,7 +87,7 @@ def export(
     readers.known_list(settings, list_slug)
     which = subscribe.Which(list_slug, status)
     with (
-        app.open_readers(settings, create=False) as database,
+        app.open_store(settings, create=False, honour=True) as database,
         subscribe.every(database, which) as found,
     ):
         texts = (

@@ -38,7 +38,7 @@ def web(
         sys.stdout.flush()
 
     # Who left while the database could not be written is taken off by the rounds: the site opens first.
-    with app.open_people(settings, honour=False) as people, app.open_archive(settings) as archive:
+    with app.open_people(settings) as people, app.open_archive(settings) as archive:
         send = app.letter_sender(settings) if settings.smtp.host else None
         if send is None:
             terminal.say(
