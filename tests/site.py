@@ -150,7 +150,7 @@ def keys(*secrets: str) -> links.Keys:
 
 
 @contextmanager
-def running(folder: Path, *, config: str = "") -> Iterator[tuple[subprocess.Popen[str], int]]:
+def running(folder: Path, *options: str, config: str = "") -> Iterator[tuple[subprocess.Popen[str], int]]:
     """`newsletter web` as a process in that folder, and its port; stdout and stderr are files of it."""
     (folder / "config.toml").write_text(
         f'secret_keys = ["{KEY}"]\nbase_url = "https://news.example.org/papers"\n{config}\n'
@@ -159,7 +159,7 @@ def running(folder: Path, *, config: str = "") -> Iterator[tuple[subprocess.Pope
     said = folder / "stdout"
     with said.open("w") as stdout, (folder / "stderr").open("w") as stderr:
         process = subprocess.Popen(
-            [sys.executable, "-m", "newsletter", "web", "--port", "0"],
+            [sys.executable, "-m", "newsletter", "web", "--port", "0", *options],
             cwd=folder,
             env=environment(),
             stdout=stdout,
