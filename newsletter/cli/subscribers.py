@@ -69,21 +69,18 @@ def add(
 
     settings = app.load_settings(config_path)
     who, chosen = readers.recipient(address), readers.one_list(settings, list_slug)
-    choice = _choice(chosen, themes or [], cadence)
+    choice, slug = _choice(chosen, themes or [], cadence), chosen.slug
     words = readers.agreed(consent)
     with app.open_store(settings, honour=True) as database:
         if lift or lift_complaint:
             _lift(database, who, complaint=lift_complaint)
         joined = subscribe.add(
-            database, who, choice, list=chosen.slug, wording=words, way=Way.OPERATOR, now=app.utcnow()
+            database, who, choice, list=slug, wording=words, way=Way.OPERATOR, now=app.utcnow()
         )
-        person = subscribe.person(database, who)
-    if joined is subscribe.Joined.ADDED:
-        terminal.say(f"{who.address}: on {chosen.slug} from now on")
-    elif joined is subscribe.Joined.KNOWN:
-        terminal.say(f"{who.address}: on {chosen.slug} already; nothing was changed")
-    else:
-        raise NewsletterError(_refusal(person, chosen.slug, settings))
+        if joined not in (subscribe.Joined.ADDED, subscribe.Joined.KNOWN):
+            raise NewsletterError(_refusal(subscribe.person(database, who), slug, settings))
+    added = joined is subscribe.Joined.ADDED
+    terminal.say(f"{who.address}: on {slug} {'from now on' if added else 'already; nothing was changed'}")
 
 
 @commands.command(
