@@ -24,8 +24,7 @@ ROOT = Path(__file__).parents[2]
 THEMES = ("kv-cache", "parallelism", "diffusion-efficiency")
 LATER = NOW + timedelta(hours=1)
 ADA = recipients.recipient("ada@example.com")
-
-# By hand there are more: NEWSLETTER_TEST_RUNS=20.
+# Deaths of an import; by hand there are more: NEWSLETTER_TEST_RUNS=20.
 KILLS = int(os.environ.get("NEWSLETTER_TEST_RUNS", "5"))
 
 
