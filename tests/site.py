@@ -175,7 +175,7 @@ def served(folder: Path, **values: Any) -> Iterator[tuple[Site, str]]:
 
 @contextmanager
 def running(
-    folder: Path, *, config: str = "", base_url: str = "https://news.example.org/papers"
+    folder: Path, *options: str, config: str = "", base_url: str = "https://news.example.org/papers"
 ) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """`newsletter web` as a process in that folder, and its port; stdout and stderr are files of it.
 
@@ -188,7 +188,15 @@ def running(
     said = folder / "stdout"
     with said.open("w") as stdout, (folder / "stderr").open("w") as stderr:
         process = subprocess.Popen(
-            [sys.executable, "-m", "newsletter", "web", "--port", str(urlsplit(base_url).port or 0)],
+            [
+                sys.executable,
+                "-m",
+                "newsletter",
+                "web",
+                "--port",
+                str(urlsplit(base_url).port or 0),
+                *options,
+            ],
             cwd=folder,
             env=environment(),
             stdout=stdout,

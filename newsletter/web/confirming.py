@@ -41,6 +41,5 @@ class Confirming:
             _STATUS[answer],
             list=self._people.list(slug),
             answer=str(answer),
-            subscription=subscription,
             preferences=preferences,
         )
