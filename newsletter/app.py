@@ -123,15 +123,18 @@ def read_beside(path: Path) -> str | None:
 
 
 @contextmanager
-def open_store(settings: Settings, *, create: bool = True) -> Iterator["store.Engine"]:
+def open_store(settings: Settings, *, create: bool = True, honour: bool = False) -> Iterator["store.Engine"]:
     """The configured store, closed afterwards. create: whether one is made where none is.
 
-    Raises: StoreError; SchemaOutdated where its tables are not those of this version.
+    honour: whether those who left while it could not be written are taken off first, as whoever looks at
+    readers needs it. Raises: StoreError; SchemaOutdated where its tables are not those of this version.
     """
-    from newsletter import store  # it takes as long to load as a whole render, which needs none
+    from newsletter import store, subscribe  # they take as long to load as a whole render, which needs none
 
     database = store.open_store(settings.database_url.get_secret_value(), create=create)
     try:
+        if honour:
+            subscribe.honour(database, settings.leaving_file)
         yield database
     finally:
         database.dispose()
@@ -154,20 +157,16 @@ def open_desk(settings: Settings) -> Iterator["Desk"]:
 
 
 @contextmanager
-def open_people(settings: Settings, *, create: bool = True, honour: bool = True) -> Iterator["People"]:
-    """Where readers of the configured store are served, after those who left are taken off.
+def open_people(settings: Settings) -> Iterator["People"]:
+    """Where readers of the configured store are served; it is made where there is none.
 
-    create: whether a store is made where none is. honour: False for a door at which readers leave: it opens
-    while nothing can be written, too, and takes them off later.
-    Raises: ConfigError without a key for links; StoreError.
+    It opens while nothing can be written, too, so that readers can leave: `People.honour` takes them off
+    later. Raises: ConfigError without a key for links; StoreError.
     """
     from newsletter import people
 
-    with open_store(settings, create=create) as database:
-        served = people.People(database, settings, utcnow)
-        if honour:
-            served.honour()
-        yield served
+    with open_store(settings) as database:
+        yield people.People(database, settings, utcnow)
 
 
 @contextmanager
@@ -202,19 +201,6 @@ def open_archive(settings: Settings, list_slug: str | None = None) -> Iterator["
         lists = {list_slug: config.public_list(settings, list_slug)}
     with open_store(settings, create=False) as database:
         yield archive.Archive(database, lists)
-
-
-@contextmanager
-def open_readers(settings: Settings, *, create: bool = True) -> Iterator["store.Engine"]:
-    """The configured store, after those who left while it could not be written are taken off.
-
-    Needs no key for links. create: whether a store is made where none is. Raises: StoreError.
-    """
-    from newsletter import subscribe
-
-    with open_store(settings, create=create) as database:
-        subscribe.honour(database, settings.leaving_file)
-        yield database
 
 
 def user() -> str:

@@ -15,6 +15,8 @@ Tell = Callable[[Step | Note], None]
 _MILESTONE = 10
 # Papers between two lines in a log: a line every second or so, and none for a digest of one day.
 _PAPERS_A_LINE = 5000
+# Mails between two lines.
+_MAILS_A_LINE = 5000
 # Files of an archive between two lines.
 _FILES_A_LINE = 500
 # Rows of a table between two lines in a log: a line every few seconds.
@@ -63,18 +65,19 @@ def _bar() -> Iterator[Tell]:
         yield tell
 
 
-@contextmanager
-def of_papers(label: str, total: int, noun: str = "papers") -> Iterator[Callable[[int], None]]:
+def of_papers(label: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
     """What is to be told how many of `total` papers are done: a bar shows it, or a line now and then."""
-    with _counted(label, total, noun, _PAPERS_A_LINE) as told:
-        yield told
+    return _counted(label, total, "papers", _PAPERS_A_LINE)
 
 
-@contextmanager
-def of_files(label: str, total: int) -> Iterator[Callable[[int], None]]:
+def of_mails(label: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
+    """What is to be told how many of `total` mails are done: a bar shows it, or a line now and then."""
+    return _counted(label, total, "mails", _MAILS_A_LINE)
+
+
+def of_files(label: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
     """What is to be told how many of `total` files are done: a bar shows it, or a line now and then."""
-    with _counted(label, total, "files", _FILES_A_LINE) as told:
-        yield told
+    return _counted(label, total, "files", _FILES_A_LINE)
 
 
 @contextmanager
@@ -90,11 +93,6 @@ def _counted(label: str, total: int, things: str, a_line: int) -> Iterator[Calla
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=total)
         yield lambda done: bar.update(task, completed=done)
-
-
-def of_mails(label: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
-    """What is to be told how many of `total` mails are done."""
-    return of_papers(label, total, "mails")
 
 
 @contextmanager

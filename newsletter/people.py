@@ -1,7 +1,8 @@
 """Where readers are served: the store, with the lists, keys and letters that the settings give.
 
-Hands each thing done to `subscribe` with the settings it needs; decides nothing itself. What a reader's
-link is worth is found out here, so that a door sees a subscription, or that the link is none of ours.
+Hands each thing done to `subscribe` with the settings it needs; decides only what of a form's choice the list
+has. What a reader's link is worth is found out here, so that a door sees a subscription, or that the link is
+none of ours.
 """
 
 import zoneinfo

@@ -1,12 +1,14 @@
-"""The configured mail server: what hands a mail over to it.
+"""How mails leave this machine: by the configured server, or into a folder, for whoever tries things out.
 
 Owns which server that is and how it is spoken to. Keeps nothing: what was sent is known by whoever sends.
 """
 
+from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 from newsletter import config, message
-from newsletter.backends import smtp
+from newsletter.backends import eml, smtp
 from newsletter.config import Settings
 from newsletter.errors import ConfigError
 from newsletter.subscribe import Send
@@ -34,6 +36,18 @@ def letters(settings: Settings) -> Send:
 
     def send(mail: bytes, sender: str, recipient: str) -> None:
         smtp.send(mail, sender=sender, recipient=recipient, server=server)
+
+    return send
+
+
+def letters_to(folder: Path, told: Callable[[Path], None]) -> Send:
+    """What writes one mail into the folder instead. told: where its page is, which names nobody.
+
+    It raises BackendUnavailable where it cannot be written.
+    """
+
+    def send(mail: bytes, sender: str, recipient: str) -> None:
+        told(eml.save(mail, folder))
 
     return send
 

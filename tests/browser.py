@@ -1,4 +1,6 @@
-"""How Chromium is started here, by the tests that look at a mail and by the picture of the README."""
+"""How Chromium is started here, by tests and by the pictures of the README, and a page of it that tells."""
+
+from typing import Any
 
 # Without the last ones Chromium looks up and calls its maker's hosts at every start.
 OPTIONS = (
@@ -12,3 +14,23 @@ OPTIONS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+def opened(browser: Any, *, width: int = 1200, scheme: str = "light", scripts: bool = False) -> Any:
+    """A page of a new session; `page.told` is every complaint of the browser, and every box that opened."""
+    session = browser.new_context(
+        viewport={"width": width, "height": 700}, color_scheme=scheme, java_script_enabled=scripts
+    )
+    page = session.new_page()
+    page.set_default_timeout(8000)
+    page.told = []
+    page.on("console", lambda said: page.told.append(f"{said.type}: {said.text}"))
+    page.on("pageerror", lambda error: page.told.append(f"error: {error}"))
+    page.on("popup", lambda popup: page.told.append(f"popup: {popup.url}"))
+    page.on("dialog", lambda dialog: (page.told.append(dialog.message), dialog.dismiss()))
+    return page
+
+
+def complaints(page: Any) -> list[str]:
+    """What the browser did not like; that a page has a status of its own is told too, and is meant."""
+    return [said for said in page.told if "Failed to load resource" not in said]

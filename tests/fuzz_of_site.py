@@ -243,7 +243,7 @@ async def _run(world: World, numbers: Sequence[int], report: Report) -> None:
             world.site.now += timedelta(minutes=30)
             world.renew()
         request = fuzzed_requests.made(random.Random(number), world)  # noqa: S311  the same ones each time
-        answer = await answered(world.site.client.app, request)
+        answer = await answered(world.site.application, request)
         page, wrong = effect(world, request)
         report.statuses[answer.status] += 1
         report.effects[page] += 1

@@ -4,23 +4,28 @@ import asyncio
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import uvicorn
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp
 
-from newsletter import app, config, links, recipients, subscribe, web
+from newsletter import app, config, links, listening, recipients, store, subscribe, web
 from newsletter.archive import Archive
 from newsletter.config import Settings
 from newsletter.links import Purpose
 from newsletter.model import Choice, Subscription, Way
 from newsletter.people import People
 from newsletter.store import reading, subscriptions
+from newsletter.web import serving
 from tests.builders import NOW
 from tests.desk import environment
 
@@ -56,10 +61,11 @@ class Site:
     today: Callable[[], date] | None = None
     people: People = field(init=False)
     client: TestClient = field(init=False)
+    application: ASGIApp = field(init=False)
 
     def __post_init__(self) -> None:
         self.people = People(self.database, self.settings, lambda: self.now)
-        application = web.guarded(
+        self.application = web.guarded(
             self.people,
             Archive(self.database, config.public_lists(self.settings)),
             app.web_look(self.settings),
@@ -67,7 +73,7 @@ class Site:
             today=self.today or (lambda: self.now.date()),
         )
         self.client = TestClient(
-            application,
+            self.application,
             base_url="https://news.example.org",
             client=(self.peer, 50000),
             follow_redirects=False,
@@ -150,16 +156,47 @@ def keys(*secrets: str) -> links.Keys:
 
 
 @contextmanager
-def running(folder: Path, *, config: str = "") -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """`newsletter web` as a process in that folder, and its port; stdout and stderr are files of it."""
+def served(folder: Path, **values: Any) -> Iterator[tuple[Site, str]]:
+    """A site that answers on this machine, below a path, and its public address."""
+    with listening.at("127.0.0.1", 0) as place:
+        home = f"{listening.address('127.0.0.1', place)}papers"
+        database = store.open_store(f"sqlite:///{folder}/newsletter.db")
+        site = Site(database, settings(folder, base_url=home, **values))
+        server = uvicorn.Server(serving.config(site.application))
+        thread = threading.Thread(target=server.run, args=([place],))
+        thread.start()
+        try:
+            yield site, home
+        finally:
+            server.should_exit = True
+            thread.join()
+            database.dispose()
+
+
+@contextmanager
+def running(
+    folder: Path, *options: str, config: str = "", base_url: str = "https://news.example.org/papers"
+) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """`newsletter web` as a process in that folder, and its port; stdout and stderr are files of it.
+
+    It listens at the port of `base_url` where that names one, else at any that is free.
+    """
     (folder / "config.toml").write_text(
-        f'secret_keys = ["{KEY}"]\nbase_url = "https://news.example.org/papers"\n{config}\n'
+        f'secret_keys = ["{KEY}"]\nbase_url = "{base_url}"\n{config}\n'
         '[lists.weekly]\ntitle = "Paper Weekly"\n'
     )
     said = folder / "stdout"
     with said.open("w") as stdout, (folder / "stderr").open("w") as stderr:
         process = subprocess.Popen(
-            [sys.executable, "-m", "newsletter", "web", "--port", "0"],
+            [
+                sys.executable,
+                "-m",
+                "newsletter",
+                "web",
+                "--port",
+                str(urlsplit(base_url).port or 0),
+                *options,
+            ],
             cwd=folder,
             env=environment(),
             stdout=stdout,

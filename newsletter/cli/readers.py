@@ -22,7 +22,10 @@ Status = Annotated[
 ConsentText = Annotated[
     str,
     typer.Option(
-        "--consent", metavar="TEXT", help="What they agreed to: where, how and when.", show_default=False
+        "--consent",
+        metavar="TEXT",
+        help="Needed, and kept: how they agreed, where and when.",
+        show_default=False,
     ),
 ]
 

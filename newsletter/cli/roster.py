@@ -12,12 +12,19 @@ from newsletter.cli import door, readers
 from newsletter.cli.readers import AnyList, ConsentText, OneList, Status
 
 if TYPE_CHECKING:  # it takes as long to load as a whole render, which needs none
-    from newsletter.roster import LeftOut
+    from newsletter.roster import LeftOut, Roster
     from newsletter.roster_file import LeftOutFile
     from newsletter.subscribe import Hearer, Imported
 
 # Rows of no reader that are told at the terminal, and in JSON.
 _TOLD, _TOLD_IN_JSON = 10, 1000
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Tell what would come of it; change nothing.")]
+Report = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Where to write who is left out, and why.", show_default="nowhere"),
+]
+Again = Annotated[bool, typer.Option("--again", help="Read a table once more that is in already.")]
 
 
 def import_(
@@ -25,16 +32,9 @@ def import_(
     *,
     list_slug: OneList = None,
     consent: ConsentText = "",
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Tell what would come of it; change nothing.")
-    ] = False,
-    report: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Where to write who is left out, and why.", show_default="nowhere"),
-    ] = None,
-    again: Annotated[
-        bool, typer.Option("--again", help="Read a table once more that is in already.")
-    ] = False,
+    dry_run: DryRun = False,
+    report: Report = None,
+    again: Again = False,
     config_path: door.Config = None,
     as_json: door.AsJson = False,
 ) -> None:
@@ -53,11 +53,12 @@ def import_(
     kept = roster_file.LeftOutFile(report, table=file) if report else None
     wrong: list[LeftOut] = []
     take = subscribe.rehearse if dry_run else subscribe.bring
-    with roster_file.opened(file) as table, app.open_readers(settings) as database:
-        for note in table.notes:
-            terminal.say(f"{table.source}: {note}", err=True)
-        with _heard(table.source, table.size, wrong, kept) as hearer:
-            done = take(database, table, order, hearer)
+    with (
+        roster_file.opened(file) as table,
+        app.open_store(settings, honour=True) as database,
+        _heard(table, wrong, kept) as hearer,
+    ):
+        done = take(database, table, order, hearer)
     if as_json:
         door.print_json(people_report.imported_json(file, chosen.slug, done, wrong, dry_run=dry_run))
     elif not done.done_before:
@@ -87,7 +88,7 @@ def export(
     readers.known_list(settings, list_slug)
     which = subscribe.Which(list_slug, status)
     with (
-        app.open_readers(settings, create=False) as database,
+        app.open_store(settings, create=False, honour=True) as database,
         subscribe.every(database, which) as found,
     ):
         texts = (
@@ -102,11 +103,12 @@ def export(
 
 
 @contextmanager
-def _heard(
-    source: str, size: int, wrong: list["LeftOut"], report: "LeftOutFile | None"
-) -> Iterator["Hearer"]:
-    """Who is told of an import. wrong: takes the first rows of no reader."""
+def _heard(table: "Roster", wrong: list["LeftOut"], report: "LeftOutFile | None") -> Iterator["Hearer"]:
+    """Who is told of an import, once the notes on its table are. wrong: takes the first rows of no reader."""
     from newsletter import subscribe
+
+    for note in table.notes:
+        terminal.say(f"{table.source}: {note}", err=True)
 
     def left_out(rows: Sequence["LeftOut"]) -> None:
         room = _TOLD_IN_JSON - len(wrong)
@@ -118,7 +120,7 @@ def _heard(
         if report:
             report.began(lines)
 
-    with headway.of_rows(source, size) as progress:
+    with headway.of_rows(table.source, table.size) as progress:
         yield subscribe.Hearer(left_out, progress, began)
 
 

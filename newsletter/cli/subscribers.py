@@ -69,21 +69,18 @@ def add(
 
     settings = app.load_settings(config_path)
     who, chosen = readers.recipient(address), readers.one_list(settings, list_slug)
-    choice = _choice(chosen, themes or [], cadence)
+    choice, slug = _choice(chosen, themes or [], cadence), chosen.slug
     words = readers.agreed(consent)
-    with app.open_readers(settings) as database:
+    with app.open_store(settings, honour=True) as database:
         if lift or lift_complaint:
             _lift(database, who, complaint=lift_complaint)
         joined = subscribe.add(
-            database, who, choice, list=chosen.slug, wording=words, way=Way.OPERATOR, now=app.utcnow()
+            database, who, choice, list=slug, wording=words, way=Way.OPERATOR, now=app.utcnow()
         )
-        person = subscribe.person(database, who)
-    if joined is subscribe.Joined.ADDED:
-        terminal.say(f"{who.address}: on {chosen.slug} from now on")
-    elif joined is subscribe.Joined.KNOWN:
-        terminal.say(f"{who.address}: on {chosen.slug} already; nothing was changed")
-    else:
-        raise NewsletterError(_refusal(person, chosen.slug, settings))
+        if joined not in (subscribe.Joined.ADDED, subscribe.Joined.KNOWN):
+            raise NewsletterError(_refusal(subscribe.person(database, who), slug, settings))
+    added = joined is subscribe.Joined.ADDED
+    terminal.say(f"{who.address}: on {slug} {'from now on' if added else 'already; nothing was changed'}")
 
 
 @commands.command(
@@ -111,7 +108,7 @@ def list_(
     settings = app.load_settings(config_path)
     readers.known_list(settings, list_slug)
     which = subscribe.Which(list_slug, status, theme, like)
-    with app.open_readers(settings, create=False) as database:
+    with app.open_store(settings, create=False, honour=True) as database:
         found, number = subscribe.newest(database, which, most=limit)
     if as_json:
         for text in json_lines(found):
@@ -166,7 +163,7 @@ def remove(
     settings = app.load_settings(config_path)
     who = readers.recipient(address)
     readers.known_list(settings, list_slug)
-    with app.open_readers(settings, create=False) as database:
+    with app.open_store(settings, create=False, honour=True) as database:
         left = subscribe.remove(database, who, list=list_slug, now=app.utcnow())
     if not left:
         raise NewsletterError(f"{who.address}: not on {list_slug or 'any list'}; nothing was changed")
@@ -193,7 +190,7 @@ def erase(
             raise ConfigError("this cannot be undone; type the address at a terminal, or say --yes")
         if typer.prompt("This cannot be undone. Type the address once more").strip().lower() != who.folded:
             raise NewsletterError("another address; nothing was changed")
-    with app.open_readers(settings) as database:
+    with app.open_store(settings, honour=True) as database:
         known = subscribe.erase(database, who, now=app.utcnow())
     said = "forgotten" if known else "nothing was known of it"
     terminal.say(f"{who.address}: {said}")
@@ -217,7 +214,7 @@ def stats(
 
     settings = app.load_settings(config_path)
     readers.known_list(settings, list_slug)
-    with app.open_readers(settings, create=False) as database:
+    with app.open_store(settings, create=False, honour=True) as database:
         found = subscribe.stats(database, list=list_slug, weeks=weeks, now=app.utcnow())
     if as_json:
         door.print_json(people_report.stats_json(found))
@@ -267,7 +264,7 @@ def _person(address: str, settings: Settings) -> "Person":
     from newsletter import subscribe
 
     who = readers.recipient(address)
-    with app.open_readers(settings, create=False) as database:
+    with app.open_store(settings, create=False, honour=True) as database:
         return subscribe.person(database, who)
 
 

@@ -26,13 +26,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
+from newsletter.links import KEY_BYTES
 from newsletter.model import Act, Choice, SubscriptionStatus, Way
 from newsletter.store import subscriptions as store_subscriptions
 from newsletter.store import wordings
 from newsletter.store.tables import UtcDateTime, consents, subscribers, subscriptions
 
-# Each is its own, drawn at random: two links must not tell that their readers came in one file.
-_KEY_BYTES = 16
 # KB of pages that SQLite keeps in memory: addresses come in any order, and touch pages all over an index.
 _PAGES_KB = 64_000
 # As long as a writer of SQLite waits.
@@ -89,7 +88,8 @@ def lay_out(tx: Connection, arrivals: Sequence[Arrival]) -> None:
     for table in (_arrivals, _seen):
         tx.execute(CreateTable(table, if_not_exists=True))
     tx.execute(_arrivals.delete())
-    rows = _rows(tx, arrivals, secrets.token_hex(_KEY_BYTES * len(arrivals)))
+    # Each key is its own, drawn at random: two links must not tell that their readers came in one file.
+    rows = _rows(tx, arrivals, secrets.token_hex(KEY_BYTES * len(arrivals)))
     if tx.dialect.name == "postgresql":
         _copy(tx, rows)
         return
@@ -165,7 +165,7 @@ def _all() -> Any:
 def _rows(tx: Connection, arrivals: Iterable[Arrival], keys: str) -> Iterable[tuple[Any, ...]]:
     """The rows as the driver takes them, each with its own part of the keys."""
     to_json, to_moment = _as_driver(tx, "themes"), _as_driver(tx, "confirmed_at")
-    digits = 2 * _KEY_BYTES
+    digits = 2 * KEY_BYTES
     chosen: dict[Choice, tuple[Any, ...]] = {}
     moments: dict[datetime, Any] = {}
     for at, (line, address, folded, canonical, choice, confirmed_at) in enumerate(arrivals):

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, insert, select, update
 
+from newsletter.links import KEY_BYTES
 from newsletter.model import Choice, Subscription
 from newsletter.store import subscriptions as store_subscriptions
 from newsletter.store import wordings
@@ -148,7 +149,7 @@ def add_opt_in(
     tx: Connection, subscription: Subscription, *, choice: Choice, wording: str, now: datetime
 ) -> bytes:
     """The key of a new letter's link."""
-    key = secrets.token_bytes(16)
+    key = secrets.token_bytes(KEY_BYTES)
     row = {"subscription_id": subscription.id, "key": key.hex(), **store_subscriptions.columns(choice)}
     tx.execute(insert(opt_ins).values(**row, wording_id=wordings.number(tx, wording), asked_at=now))
     return key

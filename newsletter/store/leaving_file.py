@@ -18,12 +18,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from newsletter.errors import StoreError
+from newsletter.links import KEY_BYTES
 from newsletter.model import Way
 
 # Bytes of a line; ours have 120. A longer one is none of ours, and is not taken into memory whole.
 _LONGEST = 1000
-# Bytes of a key (`links`).
-KEY_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)

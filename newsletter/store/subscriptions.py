@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from newsletter.links import KEY_BYTES
 from newsletter.model import Cadence, Choice, Recipient, Subscriber, Subscription, SubscriptionStatus
 from newsletter.store.tables import subscribers, subscriptions
 
@@ -100,7 +101,7 @@ def add(tx: Connection, subscriber: Subscriber, *, list: str, now: datetime) -> 
     row = {
         "subscriber_id": subscriber.id,
         "list_slug": list,
-        "key": secrets.token_hex(16),
+        "key": secrets.token_hex(KEY_BYTES),
         "status": SubscriptionStatus.UNCONFIRMED,
         **columns(Choice()),
         "created_at": now,

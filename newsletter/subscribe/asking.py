@@ -14,7 +14,7 @@ from functools import partial
 
 from newsletter import caps, recipients, store
 from newsletter.errors import NewsletterError
-from newsletter.model import Act, Choice, Recipient, SubscriptionStatus, Way
+from newsletter.model import Act, Choice, Recipient, SubscriptionStatus, SuppressionReason, Way
 from newsletter.store import asks, consents, subscriptions, suppressions
 from newsletter.store.asks import Ask
 
@@ -148,7 +148,7 @@ def _letter(tx: store.Connection, number: int, one: Ask, now: datetime) -> Due |
 
     recipient = recipients.recipient(one.address)
     late = now - one.at > caps.PATIENCE
-    if late or not caps.may_write(letters) or suppressions.of(tx, recipient.folded):
+    if late or not caps.may_write(letters) or _is_closed(tx, recipient):
         return None
     subscriber = subscriptions.add_subscriber(tx, recipient, now=now)
     subscription = subscriptions.add(tx, subscriber, list=one.list, now=now)
@@ -159,3 +159,9 @@ def _letter(tx: store.Connection, number: int, one: Ask, now: datetime) -> Due |
         tx, subscriber=subscriber.id, list=one.list, act=Act.ASKED, way=Way.WEB, wording=one.wording, now=now
     )
     return Due(number, Kind.CONFIRM, one.list, subscriber.address, one.choice, key)
+
+
+def _is_closed(tx: store.Connection, recipient: Recipient) -> bool:
+    """Whether not even a letter may go there. Whoever was forgotten may ask as any stranger does."""
+    suppression = suppressions.of(tx, recipient.folded)
+    return suppression is not None and suppression.reason is not SuppressionReason.ERASED

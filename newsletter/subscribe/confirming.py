@@ -50,10 +50,13 @@ def confirm(database: store.Engine, key: bytes, *, now: datetime) -> tuple[Answe
 
 
 def _may_be_written_to(tx: store.Connection, subscription: Subscription, now: datetime) -> bool:
-    """Whether nothing stands against it. A bounce does not: the yes shows that the mailbox is there."""
+    """Whether nothing stands against it; only a complaint does.
+
+    The yes shows that the mailbox is there, and that whoever was forgotten wants to be known again.
+    """
     folded = subscription.subscriber.address.lower()
     suppression = suppressions.of(tx, folded)
-    if suppression and suppression.reason is SuppressionReason.BOUNCE:
+    if suppression and suppression.reason is not SuppressionReason.COMPLAINT:
         suppressions.lift(tx, folded)
         whose = subscription.subscriber.id
         consents.record(tx, subscriber=whose, list="", act=Act.LIFTED, way=Way.WEB, now=now)

@@ -6,7 +6,7 @@ Source: GDPR, articles 15 and 20: a copy of what is stored, in a form that other
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from newsletter import recipients, store
+from newsletter import recipients, roster, store
 from newsletter.model import Consent, Recipient, Subscriber, Subscription, Suppression
 from newsletter.store import asks, consents, subscriptions, suppressions
 from newsletter.store.asks import Ask, Letter
@@ -109,16 +109,8 @@ def as_data(person: Person) -> dict[str, object]:
 
 
 def _subscription(one: Subscription) -> dict[str, object]:
-    return {
-        "list": one.list,
-        "status": one.status,
-        "themes": [*one.choice.themes],
-        "cadence": one.choice.cadence,
-        "timezone": one.choice.timezone,
-        "created_at": one.created_at.isoformat(),
-        "confirmed_at": _moment(one.confirmed_at),
-        "left_at": _moment(one.left_at),
-    }
+    """The subscription as an export has it, without the address, which stands above all of them."""
+    return {name: value for name, value in roster.as_data(one).items() if name != "address"}
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -1,8 +1,9 @@
-"""The web site of readers: subscribing, saying yes, choosing and leaving, without JavaScript.
+"""The web site of readers: the archive, subscribing, saying yes, choosing and leaving, without JavaScript.
 
-`asking`, `confirming`, `choosing` and `leaving` answer for one page each, from a form that `forms` reads and
-with a page that `showing` makes. `site` puts them together, `guarding` stands before it, `visitors` says
-where a request comes from. `rounds` does what is due in between, and `serving` runs it all.
+`reading` answers for the archive; `asking`, `confirming`, `choosing` and `leaving` for the pages of one
+reader, from a form that `forms` reads and with a page that `showing` makes. `site` puts them together,
+`guarding` stands before it, `visitors` says where a request comes from. `rounds` does what is due in between,
+and `serving` runs it all.
 """
 
 from newsletter.web.rounds import Job, jobs

@@ -58,7 +58,7 @@ class Choosing:
         """The page that asks once more."""
         slug, token = _link(request)
         self._people.key(slug, token, Purpose.PREFERENCES)
-        return self._pages.page("erase", list=self._people.list_of_reader(slug), token=token, done=False)
+        return self._named("erase", slug, token=token, done=False)
 
     async def post_erase(self, request: Request) -> Response:
         """The page that says that everything is deleted; 403 where the form is another site's."""
@@ -66,7 +66,7 @@ class Choosing:
             return self._pages.problem(403)
         slug, token = _link(request)
         await run_in_threadpool(self._people.erase_by_link, slug, token)
-        return self._pages.page("erase", list=self._people.list_of_reader(slug), token=token, done=True)
+        return self._named("erase", slug, token=token, done=True)
 
     def _shown(self, slug: str, token: str) -> Response:
         return self._page(slug, token, self._people.subscription(slug, token))
@@ -85,16 +85,16 @@ class Choosing:
         self, slug: str, token: str, found: Subscription | None, status: int = 200, **said: object
     ) -> Response:
         """The form; where the reader is on the list no more, the page that says so."""
-        list = self._people.list_of_reader(slug)
         if found is None or found.status is not SubscriptionStatus.CONFIRMED:
-            return self._pages.page("over", 410, list=list, public=slug in self._people.lists)
-        return self._pages.page(
+            return self._named("over", slug, 410, token=token)
+        every = [theme.slug for theme in self._people.list_of_reader(slug).themes]
+        return self._named(
             "preferences",
+            slug,
             status,
-            list=list,
             token=token,
             choice=found.choice,
-            chosen=found.choice.themes or [theme.slug for theme in list.themes],
+            chosen=found.choice.themes or every,
             confirmed_at=found.confirmed_at,
             masked=recipients.masked(found.subscriber.address),
             unsubscribe=self._people.token(found, Purpose.UNSUBSCRIBE),
@@ -105,14 +105,17 @@ class Choosing:
     def _stored(self, slug: str, token: str) -> Response:
         found = self._people.stored(slug, token)
         if found is None:
-            return self._pages.page(
-                "over", 410, list=self._people.list_of_reader(slug), public=slug in self._people.lists
-            )
+            return self._named("over", slug, 410, token=token)
         return Response(
             json.dumps(subscribe.as_data(found), ensure_ascii=False, indent=2) + "\n",
             media_type="application/json",
             headers={"content-disposition": 'attachment; filename="my-subscriptions.json"'},
         )
+
+    def _named(self, name: str, slug: str, status: int = 200, **values: object) -> Response:
+        """A page that names the list, which need not be on the web."""
+        list, public = self._people.list_of_reader(slug), slug in self._people.lists
+        return self._pages.page(name, status, list=list, public=public, **values)
 
     def _is_ours(self, request: Request) -> bool:
         """Whether a form came from a page of this site, as far as the browser says.

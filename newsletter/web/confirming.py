@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from newsletter.links import Purpose
+from newsletter.model import Cadence
 from newsletter.people import People
 from newsletter.subscribe import Answer
 from newsletter.web.showing import Pages
@@ -41,6 +42,6 @@ class Confirming:
             _STATUS[answer],
             list=self._people.list(slug),
             answer=str(answer),
-            subscription=subscription,
             preferences=preferences,
+            monthly=bool(subscription and subscription.choice.cadence is Cadence.MONTHLY),
         )

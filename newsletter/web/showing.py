@@ -13,11 +13,11 @@ RETRY_S = 60
 # What a page says where nothing else does, by its status: a title, and what to do.
 _PROBLEMS = {
     403: ("This was not sent from our page", "Open the link of your mail again, and press the button there."),
-    404: ("There is no such page", "Look whether the address is whole, or begin with the front page."),
+    404: ("There is no such page", "Check that the address is whole, or begin with the front page."),
     405: ("This page takes no such request", "Begin with the front page."),
     408: ("That took too long", "Send it again."),
     413: ("That is too much", "Send less."),
-    414: ("This address is too long", "Look whether it was copied well, or begin with the front page."),
+    414: ("This address is too long", "Check that it was copied well, or begin with the front page."),
     429: ("Too many have asked for it", "Wait for an hour, then try again."),
     500: ("Something went wrong here", "It is our fault and was noted. Try again later."),
     503: ("This does not work just now", "Nothing was lost and nothing was changed. Try again in a minute."),
@@ -34,11 +34,13 @@ class Pages:
         self.prefix = parts.path
         self.root = f"{parts.path}/"
         self.origin = f"{parts.scheme}://{parts.netloc}"
+        self.host = parts.netloc
         self.https = parts.scheme == "https"
 
     def page(self, name: str, status: int = 200, **values: object) -> HTMLResponse:
         """The page of that name. Raises: RenderError."""
-        return HTMLResponse(pages.page(self._look, name, root=self.root, values=values), status)
+        given = {"host": self.host, **values}
+        return HTMLResponse(pages.page(self._look, name, root=self.root, values=given), status)
 
     def problem(self, status: int, *, headers: Mapping[str, str] | None = None) -> HTMLResponse:
         """The page that says what went wrong, and nothing about it that was sent."""

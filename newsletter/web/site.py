@@ -20,8 +20,7 @@ from newsletter.config import Settings
 from newsletter.errors import LinkError, NotFound, StoreError
 from newsletter.people import People
 from newsletter.templating import Look
-from newsletter.web import archive as reading
-from newsletter.web import guarding, visitors
+from newsletter.web import guarding, reading, visitors
 from newsletter.web.asking import Asking
 from newsletter.web.choosing import Choosing
 from newsletter.web.confirming import Confirming

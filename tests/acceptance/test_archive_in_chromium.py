@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from newsletter import store
-from newsletter.archive import Site
+from newsletter.archive import Site, finding
 from newsletter.errors import NotFound
 from newsletter.model import Issue, Section
 from tests.browser import OPTIONS
@@ -132,6 +132,18 @@ def harmless(payloads: Sequence[str]) -> list[Issue]:
     return [hostile("Harmless words") for _ in payloads]
 
 
+def together(payloads: Sequence[str], *, most: int) -> list[str]:
+    """The payloads one behind the other, as many as one question holds: what runs runs there too."""
+    questions = [""]
+    for payload in payloads:
+        joined = f"{questions[-1]} {payload}".strip()
+        if len(joined) > most:
+            questions.append(payload)
+        else:
+            questions[-1] = joined
+    return questions
+
+
 def test_what_runs_is_noticed(visit: Visit, made: Make) -> None:
     page = visit(made())
     page.goto(f"{HERE}weekly/")
@@ -179,12 +191,12 @@ def test_no_question_runs_or_changes_the_search(visit: Visit, made: Make) -> Non
     page.goto(f"{HERE}weekly/search/?q=nothing%20at%20all")
     expected = page.evaluate(SEEN)
 
-    for payload in PAYLOADS:
-        page.evaluate("text => { document.querySelector('[name=q]').value = text }", payload)
+    for question in together(PAYLOADS, most=finding.LONGEST):
+        page.evaluate("text => { document.querySelector('[name=q]').value = text }", question)
         page.get_by_role("button", name="Search").click()
         page.evaluate(TOUCH)
         seen = page.evaluate(SEEN)
-        assert (payload, page.told, seen["ran"]) == (payload, [], False)
+        assert (question, page.told, seen["ran"]) == (question, [], False)
         if page.locator("main section").count() == 0:
             assert seen == expected
 

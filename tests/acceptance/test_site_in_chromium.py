@@ -1,146 +1,277 @@
-"""The site of readers in a real Chromium, without JavaScript: every step works, by mouse and by keyboard."""
+"""Every page of the site in a real Chromium: readable by everybody, at any size, and by the keyboard alone.
 
-import os
+The pages are those that a reader meets on the way, the archive, and each kind of error, as the site serves
+them: each test walks the same way.
+"""
+
+import contextlib
 import re
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import uvicorn
 
-from newsletter import listening, store
+from newsletter import caps, subscribe
 from newsletter.model import Cadence, Choice, SubscriptionStatus
-from newsletter.web import serving
-from tests.browser import OPTIONS
-from tests.site import ADDRESS, LISTS, Site, settings
-
-CHROMIUM = os.environ.get("NEWSLETTER_TEST_CHROMIUM")
-if not CHROMIUM:
-    pytest.skip("set NEWSLETTER_TEST_CHROMIUM to a Chromium binary", allow_module_level=True)
-
-playwright = pytest.importorskip("playwright.sync_api", reason="pip install 'newsletter[test]'")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install 'newsletter[test]'")
+from tests.browser import complaints, opened
+from tests.published import publish_weeks
+from tests.site import ADDRESS, LISTS, Site, served
 
 HARD = {
     "arabic": {"title": "أوراق الأسبوع", "description": "أوراق بحثية عن تسريع النماذج اللغوية الكبيرة"},
-    "long": {"title": "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk" * 2, "description": "x" * 400},
-    "markup": {
-        "title": "<img src=x onerror=alert(1)>",
-        "description": "</p><script>alert(2)</script>{{ 7*7 }}",
-    },
+    "long": {"title": "Donaudampfschifffahrtselektrizitätenhauptbetrieb" * 2, "description": "x" * 400},
 }
+# What reaches beyond the window, and what a finger cannot hit: of a choice the line is the target.
+WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? []
+  : [...document.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+    .map(e => e.outerHTML.slice(0, 100))"""
+SMALL = """() => [...document.querySelectorAll(
+    'nav a, .acts a, .button, button, select, .choice, .field input, .masthead a')]
+  .map(e => [e.getBoundingClientRect(), e.outerHTML]).filter(([box]) => box.width && box.height < 43.5)
+  .map(([, html]) => html)"""
+LINKS = "() => [...document.links].map(a => a.href)"
+HELD = """() => {
+  const e = document.activeElement, style = getComputedStyle(e), box = e.getBoundingClientRect();
+  return {text: (e.labels && e.labels.length ? e.labels[0] : e).innerText.split('\\n')[0].trim(),
+    seen: parseFloat(style.outlineWidth) >= 2 && style.outlineStyle !== 'none' && box.left >= 0} }"""
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS))
-        yield started
-        started.close()
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str]]:
+    with served(tmp_path_factory.mktemp("site"), lists=LISTS | HARD) as (site, home):
+        publish_weeks(site.database, 3)
+        yield site, home
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str]]:
-    """A site with its store, and its address."""
-    folder = tmp_path_factory.mktemp("site")
-    with listening.at("127.0.0.1", 0) as place:
-        address = f"http://127.0.0.1:{place.getsockname()[1]}"
-        chosen = settings(folder, base_url=f"{address}/papers", lists=LISTS | HARD)
-        site = Site(store.open_store(f"sqlite:///{folder}/newsletter.db"), chosen)
-        server = uvicorn.Server(serving.config(site.client.app))
-        thread = threading.Thread(target=server.run, args=([place],))
-        thread.start()
-        yield site, f"{address}/papers"
-        server.should_exit = True
-        thread.join()
+def press(page: Any, name: str) -> None:
+    page.get_by_role("button", name=name).click()
 
 
-def opened(browser: Any, *, width: int = 1200, scheme: str = "light", scripts: bool = False) -> Any:
-    """A page of a new session; `page.told` is every complaint."""
-    session = browser.new_context(
-        viewport={"width": width, "height": 700}, color_scheme=scheme, java_script_enabled=scripts
-    )
-    page = session.new_page()
-    page.set_default_timeout(8000)
-    page.told = []
-    page.on("console", lambda said: page.told.append(said.text) if said.type == "error" else None)
-    page.on("dialog", lambda dialog: (page.told.append(dialog.message), dialog.dismiss()))
-    return page
+def first_letter(site: Site) -> str:
+    """The path that a letter to somebody new links to; no other letter waits."""
+    site.people.post(lambda mail, sender, recipient: None)
+    site.now += timedelta(days=2)
+    return site.letter(somebody(site))
 
 
-def complaints(page: Any) -> list[str]:
-    """What the browser did not like; that a page has a status of its own is told too, and is meant."""
-    return [said for said in page.told if not said.startswith("Failed to load resource")]
+def somebody(site: Site) -> str:
+    """An address that no walk had before: each ends a day after the last at least."""
+    return f"bo{site.now:%j%H%M%S}@example.com"
 
 
-def test_a_reader_subscribes_says_yes_chooses_and_leaves_without_javascript(
-    browser: Any, served: tuple[Site, str]
-) -> None:
-    site, home = served
-    page = opened(browser)
+def public_pages(page: Any, site: Site, home: str) -> Iterator[str]:
+    """The archive, and forms that nobody has filled in."""
+    paths = ["/", "/weekly/", "/weekly/2/", "/weekly/themes/kv-cache/", "/weekly/search/?q=larder+13"]
+    paths += [
+        "/serving/",
+        *(f"/{slug}{page_}" for slug in ("weekly", *HARD) for page_ in ("/", "/subscribe")),
+    ]
+    for path in paths:
+        page.goto(home + path)
+        yield path
+
+
+def steps_of_joining(page: Any, site: Site, home: str) -> Iterator[str]:
+    """The form in each state, and what comes of it."""
     page.goto(f"{home}/weekly/subscribe")
+    press(page, "Subscribe")
+    yield "sent off too soon"
     site.now += timedelta(seconds=5)
     page.get_by_label("Your email address").fill("nobody@nowhere")
-    page.get_by_label("Parallelism").uncheck()
-    page.get_by_role("button", name="Subscribe").click()
-    assert page.get_by_label("Your email address").evaluate("field => field === document.activeElement")
-    page.get_by_label("Your email address").fill(ADDRESS)
-    page.keyboard.press("Enter")
-    page.get_by_role("heading", name="Look into your mailbox").wait_for()
+    press(page, "Subscribe")
+    yield "no such address"
+    for box in page.get_by_role("checkbox").all():
+        box.uncheck()
+    press(page, "Subscribe")
+    yield "no theme"
+    site.now += timedelta(days=2)
+    press(page, "Subscribe")
+    yield "sent off too late"
+    site.now += timedelta(seconds=5)
+    page.get_by_role("checkbox").first.check()
+    page.get_by_label("Your email address").fill("somebody@example.com")
+    press(page, "Subscribe")
+    yield "asked"
+    page.goto(home + first_letter(site))
+    yield "the letter's link"
+    press(page, "Yes, subscribe me")
+    yield "confirmed"
+    page.goto(home + first_letter(site))
+    site.now += caps.LINK_LIFE + timedelta(days=1)
+    press(page, "Yes, subscribe me")
+    yield "too old"
 
-    sent: list[bytes] = []
-    site.people.post(lambda mail, sender, recipient: sent.append(mail))
-    text = sent[0].replace(b"=\n", b"").replace(b"=\r\n", b"").decode()
-    page.goto(home + re.findall(r"/weekly/confirm/\w{52}", text)[0])
-    page.get_by_role("button", name="Yes, subscribe me").click()
-    page.get_by_role("link", name="Change what you chose").click()
-    assert not page.get_by_label("Parallelism").is_checked()
-    page.get_by_label("A recap once a month").check()
-    page.get_by_label("Time zone").select_option("Asia/Tokyo")
-    page.get_by_role("button", name="Save").click()
+
+def steps_of_a_reader(page: Any, site: Site, home: str) -> Iterator[str]:
+    """What a reader chooses, leaving, and being forgotten."""
+    reader, also, staff = (site.join(somebody(site), list=slug) for slug in ("weekly", "serving", "staff"))
+    own = home + site.link("preferences", reader)
+    for path in (own, f"{own}/erase", home + site.link("preferences", staff)):
+        page.goto(path)
+        yield path.removeprefix(home)
+    page.goto(own)
+    press(page, "Save")
+    yield "saved"
+    for box in page.get_by_role("checkbox").all():
+        box.uncheck()
+    press(page, "Save")
+    yield "no theme is left"
+    page.goto(home + site.link("unsubscribe", also))
+    yield "leave?"
+    page.locator("main form button").evaluate("button => { button.value = 'x' }")
+    press(page, "Unsubscribe")
+    yield "nothing was said"
+    press(page, "Unsubscribe")
+    yield "left, with others"
+    press(page, "Leave all of them")
+    yield "left"
+    page.goto(own)
+    yield "over"
+    page.get_by_role("link", name="Delete everything").click()
+    press(page, "Delete everything")
+    yield "deleted"
+
+
+def errors(page: Any, site: Site, home: str) -> Iterator[str]:
+    """Each kind of error that a visitor can meet."""
+    for path in ("/nothing", "/weekly/confirm/x", f"/weekly/search/?q={'x' * 5000}"):
+        page.goto(home + path)
+        yield path[:40]
+    page.goto(f"{home}/weekly/search/")
+    page.locator("form").evaluate("form => { form.method = 'post' }")
+    press(page, "Search")
+    yield "no such method"
+    page.goto(f"{home}/weekly/subscribe")
+    site.now += timedelta(seconds=5)
+    with contextlib.suppress(subscribe.Busy):
+        for _ in range(caps.ASKS_PER_HOST):
+            site.people.ask("weekly", "flo@example.com", Choice(), origin="127.0.0.1")
+    page.get_by_label("Your email address").fill("gus@example.com")
+    press(page, "Subscribe")
+    page.get_by_role("heading", name="Too many").wait_for()
+    yield "too many"
+    site.now += timedelta(days=1)
+
+
+def every_page(page: Any, site: Site, home: str) -> Iterator[str]:
+    """Goes from page to page, and says where it is."""
+    for walk in (public_pages, steps_of_joining, steps_of_a_reader, errors):
+        yield from walk(page, site, home)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1200])
+def test_every_page_fits_and_axe_finds_nothing(
+    browser: Any, site: tuple[Site, str], width: int, scheme: str
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = opened(browser, width=width, scheme=scheme, scripts=True)
+    found = {}
+
+    # The checker is a script of the test; the policy of the pages lets none of others run.
+    for place in every_page(page, *site):
+        wrong = [(one["id"], one["nodes"][0]["html"]) for one in axe.run(page).response["violations"]]
+        if wrong := wrong + page.evaluate(WIDE) + page.evaluate(SMALL):
+            found[place] = wrong
+
+    assert found == {}
+    assert complaints(page) == []
+
+
+@pytest.mark.parametrize("letters", ["", "200%"], ids=["everything", "the letters"])
+def test_every_page_stands_being_shown_twice_as_large(
+    browser: Any, site: tuple[Site, str], letters: str
+) -> None:
+    """A window of 1280 pixels at 200 % is one of 640; letters alone can be made larger too."""
+    page = opened(browser, width=640, scripts=True)
+
+    for place in every_page(page, *site):
+        page.evaluate("size => { document.documentElement.style.fontSize = size }", letters)
+        assert (place, page.evaluate(WIDE)) == (place, [])
+
+
+def test_every_page_says_where_it_is_and_leads_somewhere(browser: Any, site: tuple[Site, str]) -> None:
+    opened_site, home = site
+    page = opened(browser, scripts=True)
+    titles = [one["title"] for one in (LISTS | HARD).values()]
+    known: set[str] = set()
+
+    for place in every_page(page, opened_site, home):
+        assert page.locator("h1").count() == 1, place
+        assert page.title(), place
+        name = page.locator(".masthead .name").inner_text().strip("\u200e")
+        assert name in {*titles, home.split("/")[2]}, place
+        links = {url.partition("#")[0].removeprefix(home) for url in page.evaluate(LINKS) if home in url}
+        assert links or place == "deleted", place
+        for path in links - known:
+            assert opened_site.client.get(path).status_code in {200, 410}, (place, path)
+        known |= links
+
+
+def held(page: Any, name: str) -> None:
+    """Goes on by Tab until that has the focus, which is seen wherever it is."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        found = page.evaluate(HELD)
+        assert found["seen"] or found["text"] == "", found
+        if found["text"] == name:
+            return
+    raise AssertionError(f"no {name}")
+
+
+def test_a_reader_goes_the_whole_way_by_keyboard_without_scripts(
+    browser: Any, site: tuple[Site, str]
+) -> None:
+    opened_site, home = site
+    page = opened(browser)
+    now = page.keyboard.press
+    page.goto(f"{home}/weekly/")
+    held(page, "Get it by email")
+    now("Enter")
+    page.get_by_role("heading", name="Get it by email").wait_for()
+    held(page, "Your email address")
+    page.keyboard.type(ADDRESS)
+    held(page, "Parallelism")
+    now("Space")
+    held(page, "Every issue")
+    now("ArrowDown")
+    held(page, "Subscribe")
+    opened_site.now += timedelta(seconds=5)
+    now("Enter")
+    page.get_by_role("heading", name="Now look in your mailbox").wait_for()
+
+    page.goto(home + letter_to(opened_site, ADDRESS))
+    held(page, "Yes, subscribe me")
+    now("Space")
+    page.get_by_role("heading", name="You are subscribed").wait_for()
+    held(page, "Change what you get")
+    now("Enter")
+    page.get_by_role("heading", name="What you get").wait_for()
+    held(page, "Time zone")
+    page.keyboard.type("Asia/To")
+    held(page, "Save")
+    now("Enter")
     page.get_by_text("Saved.").wait_for()
-    found = site.subscription()
+    found = opened_site.subscription()
     assert found
     assert found.choice == Choice(("kv-cache", "diffusion-efficiency"), Cadence.MONTHLY, "Asia/Tokyo")
 
-    page.get_by_role("link", name="Unsubscribe").click()
-    page.get_by_role("button", name="Unsubscribe").click()
+    held(page, "Unsubscribe")
+    now("Enter")
+    page.get_by_role("heading", name="Leave Paper Weekly?").wait_for()
+    held(page, "Unsubscribe")
+    now("Enter")
     page.get_by_role("heading", name="You have left").wait_for()
-    found = site.subscription()
+    found = opened_site.subscription()
     assert found
     assert found.status is SubscriptionStatus.UNSUBSCRIBED
     assert complaints(page) == []
 
 
-def every_page(site: Site) -> list[str]:
-    reader = site.join("bob@example.com")
-    own = site.link("preferences", reader)
-    public = [f"/{slug}/subscribe" for slug in ("weekly", *HARD)]
-    return [
-        "/",
-        *public,
-        own,
-        f"{own}/erase",
-        site.link("unsubscribe", reader),
-        "/weekly/confirm/x",
-        "/nothing",
-    ]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1200])
-def test_every_page_fits_is_readable_and_runs_nothing(
-    browser: Any, served: tuple[Site, str], width: int, scheme: str
-) -> None:
-    site, home = served
-    page = opened(browser, width=width, scheme=scheme, scripts=True)
-    # The checker is a script of the test; the policy of the pages lets none of others run.
-    for path in every_page(site):
-        answer = page.goto(home + path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        found = axe.Axe().run(page).response["violations"]
-        assert [(path, one["id"], one["nodes"][0]["html"]) for one in found] == []
-        assert answer.ok or answer.status == 404
-    assert complaints(page) == []
+def letter_to(site: Site, address: str) -> str:
+    """The path that the letter links to which waits for that address."""
+    sent: dict[str, bytes] = {}
+    site.people.post(lambda mail, sender, recipient: sent.update({recipient: mail}))
+    text = sent[address].replace(b"=\n", b"").replace(b"=\r\n", b"").decode()
+    return re.findall(r"/weekly/confirm/\w{52}", text)[0]

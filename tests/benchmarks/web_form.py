@@ -37,7 +37,7 @@ def form() -> ASGIApp:
     """The site."""
     folder = Path(tempfile.mkdtemp())
     site = Site(store.open_store(f"sqlite:///{folder}/newsletter.db"), settings(folder))
-    return site.client.app
+    return site.application
 
 
 def bare() -> ASGIApp:

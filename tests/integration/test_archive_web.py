@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from newsletter import app, config
 from newsletter.model import IssueStatus
-from newsletter.web import archive
+from newsletter.web import reading
 from tests.published import BASE, TODAY, publish, publish_weeks, shelf, site
 
 FEEDS = ("/weekly/atom.xml", "/weekly/feed.json", "/weekly/themes/kv-cache/atom.xml")
@@ -18,7 +18,7 @@ FEEDS = ("/weekly/atom.xml", "/weekly/feed.json", "/weekly/themes/kv-cache/atom.
 
 def served(database: Engine, *, root_path: str = "") -> TestClient:
     look = app.web_look(config.load(None))
-    routes = archive.routes(shelf(database), look, base_url=BASE, today=lambda: TODAY)
+    routes = reading.routes(shelf(database), look, base_url=BASE, today=lambda: TODAY)
     made = Starlette(routes=routes)
     made.router.redirect_slashes = False
     return TestClient(made, root_path=root_path, follow_redirects=False)

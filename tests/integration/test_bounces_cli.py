@@ -189,7 +189,7 @@ def test_who_leaves_while_there_is_no_database_is_kept_in_the_file(
     assert (result.stdout, result.exit_code) == ("left: 1, ignored: 0, not ours: 0\n", 0)
     assert result.stderr.startswith("warning: ")
     assert not has_left(database)
-    with app.open_people(configured):
+    with app.open_store(configured, honour=True):
         assert has_left(database)
 
 

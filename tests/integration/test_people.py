@@ -122,9 +122,9 @@ def test_a_door_at_which_readers_leave_opens_while_those_before_cannot_be_taken_
     (tmp_path / "newsletter.leaving").mkdir()
     settings = config.load(tmp_path / "config.toml")
 
-    with pytest.raises(StoreError, match="cannot read who left"), app.open_people(settings):
+    with pytest.raises(StoreError, match="cannot read who left"), app.open_store(settings, honour=True):
         pass
-    with app.open_people(settings, honour=False) as people:
+    with app.open_people(settings) as people:
         assert [*people.lists] == ["weekly", "daily"]
 
 

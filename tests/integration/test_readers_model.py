@@ -68,7 +68,7 @@ class Model(RuleBasedStateMachine):
         for person, slug, at in self.asked:
             times = [then for whose, then in self.sent if whose == mailbox(person)]
             may = [sum(then > now - span for then in times) < most for span, most in CAPS]
-            if now - at > caps.PATIENCE or person in self.suppressed or not all(may):
+            if now - at > caps.PATIENCE or self.closed(person) or not all(may):
                 continue
             letter = found.pop(0)
             known = self.status.get((person, slug)) == "confirmed"
@@ -82,6 +82,10 @@ class Model(RuleBasedStateMachine):
         assert not found
         self.asked = []
 
+    def closed(self, person: str) -> bool:
+        """Whether not even a letter goes there; whoever was forgotten is a stranger again."""
+        return self.suppressed.get(person, SuppressionReason.ERASED) is not SuppressionReason.ERASED
+
     @rule(turn=some.integers(0, 99))
     def confirm(self, turn: int) -> None:
         if not self.letters:
@@ -92,7 +96,7 @@ class Model(RuleBasedStateMachine):
             assert (answer is Answer.CONFIRMED) == (self.status[place] == "confirmed")
         elif self.readers.now - at > caps.LINK_LIFE:
             assert answer is Answer.EXPIRED
-        elif self.suppressed.get(person, SuppressionReason.BOUNCE) is not SuppressionReason.BOUNCE:
+        elif self.suppressed.get(person) is SuppressionReason.COMPLAINT:
             assert answer is Answer.GONE
         else:
             assert answer is Answer.CONFIRMED

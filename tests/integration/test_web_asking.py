@@ -15,7 +15,7 @@ from newsletter.store import consents, reading, tables
 from tests.site import ADDRESS, Site, keys, settings
 from tests.stored import dump
 
-MAILBOX = "Look into your mailbox"
+MAILBOX = "Now look in your mailbox"
 
 
 @pytest.fixture
@@ -182,6 +182,7 @@ def test_a_yes_makes_it_a_subscription_and_looking_does_not(site: Site) -> None:
 
     assert (page.status_code, answer.status_code) == (200, 200)
     assert "You are subscribed" in answer.text
+    assert "The next monthly recap of Paper Weekly" in answer.text
     assert status(site) is SubscriptionStatus.CONFIRMED
     preferences = answer.text.partition('href="/weekly/preferences/')[2].partition('"')[0]
     assert site.client.get(f"/weekly/preferences/{preferences}").status_code == 200

@@ -210,6 +210,8 @@ def test_a_reader_of_a_list_that_is_not_on_the_web_chooses_and_is_offered_no_for
     assert choice(site, list="staff").themes == ("parallelism",)
     assert over.status_code == 410
     assert "/subscribe" not in over.text
+    assert 'href="/staff/"' not in answer.text + over.text
+    assert "Delete everything about me" in over.text
     found = site.subscription(list="staff")
     assert found
     assert found.status is SubscriptionStatus.UNSUBSCRIBED

@@ -3,20 +3,19 @@
 import contextlib
 import os
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 
-from newsletter import links, listening, store
+from newsletter import links, store
 from newsletter.links import Purpose
 from newsletter.web import guarding, serving
 from tests import fuzz_of_site, fuzzed_connections
 from tests.fuzz_of_site import MAY_CHANGE
-from tests.site import LISTS, Site, keys, running, settings
+from tests.site import LISTS, Site, keys, running, served, settings
 from tests.stored import dump
 
 # By hand there are more: NEWSLETTER_TEST_RUNS=10000.
@@ -31,15 +30,15 @@ def test_whatever_is_asked_no_answer_is_a_fault_and_nothing_changes_but_by_a_for
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
+def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
     """The port of a running site, and its folder."""
     folder = tmp_path_factory.mktemp("site")
     with running(folder) as (_, port):
         yield port, folder
 
 
-def test_whatever_comes_over_a_connection_every_answer_has_the_headers(served: tuple[int, Path]) -> None:
-    port, folder = served
+def test_whatever_comes_over_a_connection_every_answer_has_the_headers(process: tuple[int, Path]) -> None:
+    port, folder = process
     answers = [head for number in range(300) for head in fuzzed_connections.answers(port, number)]
 
     assert len(answers) > 300
@@ -59,23 +58,19 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.fixture
-def small(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[bytes], socket.socket]]:
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[bytes], socket.socket]]:
     """What opens a connection to a server with two places, and sends that."""
     monkeypatch.setattr(serving, "MOST_CONNECTIONS", 2)
-    with listening.at("127.0.0.1", 0) as place, contextlib.ExitStack() as visitors:
-        server = uvicorn.Server(serving.config(site.client.app))
-        thread = threading.Thread(target=server.run, args=([place],))
-        thread.start()
+    with served(tmp_path) as (_, home), contextlib.ExitStack() as visitors:
 
         def visit(sent: bytes) -> socket.socket:
-            visitor = visitors.enter_context(socket.create_connection(place.getsockname(), 10))
+            place = ("127.0.0.1", urlsplit(home).port)
+            visitor = visitors.enter_context(socket.create_connection(place, 10))
             visitor.sendall(sent)
             return visitor
 
         yield visit
         visitors.close()
-        server.should_exit = True
-        thread.join()
 
 
 ASK = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"

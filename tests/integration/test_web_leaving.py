@@ -188,6 +188,7 @@ def test_a_reader_of_several_lists_may_leave_all_of_them(site: Site) -> None:
     last = site.client.post(path, data={"List-Unsubscribe": "Every-List"})
 
     assert "You are still on Serving" in first.text
+    assert "Leave that too" in first.text
     assert "Leave all" not in last.text
     assert not is_on(site, list="serving")
 

@@ -271,5 +271,5 @@ def test_a_link_signed_elsewhere_with_the_same_key_is_ours(tmp_path: Path, site:
     with running(tmp_path) as (_, port):
         answer = httpx.get(f"http://127.0.0.1:{port}/papers/weekly/preferences/{token}")
 
-    assert "What you chose" in answer.text
+    assert "What you get" in answer.text
     assert f'action="/papers/weekly/preferences/{token}"' in answer.text
