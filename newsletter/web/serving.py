@@ -87,7 +87,7 @@ class Punctual(H11Protocol):
     """A connection that is closed where a request does not begin, or an answer is not taken, in time.
 
     Uvicorn waits for ever for the rest of a header, and its own answers have no headers of ours. Where all
-    places are taken, whoever asks for nothing more makes room.
+    places are taken, one that nobody answers makes room: a visitor asks as soon as there is a connection.
     Source: CWE-400; slowhttptest, "slow headers" and "slow read".
     """
 
@@ -97,9 +97,9 @@ class Punctual(H11Protocol):
     def connection_made(self, transport: Any) -> None:
         """Waits for the first request."""
         super().connection_made(transport)
+        self._wait()
         if len(self.connections) > MOST_CONNECTIONS:
             self._make_room()
-        self._wait()
 
     def on_response_complete(self) -> None:
         """Notes since when nothing more is asked for."""
@@ -138,15 +138,21 @@ class Punctual(H11Protocol):
         super().connection_lost(exc)
 
     def _make_room(self) -> None:
-        idle = [one for one in self.connections if isinstance(one, Punctual) and one._is_idle()]
+        """Close whoever asks for nothing more for the longest time, else whoever is slowest to ask."""
+        others = [one for one in self.connections if isinstance(one, Punctual) and one._is_free()]
+        idle = [one for one in others if one._late is None]
+        slow = [(one._late.when(), id(one), one) for one in others if one is not self and one._late]
         if idle:
             min(idle, key=lambda one: one._answered_at).transport.abort()
+        elif slow:
+            min(slow)[-1].transport.abort()
         else:
             self.app = _full
 
-    def _is_idle(self) -> bool:
-        answered = self.cycle is not None and self.cycle.response_complete
-        return answered and self._late is None and not self.transport.is_closing()
+    def _is_free(self) -> bool:
+        """Whether nobody answers a request of this connection, and it is open."""
+        free: bool = self.cycle is None or self.cycle.response_complete
+        return free and not self.transport.is_closing()
 
     def _wait(self) -> None:
         if self._late is None:
