@@ -92,18 +92,19 @@ class Punctual(H11Protocol):
     """
 
     _late: asyncio.TimerHandle | None = None
-    _answered_at: float = 0.0
+    _since: float = 0.0
 
     def connection_made(self, transport: Any) -> None:
         """Waits for the first request."""
         super().connection_made(transport)
+        self._since = self.loop.time()
         self._wait()
         if len(self.connections) > MOST_CONNECTIONS:
             self._make_room()
 
     def on_response_complete(self) -> None:
-        """Notes since when nothing more is asked for."""
-        self._answered_at = self.loop.time()
+        """Notes since when nothing is asked for."""
+        self._since = self.loop.time()
         super().on_response_complete()
 
     def timeout_keep_alive_handler(self) -> None:
@@ -138,21 +139,18 @@ class Punctual(H11Protocol):
         super().connection_lost(exc)
 
     def _make_room(self) -> None:
-        """Close whoever asks for nothing more for the longest time, else whoever is slowest to ask."""
-        others = [one for one in self.connections if isinstance(one, Punctual) and one._is_free()]
-        idle = [one for one in others if one._late is None]
-        slow = [(one._late.when(), id(one), one) for one in others if one is not self and one._late]
-        if idle:
-            min(idle, key=lambda one: one._answered_at).transport.abort()
-        elif slow:
-            min(slow)[-1].transport.abort()
+        """Close the connection that nobody answers for the longest time."""
+        others = [one for one in self.connections if isinstance(one, Punctual) and one is not self]
+        unanswered = [one for one in others if one._is_unanswered()]
+        if unanswered:
+            min(unanswered, key=lambda one: one._since).transport.abort()
         else:
             self.app = _full
 
-    def _is_free(self) -> bool:
-        """Whether nobody answers a request of this connection, and it is open."""
-        free: bool = self.cycle is None or self.cycle.response_complete
-        return free and not self.transport.is_closing()
+    def _is_unanswered(self) -> bool:
+        """Whether it is open and there is no whole request that somebody answers."""
+        asking = self.cycle is None or self.cycle.response_complete or self.cycle.more_body
+        return bool(asking) and not self.transport.is_closing()
 
     def _wait(self) -> None:
         if self._late is None:

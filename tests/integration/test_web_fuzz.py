@@ -1,22 +1,18 @@
 """The whole site under whatever may be sent: within the application, and through a real connection."""
 
-import contextlib
 import os
-import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
 from newsletter import links, store
 from newsletter.links import Purpose
-from newsletter.web import guarding, serving
+from newsletter.web import guarding
 from tests import fuzz_of_site, fuzzed_connections
 from tests.fuzz_of_site import MAY_CHANGE
-from tests.site import LISTS, Site, keys, running, served, settings
+from tests.site import LISTS, Site, keys, running, settings
 from tests.stored import dump
 
 # By hand there are more: NEWSLETTER_TEST_RUNS=10000.
@@ -56,66 +52,6 @@ def site(tmp_path: Path) -> Iterator[Site]:
     made = Site(store.open_store(f"sqlite:///{tmp_path}/newsletter.db"), settings(tmp_path))
     yield made
     made.database.dispose()
-
-
-@pytest.fixture
-def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[bytes], socket.socket]]:
-    """What opens a connection to a server with two places, and sends that."""
-    monkeypatch.setattr(serving, "MOST_CONNECTIONS", 2)
-    with served(tmp_path) as (_, home), contextlib.ExitStack() as visitors:
-
-        def visit(sent: bytes) -> socket.socket:
-            place = ("127.0.0.1", urlsplit(home).port)
-            visitor = visitors.enter_context(socket.create_connection(place, 10))
-            visitor.sendall(sent)
-            return visitor
-
-        yield visit
-        visitors.close()
-
-
-ASK = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
-
-
-def answered(visitor: socket.socket) -> str:
-    """One whole answer."""
-    found = b""
-    while not found.endswith((b"ok\n", b"minute\n")) and (piece := visitor.recv(4096)):
-        found += piece
-    return found.decode()
-
-
-def test_who_comes_when_all_places_are_taken_is_told_to_come_back(
-    small: Callable[[bytes], socket.socket],
-) -> None:
-    for _ in range(2):
-        small(b"POST /weekly/subscribe HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\na=b")
-        time.sleep(0.2)
-
-    answer = answered(small(ASK))
-
-    assert answer.split()[1] == "503"
-    assert f"\r\ncontent-security-policy: {guarding.PAGE_POLICY}\r\n" in answer
-    assert "\r\nretry-after: 60\r\n" in answer
-
-
-def test_who_is_slow_to_ask_makes_room_for_who_comes(small: Callable[[bytes], socket.socket]) -> None:
-    for _ in range(6):
-        small(ASK[:-2])
-
-    assert answered(small(ASK)).split()[1] == "200"
-
-
-def test_who_asks_for_nothing_more_makes_room_for_who_comes(small: Callable[[bytes], socket.socket]) -> None:
-    visitors = [small(ASK) for _ in range(2)]
-    assert [answered(visitor).split()[1] for visitor in visitors] == ["200", "200"]
-
-    for _ in range(4):
-        visitors.append(small(ASK))
-        assert answered(visitors[-1]).split()[1] == "200"
-
-    visitors[-2].sendall(ASK)
-    assert answered(visitors[-2]).split()[1] == "200"
 
 
 PAGES = ("confirm", "preferences", "unsubscribe", "preferences/{}/erase", "preferences/{}/data.json")
