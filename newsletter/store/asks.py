@@ -117,6 +117,11 @@ def of(tx: Connection, address: str) -> tuple[Ask, ...]:
     return tuple(map(_ask, tx.execute(query.where(func.lower(asks.c.address) == address.lower()))))
 
 
+def unanswered_among(tx: Connection, numbers: Sequence[int]) -> set[int]:
+    """Those of the asks that are there still, and that nobody has answered."""
+    return {*tx.scalars(select(asks.c.id).where(asks.c.id.in_(numbers), asks.c.answered_at.is_(None)))}
+
+
 def answered(tx: Connection, number: int, *, letter: bool, now: datetime) -> None:
     """Note that an ask is answered, by a letter or by none; its address is not kept."""
     values = {"answered_at": now, "letter": letter, "address": ""}

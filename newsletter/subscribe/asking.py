@@ -95,7 +95,11 @@ def due(
         waiting = asks.waiting(tx, now - caps.PATIENCE, most=_LOOKED_AT if went < letters_per_hour else 0)
         for folded in sorted({one.address.lower() for _, _, one in waiting}):
             subscriptions.hold(tx, folded)
+        # Somebody may have been forgotten before they were held, and what they asked for with them.
+        still = asks.unanswered_among(tx, [number for number, _, _ in waiting])
         for number, turn, one in waiting:
+            if number not in still:
+                continue
             if len(found) >= most or not caps.has_room(went + len(found), own=turn, of=letters_per_hour):
                 break
             letter = _letter(tx, number, one, now) if one.list in lists else None
