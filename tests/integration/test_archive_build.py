@@ -12,11 +12,11 @@ from lxml import html as lxml_html
 from sqlalchemy import Engine, update
 from typer.testing import CliRunner, Result
 
-from newsletter import app, recipients, store, subscribe
+from newsletter import app, config, recipients, store, subscribe
 from newsletter.cli import commands
 from newsletter.model import Choice, IssueStatus, Way
 from newsletter.store import tables
-from tests.builders import NOW, mailing_list
+from tests.builders import NOW
 from tests.published import BASE, TODAY, WEEKLY, publish, publish_weeks, site
 
 CONFIG = f"""\
@@ -56,7 +56,7 @@ def files() -> dict[str, str]:
 
 
 def test_every_file_says_what_is_served_but_for_the_end_of_its_links(stored: Engine) -> None:
-    other = mailing_list(slug="monthly", title="Paper Monthly")
+    other = config.mailing_list(app.load_settings(None), "monthly")
     served = site(stored, (WEEKLY, other))
 
     assert build().exit_code == 0
