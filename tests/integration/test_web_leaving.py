@@ -137,7 +137,6 @@ def wrong(site: Site) -> Iterator[str]:
         "é" * 52,
         "a" * 3000,
         "%00",
-        token + "%0a",
     )
     yield token[:20] + ("a" if token[20] != "a" else "b") + token[21:]
     yield links.sign(reader.key, Purpose.PREFERENCES, list="weekly", keys=keys())
