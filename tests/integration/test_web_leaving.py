@@ -136,7 +136,6 @@ def wrong(site: Site) -> Iterator[str]:
         "0" * 52,
         "é" * 52,
         "a" * 3000,
-        "%00",
     )
     yield token[:20] + ("a" if token[20] != "a" else "b") + token[21:]
     yield links.sign(reader.key, Purpose.PREFERENCES, list="weekly", keys=keys())
