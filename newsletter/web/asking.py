@@ -72,7 +72,7 @@ class Asking:
         return self._asked(slug)
 
     def _form(self, slug: str, form: Form, token: str, status: int = 200, **said: str) -> Response:
-        answer = self._pages.page(
+        return self._pages.page(
             "subscribe",
             status,
             list=self._people.list(slug),
@@ -84,14 +84,9 @@ class Asking:
             trap=TRAP,
             **{"notice": "", "email_error": "", "themes_error": "", **said},
         )
-        # The form is good for a day, and shows when it was served.
-        answer.headers["cache-control"] = "no-store"
-        return answer
 
     def _asked(self, slug: str) -> Response:
-        answer = self._pages.page("asked", list=self._people.list(slug), life=caps.LINK_LIFE.days)
-        answer.headers["cache-control"] = "no-store"
-        return answer
+        return self._pages.page("asked", list=self._people.list(slug), life=caps.LINK_LIFE.days)
 
     def _origin(self, request: Request) -> str:
         peer = request.client.host if request.client else ""

@@ -38,14 +38,14 @@ class Pages:
         self.https = parts.scheme == "https"
 
     def page(self, name: str, status: int = 200, **values: object) -> HTMLResponse:
-        """The page of that name. Raises: RenderError."""
+        """The page of that name, which no cache keeps: it is one visitor's. Raises: RenderError."""
         given = {"host": self.host, **values}
-        return HTMLResponse(pages.page(self._look, name, root=self.root, values=given), status)
+        made = pages.page(self._look, name, root=self.root, values=given)
+        return HTMLResponse(made, status, {"cache-control": "no-store"})
 
     def problem(self, status: int, *, headers: Mapping[str, str] | None = None) -> HTMLResponse:
         """The page that says what went wrong, and nothing about it that was sent."""
         title, advice = _PROBLEMS.get(status, _OTHER)
         answer = self.page("problem", status, headline=title, advice=advice)
-        answer.headers["cache-control"] = "no-store"
         answer.headers.update(headers or {})
         return answer

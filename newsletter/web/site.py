@@ -118,9 +118,7 @@ class _Around:
 
     async def not_ours(self, request: Request, error: Exception) -> Response:
         """The same for every link that is not one of ours, whatever is wrong with it."""
-        answer = self._pages.page("not_ours", 404)
-        answer.headers["cache-control"] = "no-store"
-        return answer
+        return self._pages.page("not_ours", 404)
 
     async def missing(self, request: Request, error: Exception) -> Response:
         """No such list."""
