@@ -8,6 +8,7 @@ none of ours.
 import zoneinfo
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
 from newsletter import (
     caps,
@@ -44,9 +45,7 @@ class People:
         self._clock = clock
         self._keys = config.link_keys(settings)
         self._every = {slug: config.mailing_list(settings, slug) for slug in settings.lists}
-        self.lists: Mapping[str, MailingList] = {
-            slug: one for slug, one in self._every.items() if settings.lists[slug].public
-        }
+        self.lists: Mapping[str, MailingList] = config.public_lists(settings)
 
     def list(self, slug: str) -> MailingList:
         """The list of that slug, where it stands on the web. Raises: NotFound."""
@@ -74,12 +73,11 @@ class People:
         Raises: ValueError where no theme is left, in a reader's words.
         """
         offered = [theme.slug for theme in self.list_of_reader(slug).themes]
-        chosen = tuple(theme for theme in offered if theme in themes)
-        if offered and not chosen:
+        if offered and not set(offered).intersection(themes):
             raise ValueError("choose at least one theme")
         known = timezone if timezone in zoneinfo.available_timezones() else ""
         often = Cadence.MONTHLY if cadence == Cadence.MONTHLY else Cadence.ISSUE
-        return Choice(() if len(chosen) == len(offered) else chosen, often, known)
+        return Choice.among(offered, themes, often, known)
 
     def ask(self, slug: str, address: str, choice: Choice, *, origin: str) -> None:
         """Keep what somebody asked for; a letter answers it. origin: the address of IP it came from.
@@ -185,7 +183,9 @@ class People:
         One that a server refuses is dropped. One that it may take later, and all where no mail can go, wait
         for the next time, for a day at the most (`caps.PATIENCE`). Raises: StoreError; RenderError.
         """
-        posted = subscribe.post(self._database, self._due, self._letter, send)
+        # Read once for all of them, and only where there is one.
+        look = cache(self._look_of_letters)
+        posted = subscribe.post(self._database, self._due, lambda due: self._letter(due, look()), send)
         for problem in posted.problems:
             # A server may tell the words of a mail that it does not like.
             headway.warn(f"a letter did not go: {links.without_tokens(problem)}")
@@ -200,12 +200,11 @@ class People:
             now=self._clock(),
         )
 
-    def _letter(self, due: subscribe.Due) -> tuple[bytes, str]:
+    def _letter(self, due: subscribe.Due, look: Look) -> tuple[bytes, str]:
         """The bytes of a letter, and its sender."""
         chosen = self.lists[due.list]
         letter = Letter(chosen, due.choice, due.address, str(due.ask), self._clock())
         sender = message.mailbox(chosen.sender).addr_spec
-        look = self._look_of_letters()
         if due.kind is subscribe.Kind.KNOWN:
             reader = config.reader_links(self._settings, due.list, "", due.key)
             return letters.known(letter, look=look, links=reader), sender

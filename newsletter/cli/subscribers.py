@@ -228,8 +228,7 @@ def _choice(chosen: MailingList, themes: list[str], cadence: Cadence) -> Choice:
     for slug in themes:
         if slug not in offered:
             raise ConfigError(f"--theme: no theme {slug!r} in {chosen.slug}; it has {', '.join(offered)}")
-    wanted = tuple(slug for slug in offered if slug in themes)
-    return Choice(() if len(wanted) == len(offered) else wanted, cadence)
+    return Choice.among(offered, themes, cadence)
 
 
 def _lift(database: "store.Engine", who: Recipient, *, complaint: bool) -> None:

@@ -3,9 +3,11 @@
 None of them shows an address or a key where it is written into a log.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 
 class SubscriptionStatus(StrEnum):
@@ -78,6 +80,18 @@ class Choice:
     themes: tuple[str, ...] = ()
     cadence: Cadence = Cadence.ISSUE
     timezone: str = ""
+
+    @classmethod
+    def among(
+        cls,
+        offered: Sequence[str],
+        wanted: Collection[str],
+        cadence: Cadence = Cadence.ISSUE,
+        timezone: str = "",
+    ) -> Self:
+        """What a reader wants of a list that offers those themes: in its order; every one is the whole."""
+        chosen = tuple(theme for theme in offered if theme in wanted)
+        return cls(() if len(chosen) == len(offered) else chosen, cadence, timezone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,13 +105,12 @@ class Reader:
         for slug in slugs:
             if slug not in self._themes:
                 raise ValueError(f"no theme {_shown(slug)} in this list; it has {', '.join(self._themes)}")
-        chosen = tuple(slug for slug in self._themes if slug in slugs)
         often, zone = cadence.strip().lower() or Cadence.ISSUE, cells.plain(timezone).strip()
         if often not in list(Cadence):
             raise ValueError(f"no cadence {_shown(cadence)}; it is issue or monthly")
         if zone and zone not in _zones():
             raise ValueError(f"no time zone {_shown(timezone)}; write one such as Europe/Berlin")
-        return Choice(() if len(chosen) == len(self._themes) else chosen, Cadence(often), zone)
+        return Choice.among(self._themes, slugs, Cadence(often), zone)
 
     def _moment(self, text: str) -> datetime:
         try:
