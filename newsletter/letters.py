@@ -8,9 +8,6 @@ that nobody can have us write their words to a stranger. Never decides whether a
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
-
-from jinja2.sandbox import SandboxedEnvironment
 
 from newsletter import message, rendering, templating
 from newsletter.model import Cadence, Choice, MailingList, ReaderLinks, RenderedIssue
@@ -79,7 +76,7 @@ def _rendered(kind: str, letter: Letter, look: Look, more: dict[str, object]) ->
         **more,
     }
     files = tuple(sorted(look.files.items()))
-    plain, markup = _environment(files, escape=False), _environment(files, escape=True)
+    plain, markup = (rendering.environment(files, escape=each) for each in (False, True))
     for line in ("subject", "preheader"):
         values[line] = " ".join(templating.fill(plain, look, f"{kind}.{line}.txt.j2", values).split())
     source = templating.fill(markup, look, f"{kind}.mjml.j2", values)
@@ -90,10 +87,3 @@ def _rendered(kind: str, letter: Letter, look: Look, more: dict[str, object]) ->
         html=rendering.html(look, source, entry=f"{kind}.mjml.j2"),
         text=re.sub("\n{3,}", "\n\n", text).strip("\n") + "\n",
     )
-
-
-@lru_cache(maxsize=4)
-def _environment(files: tuple[tuple[str, str], ...], *, escape: bool) -> SandboxedEnvironment:
-    environment = templating.environment(files, escape=escape)
-    environment.filters |= rendering.FILTERS
-    return environment

@@ -6,9 +6,6 @@ and in a folder of files too.
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
-
-from jinja2.sandbox import SandboxedEnvironment
 
 from newsletter import legible, mjml, rendering, templating
 from newsletter.templating import Look
@@ -24,14 +21,7 @@ def page(look: Look, name: str, *, root: str, values: Mapping[str, object]) -> s
 
     Raises: RenderError.
     """
-    environment = _environment(tuple(sorted(look.files.items())))
+    environment = rendering.environment(tuple(sorted(look.files.items())), escape=True)
     given = {"root": root, **values}
     made = templating.fill(environment, look, f"{name}.html.j2", given, most=_MOST_CHARACTERS)
     return legible.text(mjml.without_controls(made))
-
-
-@lru_cache(maxsize=2)
-def _environment(files: tuple[tuple[str, str], ...]) -> SandboxedEnvironment:
-    environment = templating.environment(files, escape=True)
-    environment.filters |= rendering.FILTERS
-    return environment

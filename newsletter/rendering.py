@@ -66,7 +66,7 @@ def render(issue: Issue, *, look: Look, links: ReaderLinks) -> RenderedIssue:
     Raises: RenderError.
     """
     files = tuple(sorted(look.files.items()))
-    plain, markup = _environment(files, escape=False), _environment(files, escape=True)
+    plain, markup = environment(files, escape=False), environment(files, escape=True)
     values: dict[str, object] = {"issue": issue, "links": links}
     values["subject"] = subject = _inbox_line(_fill(plain, look, SUBJECT, values))
     values["preheader"] = preheader = _inbox_line(_preheader(issue, subject))
@@ -110,16 +110,19 @@ def _missed(issue: Issue, whole: str, step: budget.Step, html_of: Callable[[Issu
 
 # Compiling a look takes longer than all the rest (37 ms of 51), and one look renders many issues.
 @lru_cache(maxsize=8)
-def _environment(files: tuple[tuple[str, str], ...], *, escape: bool) -> SandboxedEnvironment:
-    # One environment for HTML and one for text, because a macro of an unescaped file that an escaped
-    # one calls would count as safe markup.
-    environment = templating.environment(files, escape=escape)
-    environment.filters |= FILTERS
-    return environment
+def environment(files: tuple[tuple[str, str], ...], *, escape: bool) -> SandboxedEnvironment:
+    """Where templates of mails and pages run, with all that they may do to a value. escape: for HTML.
+
+    One for HTML and one for text, because a macro of an unescaped file that an escaped one calls would count
+    as safe markup.
+    """
+    made = templating.environment(files, escape=escape)
+    made.filters |= FILTERS
+    return made
 
 
-def _fill(environment: SandboxedEnvironment, look: Look, name: str, values: Mapping[str, object]) -> str:
-    return _legible(templating.fill(environment, look, name, values))
+def _fill(within: SandboxedEnvironment, look: Look, name: str, values: Mapping[str, object]) -> str:
+    return _legible(templating.fill(within, look, name, values))
 
 
 def html(look: Look, source: str, *, entry: str = HTML) -> str:
