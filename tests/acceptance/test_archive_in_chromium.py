@@ -14,7 +14,6 @@ from newsletter import store
 from newsletter.archive import Site, finding
 from newsletter.errors import NotFound
 from newsletter.model import Issue, Section
-from tests.browser import OPTIONS
 from tests.builders import issue, mailing_list, paper, pick
 from tests.hostile import MARK, PAYLOADS, issue_with
 from tests.looks import busy_issue
@@ -50,14 +49,6 @@ WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? []
 SMALL = """() => [...document.querySelectorAll('nav a, .acts a, .button, button, input, .rows.brief a')]
   .map(e => [e.getBoundingClientRect(), e.outerHTML]).filter(([box]) => box.width && box.height < 43.5)
   .map(([, html]) => html)"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS))
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from tests import desk
-from tests.browser import OPTIONS
 from tests.desk import CACHE, NEAR, Desk
 
 CHROMIUM = os.environ.get("NEWSLETTER_TEST_CHROMIUM")
@@ -21,14 +20,6 @@ axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip i
 FRAME = "document.querySelector('iframe:not(.coming)')"
 VIEWS = ("Papers", "Mail", "Checks", "Edits")
 Open = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS))
-        yield started
-        started.close()
 
 
 @pytest.fixture
