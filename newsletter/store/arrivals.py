@@ -23,13 +23,12 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
 from newsletter.links import KEY_BYTES
 from newsletter.model import Act, Choice, SubscriptionStatus, Way
+from newsletter.store import connection, wordings
 from newsletter.store import subscriptions as store_subscriptions
-from newsletter.store import wordings
 from newsletter.store.tables import UtcDateTime, consents, subscribers, subscriptions
 
 # KB of pages that SQLite keeps in memory: addresses come in any order, and touch pages all over an index.
@@ -114,11 +113,12 @@ def standing(tx: Connection, *, list: str) -> list[Standing]:
 
 def enter(tx: Connection, *, list: str, wording: str, now: datetime) -> int:
     """How many were entered: all who had nothing to do with the list. Each has a line in the consent log."""
-    new = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     who = select(
         *(_arrivals.c[name] for name in ("address", "folded", "canonical")), literal(now, UtcDateTime)
     )
-    people = new(subscribers).from_select(["address", "folded", "canonical", "created_at"], who.where(_all()))
+    people = connection.inserting(tx, subscribers).from_select(
+        ["address", "folded", "canonical", "created_at"], who.where(_all())
+    )
     tx.execute(people.on_conflict_do_nothing())
     chosen = [_arrivals.c[name] for name in ("key", "themes", "cadence", "timezone", "confirmed_at")]
     fixed = {"list_slug": list, "status": SubscriptionStatus.CONFIRMED.value}
@@ -129,7 +129,11 @@ def enter(tx: Connection, *, list: str, wording: str, now: datetime) -> int:
         *map(literal, fixed.values()),
     ).join_from(_arrivals, subscribers, subscribers.c.folded == _arrivals.c.folded)
     names = ["subscriber_id", *(column.name for column in chosen), "created_at", *fixed]
-    tx.execute(new(subscriptions).from_select(names, what.where(_all())).on_conflict_do_nothing())
+    tx.execute(
+        connection.inserting(tx, subscriptions)
+        .from_select(names, what.where(_all()))
+        .on_conflict_do_nothing()
+    )
     fixed = {"list_slug": list, "act": Act.ADDED.value, "way": Way.IMPORT.value}
     told = select(
         subscriptions.c.subscriber_id,
@@ -145,8 +149,7 @@ def come_again(tx: Connection) -> set[int]:
     """The lines of those who were laid out before; the others are remembered from now on."""
     met = select(_arrivals.c.line).join_from(_arrivals, _seen, _seen.c.folded == _arrivals.c.folded)
     lines = set(tx.scalars(met))
-    new = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-    these = new(_seen).from_select(["folded"], select(_arrivals.c.folded).where(_all()))
+    these = connection.inserting(tx, _seen).from_select(["folded"], select(_arrivals.c.folded).where(_all()))
     tx.execute(these.on_conflict_do_nothing())
     return lines
 

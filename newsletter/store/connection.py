@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
@@ -98,6 +99,11 @@ def writing(
         yield tx
     if database.dialect.name == "sqlite":
         time.sleep(_REST_S)
+
+
+def inserting(tx: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that may say what becomes of a row that is there already: each database has its own."""
+    return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def name(database: Engine) -> str:

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from newsletter.store import connection
 from newsletter.store.tables import imports
 
 
@@ -46,7 +46,7 @@ def begin(
         "started_at": now,
         "finished_at": None,
     }
-    new = (postgresql if tx.dialect.name == "postgresql" else sqlite).insert(imports)
+    new = connection.inserting(tx, imports)
     row = new.values(fingerprint=fingerprint, list_slug=list, **first)
     keys = ["fingerprint", "list_slug"]
     tx.execute(

@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from newsletter.links import KEY_BYTES
 from newsletter.model import Cadence, Choice, Recipient, Subscriber, Subscription, SubscriptionStatus
+from newsletter.store import connection
 from newsletter.store.tables import subscribers, subscriptions
 
 # Held by whoever acts on somebody, shared, and by whoever acts on all, alone. A number nobody else uses.
@@ -56,7 +56,7 @@ def add_subscriber(tx: Connection, recipient: Recipient, *, now: datetime) -> Su
     found = subscriber(tx, recipient.folded)
     if found is None:
         row = {"address": recipient.address, "folded": recipient.folded, "canonical": recipient.canonical}
-        new = (postgresql if tx.dialect.name == "postgresql" else sqlite).insert(subscribers)
+        new = connection.inserting(tx, subscribers)
         tx.execute(new.values(**row, created_at=now).on_conflict_do_nothing())
         found = subscriber(tx, recipient.folded)
     if found is None:
@@ -106,7 +106,7 @@ def add(tx: Connection, subscriber: Subscriber, *, list: str, now: datetime) -> 
         **columns(Choice()),
         "created_at": now,
     }
-    new = (postgresql if tx.dialect.name == "postgresql" else sqlite).insert(subscriptions)
+    new = connection.inserting(tx, subscriptions)
     tx.execute(new.values(**row).on_conflict_do_nothing())
     found = one(tx, subscriber, list=list)
     if found is None:

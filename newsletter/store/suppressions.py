@@ -10,7 +10,6 @@ from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from newsletter.errors import StoreError
 from newsletter.model import Suppression, SuppressionReason
@@ -65,7 +64,7 @@ def among(tx: Connection, digests: Iterable[str]) -> set[str]:
 
 def add(tx: Connection, folded: str, *, reason: SuppressionReason, now: datetime) -> bool:
     """Suppress the address, and whether it was not before. The graver reason stands."""
-    insert = (postgresql if tx.dialect.name == "postgresql" else sqlite).insert(suppressions)
+    insert = connection.inserting(tx, suppressions)
     row = {"digest": digest(salt(tx), folded), "reason": reason, "at": now}
     fresh = tx.execute(insert.values(**row).on_conflict_do_nothing().returning(suppressions.c.digest)).first()
     if fresh is None:
