@@ -6,6 +6,7 @@ was, so that whoever dies in between has touched no file that it does not name. 
 """
 
 import json
+import os
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -58,11 +59,19 @@ def keep(
     return Kept(tuple(written), tuple(name for name in names if name not in fresh), removed)
 
 
-def replace(path: Path, content: bytes) -> None:
-    """Write the file whole: who reads it sees what was there, or what is there now. Raises: OSError."""
+def replace(path: Path, parts: Iterable[bytes], *, mode: int = 0o666) -> None:
+    """Write the file whole: who reads it sees what was there, or what is there now.
+
+    mode: who may read and write it, as far as the process lets anybody. Raises: OSError.
+    """
     fresh = path.with_name(path.name + ".new")
-    fresh.write_bytes(content)
-    fresh.replace(path)
+    try:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+            file.writelines(parts)
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
 
 
 def _listed(out: Path) -> set[str]:
@@ -100,7 +109,7 @@ def _written(path: Path, content: bytes) -> bool:
     if path.is_file() and path.read_bytes() == content:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    replace(path, content)
+    replace(path, [content])
     return True
 
 

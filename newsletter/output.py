@@ -5,7 +5,6 @@ each file is replaced whole, never left half written.
 """
 
 import json
-import os
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -30,7 +29,7 @@ def write_issue(out: Path, issue: Issue, rendered: RenderedIssue, mail: bytes) -
     try:
         out.mkdir(parents=True, exist_ok=True)
         for kind, path in names.items():
-            replace(path, contents[kind])
+            replace(path, [contents[kind]])
     except OSError as error:
         raise NewsletterError(f"{out}: cannot write the issue: {error.strerror}") from error
     return names
@@ -66,14 +65,9 @@ def write_private(path: Path, texts: Iterable[str]) -> None:
 
     Raises: NewsletterError.
     """
-    fresh = path.with_name(path.name + ".new")
     try:
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            for text in texts:
-                file.write(text.encode())
-        fresh.replace(path)
+        replace(path, map(str.encode, texts), mode=0o600)
     except OSError as error:
-        fresh.unlink(missing_ok=True)
         raise NewsletterError(f"{path}: cannot be written: {error.strerror}") from error
 
 
