@@ -5,7 +5,6 @@ wear the default look. Nothing that was typed into a form stands in one, not eve
 that nobody can have us write their words to a stranger. Never decides whether a letter may go.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -85,5 +84,5 @@ def _rendered(kind: str, letter: Letter, look: Look, more: dict[str, object]) ->
         subject=str(values["subject"]),
         preheader=str(values["preheader"]),
         html=rendering.html(look, source, entry=f"{kind}.mjml.j2"),
-        text=re.sub("\n{3,}", "\n\n", text).strip("\n") + "\n",
+        text=rendering.text_body(text),
     )

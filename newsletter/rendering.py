@@ -76,7 +76,7 @@ def render(issue: Issue, *, look: Look, links: ReaderLinks) -> RenderedIssue:
 
     shown, page, cuts = _fitting(issue, html_of)
     text = _fill(plain, look, TEXT, values | {"issue": shown})
-    return RenderedIssue(subject, preheader, page, re.sub("\n{3,}", "\n\n", text).strip("\n") + "\n", cuts)
+    return RenderedIssue(subject, preheader, page, text_body(text), cuts)
 
 
 def _fitting(issue: Issue, html_of: Callable[[Issue], str]) -> tuple[Issue, str, tuple[str, ...]]:
@@ -138,6 +138,11 @@ def html(look: Look, source: str, *, entry: str = HTML) -> str:
         where = f" near {shorten(err.text, 80)}" if err.text and line is None else ""
         problem = f"{err.problem}{where}; correct the MJML, or compare it with the default look"
         raise templating.error(look, template, problem, line) from err
+
+
+def text_body(text: str) -> str:
+    """What a template made as a text body: with one empty line at most between two, and one end."""
+    return re.sub("\n{3,}", "\n\n", text).strip("\n") + "\n"
 
 
 def _legible(text: str) -> str:
