@@ -14,6 +14,7 @@ from newsletter import store
 from newsletter.archive import Site, finding
 from newsletter.errors import NotFound
 from newsletter.model import Issue, Section
+from tests.browser import TOUCH
 from tests.builders import issue, mailing_list, paper, pick
 from tests.hostile import MARK, PAYLOADS, issue_with
 from tests.looks import busy_issue
@@ -38,10 +39,6 @@ SEEN = """() => ({
   schemes: [...new Set([...document.querySelectorAll('a[href]')].map(a => a.protocol))].sort(),
   ran: window.ran === true,
 })"""
-# Whatever waits for a reader to do something gets it: the pointer over it, the focus.
-TOUCH = """() => document.querySelectorAll('body *').forEach(e =>
-  ['mouseover', 'mouseenter', 'focus', 'pointerdown', 'toggle', 'animationstart', 'error', 'load'].forEach(
-    kind => e.dispatchEvent(new Event(kind, {bubbles: false}))))"""
 # What reaches beyond the window, and what a finger cannot hit: of a link in a line the line is the target.
 WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? []
   : [...document.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > innerWidth)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from newsletter import app, config, legible, mjml, rendering
-from tests.browser import OPTIONS
+from tests.browser import OPTIONS, TOUCH
 from tests.builders import LINKS
 from tests.hostile import FAMILIES, MARK, PAYLOADS, issue_with
 
@@ -33,10 +33,6 @@ SEEN = """() => ({
   title: document.querySelector('h1').textContent,
   ran: window.ran === true,
 })"""
-# Whatever waits for a reader to do something gets it: the pointer over it, the focus, a click.
-TOUCH = """() => document.querySelectorAll('body *').forEach(e =>
-  ['mouseover', 'mouseenter', 'focus', 'pointerdown', 'toggle', 'animationstart', 'error', 'load'].forEach(
-    kind => e.dispatchEvent(new Event(kind, {bubbles: false}))))"""
 
 
 class Opened:

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from newsletter import store
-from tests.browser import complaints, opened
+from tests.browser import TOUCH, complaints, opened
 from tests.hostile import MARK, PAYLOADS
 from tests.site import Site, settings
 
@@ -32,10 +32,6 @@ SEEN = """() => ({
     e => new URL(e.action || e.href).origin))],
   ran: window.ran === true,
 })"""
-# Whatever waits for a reader to do something gets it: the pointer over it, the focus.
-TOUCH = """() => document.querySelectorAll('body *').forEach(e =>
-  ['mouseover', 'mouseenter', 'focus', 'pointerdown', 'toggle', 'animationstart', 'error', 'load'].forEach(
-    kind => e.dispatchEvent(new Event(kind, {bubbles: false}))))"""
 
 
 def form(site: Site, list: str, payload: str) -> httpx.Response:
