@@ -41,6 +41,7 @@ class Purpose(StrEnum):
     PREFERENCES = "preferences"  # choosing themes and cadence
     UNSUBSCRIBE = "unsubscribe"  # leaving, by web or by mail
     FORM = "form"  # sending off a form that this site served
+    BOUNCE = "bounce"  # telling which delivery a report is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,21 @@ def leaving_mail(leave_address: str, token: str) -> str:
         return ""
     local, _, domain = leave_address.partition("@")
     return f"mailto:{local}+{token}@{domain}?subject=unsubscribe"
+
+
+def reports_to(bounce_address: str, delivery: int, *, list: str, keys: Keys) -> str:
+    """The address that reports about that delivery come back to; the same each time.
+
+    bounce_address: a mailbox whose server takes what follows a plus in its name.
+    """
+    local, _, domain = bounce_address.partition("@")
+    token = sign(delivery.to_bytes(KEY_BYTES, "big"), Purpose.BOUNCE, list=list, keys=keys)
+    return f"{local}+{token}@{domain}"
+
+
+def reported(token: str, *, list: str, keys: Keys) -> int:
+    """The delivery that a report is about, by the token of the address it came to. Raises: LinkError."""
+    return int.from_bytes(verify(token, Purpose.BOUNCE, list=list, keys=keys), "big")
 
 
 def without_tokens(text: str) -> str:

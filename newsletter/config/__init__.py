@@ -18,6 +18,7 @@ from pydantic import SecretStr, ValidationError
 from pydantic_settings import SettingsError
 
 from newsletter import links
+from newsletter.config.delivery import DeliverySettings, DkimSettings, SmtpSettings, is_loopback
 from newsletter.config.mistakes import listed, located, mistake, unknown_variables, unreadable_variable
 from newsletter.config.tables import (
     RESERVED_SLUGS,
@@ -26,12 +27,10 @@ from newsletter.config.tables import (
     PhraseSettings,
     RankingSettings,
     Settings,
-    SmtpSettings,
     SourceSettings,
     SummariserSettings,
     ThemeSettings,
     WebSettings,
-    is_loopback,
 )
 from newsletter.errors import ConfigError, NotFound
 from newsletter.model import TRENDING, Edit, EditKind, MailingList, Phrase, Ranking, ReaderLinks, Theme
@@ -40,6 +39,8 @@ __all__ = [
     "BUILTIN_THEMES",
     "DEFAULT_THEMES",
     "RESERVED_SLUGS",
+    "DeliverySettings",
+    "DkimSettings",
     "ListSettings",
     "PhraseSettings",
     "RankingSettings",
@@ -294,7 +295,10 @@ def _relative_to(folder: Path, settings: Settings) -> Settings:
         url = f"{SQLITE}{folder / url.removeprefix(SQLITE)}"
     cache = settings.cache_dir and folder / settings.cache_dir
     leaving = folder / settings.leaving_file
-    paths = {"sources": sources, "templates_dir": templates, "cache_dir": cache, "leaving_file": leaving}
+    outbox = settings.delivery.model_copy(update={"folder": folder / settings.delivery.folder})
+    dkim = tuple(one.model_copy(update={"key_file": folder / one.key_file}) for one in settings.dkim)
+    paths: dict[str, object] = {"sources": sources, "delivery": outbox, "dkim": dkim}
+    paths |= {"templates_dir": templates, "cache_dir": cache, "leaving_file": leaving}
     return settings.model_copy(update=paths | {"database_url": SecretStr(url)})
 
 

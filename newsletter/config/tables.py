@@ -14,8 +14,6 @@ from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     FiniteFloat,
     SecretStr,
@@ -26,14 +24,16 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from newsletter import addresses, identity, message
 from newsletter.config import keys
+from newsletter.config.delivery import DeliverySettings, DkimSettings, SmtpSettings
+from newsletter.config.table import Table
 from newsletter.model import TRENDING, Ranking
 from newsletter.selection import phrases
 
 ENVIRONMENT_PREFIX = "NEWSLETTER__"
 # What stands before the @ has at most 64 characters, and a plus and a token (`links`) come behind it.
-_LEAVE_NAME = 11
+_TOKEN_NAME = 11
 # Another character would mean something in a mailto: address, or begin the token (RFC 6068).
-_LEAVE_LOCAL = re.compile(rf"[A-Za-z0-9._-]{{1,{_LEAVE_NAME}}}")
+_TOKEN_LOCAL = re.compile(rf"[A-Za-z0-9._-]{{1,{_TOKEN_NAME}}}")
 # What the web site has beside its lists.
 RESERVED_SLUGS = ("assets", "healthz", "metrics", "robots")
 # What stands before the path of a SQLite database.
@@ -95,14 +95,6 @@ def _is_near(host: str) -> bool:
         return "." not in host or host.endswith((".local", ".internal", ".localhost"))
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, by what it is called."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
-
-
 def _database_url(url: SecretStr) -> SecretStr:
     text = url.get_secret_value()
     path = text.removeprefix(SQLITE)
@@ -111,12 +103,12 @@ def _database_url(url: SecretStr) -> SecretStr:
     return url
 
 
-def _leave_address(text: str) -> str:
+def _token_mailbox(text: str) -> str:
     if not text:
         return ""
     address = message.mailbox(text)
-    if address.display_name or not _LEAVE_LOCAL.fullmatch(address.username):
-        raise ValueError(f"write one bare address, with at most {_LEAVE_NAME} letters or digits before the @")
+    if address.display_name or not _TOKEN_LOCAL.fullmatch(address.username):
+        raise ValueError(f"write one bare address, with at most {_TOKEN_NAME} letters or digits before the @")
     return address.addr_spec
 
 
@@ -179,16 +171,12 @@ _MOST_POINTS = 1_000_000
 PhraseText = Annotated[str, StringConstraints(max_length=200), AfterValidator(_phrase)]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 _RANKING = Ranking()
 # A part of a rank is from 0 to 1; a weight beyond this would leave nothing to the others.
 _Weight = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
 
 
-class RankingSettings(_Table):
+class RankingSettings(Table):
     """What puts one paper before another: `[lists.<slug>.ranking]`."""
 
     relevance: _Weight = _RANKING.relevance
@@ -199,7 +187,7 @@ class RankingSettings(_Table):
     diversity: _Weight = _RANKING.diversity
 
 
-class ListSettings(_Table):
+class ListSettings(Table):
     """One mailing list: `[lists.<slug>]`."""
 
     title: str = "Paper Weekly"
@@ -218,7 +206,7 @@ class ListSettings(_Table):
     shorten: bool = True
 
 
-class PhraseSettings(_Table):
+class PhraseSettings(Table):
     """One phrase: its weight, or a table that says where and in what company it counts."""
 
     weight: float = Field(ge=-_MOST_POINTS, le=_MOST_POINTS, allow_inf_nan=False)
@@ -240,12 +228,12 @@ class PhraseSettings(_Table):
         return self
 
 
-class ThemeSettings(_Table):
+class ThemeSettings(Table):
     """One theme: `[themes.<slug>]`. What is left out comes from the built-in theme of that name."""
 
     title: str | None = None
     blurb: str | None = None
-    phrases: dict[PhraseText, PhraseSettings] = {}
+    phrases: dict[PhraseText, PhraseSettings] = Field(default={})
     exclude: tuple[PhraseText, ...] | None = None
     require: tuple[Annotated[tuple[PhraseText, ...], AfterValidator(_some)], ...] | None = None
     categories: tuple[Category, ...] | None = None
@@ -264,7 +252,7 @@ class ThemeSettings(_Table):
         return self
 
 
-class SourceSettings(_Table):
+class SourceSettings(Table):
     """One place that digests come from: `[[sources]]`, with exactly one of its kinds."""
 
     file: str | None = None
@@ -288,7 +276,7 @@ class SourceSettings(_Table):
         return self
 
 
-class OverrideSettings(_Table):
+class OverrideSettings(Table):
     """One change to whatever is made of the papers: `[[overrides]]`."""
 
     edit: Literal["pin", "drop", "move"]
@@ -309,7 +297,7 @@ class OverrideSettings(_Table):
         return self
 
 
-class SummariserSettings(_Table):
+class SummariserSettings(Table):
     """The model that lists with summaries = "model" are told by: `[summariser]`."""
 
     base_url: Annotated[str, AfterValidator(_endpoint)] = "https://api.openai.com/v1"
@@ -319,27 +307,7 @@ class SummariserSettings(_Table):
     max_papers: int = Field(default=50, ge=1, le=1000)
 
 
-class SmtpSettings(_Table):
-    """The server that takes mails: `[smtp]`."""
-
-    host: Annotated[str, StringConstraints(pattern=r"^[\w.:-]*$", max_length=255)] = ""
-    port: int = Field(default=587, ge=1, le=65535)
-    user: str = ""
-    password: SecretStr = SecretStr("")
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    timeout_s: FiniteFloat = Field(default=30.0, ge=0.1, le=600)
-
-    @model_validator(mode="after")
-    def _secret_on_the_way(self) -> Self:
-        if self.security == "none" and self.host and not is_loopback(self.host):
-            raise ValueError(
-                'security = "none" is for a server on this machine only: on the way to another one anybody '
-                'could read the mail and the password; use "starttls" or "tls"'
-            )
-        return self
-
-
-class WebSettings(_Table):
+class WebSettings(Table):
     """Where the web site listens, and how much is asked of it: `[web]`."""
 
     host: str = "127.0.0.1"
@@ -358,7 +326,8 @@ class Settings(BaseSettings):
     base_url: Annotated[str, AfterValidator(_public_url)] = "https://news.example.org"
     database_url: Annotated[SecretStr, AfterValidator(_database_url)] = SecretStr("sqlite:///newsletter.db")
     secret_keys: Annotated[tuple[SecretStr, ...], AfterValidator(keys.checked)] = ()
-    leave_address: Annotated[str, AfterValidator(_leave_address)] = ""
+    leave_address: Annotated[str, AfterValidator(_token_mailbox)] = ""
+    bounce_address: Annotated[str, AfterValidator(_token_mailbox)] = ""
     leaving_file: Annotated[Path, AfterValidator(_leaving_file)] = Path("newsletter.leaving")
     templates_dir: Path | None = None
     cache_dir: Path | None = None
@@ -370,6 +339,8 @@ class Settings(BaseSettings):
     overrides: tuple[OverrideSettings, ...] = ()
     summariser: SummariserSettings = SummariserSettings()
     smtp: SmtpSettings = SmtpSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    dkim: tuple[DkimSettings, ...] = ()
     web: WebSettings = WebSettings()
 
     @classmethod

@@ -1,9 +1,18 @@
-"""The values that travel: papers, themes and issues, and the people who read them.
+"""The values that travel: papers, themes and issues, who reads them, and how they are delivered.
 
 Frozen data without behaviour beyond what follows from their own fields. Nothing here reads a file,
 a clock or a setting.
 """
 
+from newsletter.model.delivery import (
+    BounceKind,
+    Delivery,
+    DeliveryStatus,
+    Envelope,
+    Outcome,
+    Phase,
+    Verdict,
+)
 from newsletter.model.issues import (
     TRENDING,
     Edit,
@@ -52,13 +61,17 @@ from newsletter.model.people import (
 __all__ = [
     "TRENDING",
     "Act",
+    "BounceKind",
     "Cadence",
     "Choice",
     "Consent",
+    "Delivery",
+    "DeliveryStatus",
     "Digest",
     "Edit",
     "EditKind",
     "Edition",
+    "Envelope",
     "Evidence",
     "Figure",
     "Finding",
@@ -69,7 +82,9 @@ __all__ = [
     "LinkKind",
     "MailingList",
     "Mark",
+    "Outcome",
     "Paper",
+    "Phase",
     "Phrase",
     "Pick",
     "Rank",
@@ -87,5 +102,6 @@ __all__ = [
     "SuppressionReason",
     "Theme",
     "Trend",
+    "Verdict",
     "Way",
 ]

@@ -15,13 +15,14 @@ from newsletter.errors import SchemaOutdated, StoreError
 from newsletter.store import connection, tables
 
 # The newest revision under migrations/versions. Revisions are numbered, so that an older program can tell.
-REVISION = "0003"
+REVISION = "0004"
 # Not Alembic's own name, which another program in the same database may be using.
 VERSION_TABLE = "newsletter_revision"
 # What an operator may want to know the number of.
 _COUNTED = (
     *("papers", "digests", "sightings", "issues", "issue_digests", "issue_papers", "edits"),
     *("subscribers", "subscriptions", "consents", "suppressions"),
+    *("deliveries", "bounces"),
 )
 # Held by whoever changes the tables of a PostgreSQL database; any number that nobody else uses.
 _UPGRADE_LOCK = 7_639_774_372

@@ -483,6 +483,7 @@ def test_the_example_shows_the_defaults() -> None:
     places = {
         "database_url": SecretStr(f"sqlite:///{ROOT}/newsletter.db"),
         "leaving_file": ROOT / "newsletter.leaving",
+        "delivery": built_in.delivery.model_copy(update={"folder": ROOT / "outbox"}),
     }
     assert shown == built_in.model_copy(update=places)
 

@@ -217,3 +217,13 @@ def test_the_name_before_the_at_fits_with_the_longest_leave_address() -> None:
 
     assert len(name) == 64
     assert links.leaving_mail("", token()) == ""
+
+
+def test_an_address_for_reports_names_its_delivery_and_fits_before_the_at() -> None:
+    address = links.reports_to("bounce12345@news.example.org", 7, list="weekly", keys=KEYS)
+
+    local, _, domain = address.partition("@")
+    assert (len(local) <= 64, domain) == (True, "news.example.org")
+    assert links.reported(local.partition("+")[2].upper(), list="weekly", keys=KEYS) == 7
+    with pytest.raises(LinkError):
+        links.reported(local.partition("+")[2], list="daily", keys=KEYS)
