@@ -21,8 +21,9 @@ door) → `preview` (the desk, in a browser), `web` (the site of readers) → `t
 `summariser` (a model, where one is configured) → `store` (what outlives a run), `fetch` (HTTP), `bounded`
 (rendering in a child), `backends` (handing a mail over), `mailboxes` (mails where they lie),
 `listening` (a port) → `pages`, `feeds`, `letters`, `incoming` → `sources`, `selection`, `summary`,
-`rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles`, `trends`, `frozen`, `citations`, `roster`
-(pure: no clock, file or network) → `templating` (running a look) → `residue`, `mjml`, `plaintext`, `notes`,
+`rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles`, `trends`, `frozen`, `citations`,
+`roster`, `outcomes` (what a server says of a mail) (pure: no clock, file or network) → `templating`
+(running a look) → `residue`, `mjml`, `plaintext`, `notes`,
 `legible`, `identity`, `naming`, `reasons`, `contents`, `budget`, `links`, `recipients`, `caps`, `darkness`,
 `announcements` (what several of them build on) → `errors`, `color`, `tags`, `css` (small languages) →
 `model` (the values).

@@ -57,7 +57,8 @@ def _server(settings: Settings) -> smtp.Server:
     if not chosen.host:
         raise ConfigError("no server to send by; set smtp.host in config.toml, and what the server asks for")
     return smtp.Server(
-        **chosen.model_dump(exclude={"password"}),
+        **chosen.model_dump(exclude={"password", "access_token"}),
         password=chosen.password.get_secret_value(),
+        access_token=chosen.access_token.get_secret_value(),
         verify=not config.is_loopback(chosen.host),
     )
