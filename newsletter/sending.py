@@ -10,6 +10,7 @@ from pathlib import Path
 from newsletter import config, message
 from newsletter.backends import BACKENDS, eml, smtp
 from newsletter.backends.carrier import Carrier
+from newsletter.backends.smtp.carrier import Limits
 from newsletter.config import Settings
 from newsletter.errors import ConfigError
 from newsletter.subscribe import Send
@@ -59,7 +60,12 @@ def carrier(settings: Settings, *, name: str) -> Carrier:
     Raises: ConfigError where no server is configured; BackendUnavailable.
     """
     chosen = settings.delivery
-    return BACKENDS[chosen.backend](chosen.folder, durable=chosen.durable)
+    if chosen.backend != "smtp":
+        return BACKENDS[chosen.backend](chosen.folder, durable=chosen.durable)
+    limits = Limits(
+        chosen.connections, chosen.mails_per_connection, chosen.answer_timeout_s, chosen.end_timeout_s
+    )
+    return BACKENDS["smtp"](_server(settings), limits, name=name)
 
 
 def _server(settings: Settings) -> smtp.Server:
@@ -67,7 +73,8 @@ def _server(settings: Settings) -> smtp.Server:
     if not chosen.host:
         raise ConfigError("no server to send by; set smtp.host in config.toml, and what the server asks for")
     return smtp.Server(
-        **chosen.model_dump(exclude={"password"}),
+        **chosen.model_dump(exclude={"password", "access_token"}),
         password=chosen.password.get_secret_value(),
+        access_token=chosen.access_token.get_secret_value(),
         verify=not config.is_loopback(chosen.host),
     )

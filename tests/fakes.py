@@ -64,10 +64,8 @@ class ScriptedCarrier:
 
     def close(self, *, now: bool = False) -> list[tuple[Parcel, Outcome]]:
         self.closed.append(now)
-        under_way = [
-            (parcel, Outcome(Verdict.RETURNED, Phase.BODY)) for parcel in [*self._begun, *self._ripe]
-        ]
-        return [*self._done, *under_way]
+        returned = Outcome(Verdict.RETURNED, Phase.BODY)
+        return [*self._done, *((parcel, returned) for parcel in [*self._begun, *self._ripe])]
 
     @property
     def addresses(self) -> list[str]:
