@@ -23,11 +23,10 @@ door) → `preview` (the desk, in a browser), `web` (the site of readers) → `t
 (rendering in a child), `backends` (handing a mail over), `mailboxes` (mails where they lie),
 `listening` (a port) → `pages`, `feeds`, `letters`, `incoming`, `wire` (one mail for many readers) →
 `sources`, `selection`, `summary`, `rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles`,
-`trends`, `frozen`, `citations`, `roster` (pure: no clock, file or network) → `templating` (running a look) →
-`residue`, `mjml`, `plaintext`, `notes`, `legible`, `identity`, `naming`, `reasons`, `contents`, `budget`,
-`links`, `recipients`, `caps`, `darkness`,
-`announcements` (what several of them build on) → `errors`, `color`, `tags`, `css` (small languages) →
-`model` (the values).
+`trends`, `frozen`, `citations`, `roster`, `dkim` (pure: no clock, file or network) → `templating` (running a
+look) → `residue`, `mjml`, `plaintext`, `notes`, `legible`, `identity`, `naming`, `reasons`, `contents`,
+`budget`, `links`, `recipients`, `caps`, `darkness`, `announcements` (what several of them build on) →
+`errors`, `color`, `tags`, `css` (small languages) → `model` (the values).
 """
 
 __version__ = "0.1.0"
