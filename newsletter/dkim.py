@@ -25,6 +25,9 @@ SIGNED = (
 _NO_OTHER = "From"
 # Bits of RSA keys that every receiver takes (RFC 8301 §3.2).
 _LEAST_BITS, _MOST_BITS = 2048, 4096
+# Makes a key that every receiver takes.
+MAKE = "openssl genrsa -out dkim.pem 2048"
+_MAKE_ONE = f"make one with: {MAKE}"
 # Characters of a folded line, without its end, and of a signature in one, behind its space.
 _LINE, _PIECE = 76, 72
 
@@ -85,6 +88,15 @@ def signed(mail: bytes, signers: Sequence[Signer]) -> bytes:
     return b"".join([*(signer.sign(signed_head, digest) for signer in signers), mail])
 
 
+def answering(signers: Sequence[Signer], sender: str) -> tuple[Signer, ...]:
+    """Those signers that answer for mail from that address: of its domain, or of one above or below it.
+
+    Source: RFC 7489 §3.1.1 (a signature counts for DMARC where both have one organisation's domain).
+    """
+    domain = f".{sender.rpartition('@')[2].lower()}"
+    return tuple(one for one in signers if domain.endswith(f".{one.domain}") or one.domain.endswith(domain))
+
+
 def canonical_head(head: bytes) -> Head:
     """What is signed of a head, whose fields all end with CRLF; of fields that it has twice, the lower one.
 
@@ -142,16 +154,15 @@ def _signing(pem: bytes, what: str) -> tuple[str, Callable[[bytes], bytes]]:
     if isinstance(key, Ed25519PrivateKey):
         return "ed25519-sha256", lambda text: key.sign(sha256(text).digest())
     if not isinstance(key, RSAPrivateKey):
-        raise ConfigError(f"{what} is neither RSA nor Ed25519, and mails can be signed by no other; {_MAKE}")
+        raise ConfigError(
+            f"{what} is neither RSA nor Ed25519, and mails can be signed by no other; {_MAKE_ONE}"
+        )
     if not _LEAST_BITS <= key.key_size <= _MOST_BITS:
         raise ConfigError(
-            f"{what} has {key.key_size} bits, and receivers take {_LEAST_BITS} to {_MOST_BITS}; {_MAKE}"
+            f"{what} has {key.key_size} bits, and receivers take {_LEAST_BITS} to {_MOST_BITS}; {_MAKE_ONE}"
         )
     padding, digest = PKCS1v15(), SHA256()
     return "rsa-sha256", lambda text: key.sign(text, padding, digest)
-
-
-_MAKE = "make one with: openssl genrsa -out dkim.pem 2048"
 
 
 def _private_key(pem: bytes, what: str) -> object:
@@ -166,4 +177,4 @@ def _private_key(pem: bytes, what: str) -> object:
             "openssl pkey -in LOCKED.pem -out dkim.pem"
         ) from error
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise ConfigError(f"{what} is no private key in PEM; {_MAKE}") from error
+        raise ConfigError(f"{what} is no private key in PEM; {_MAKE_ONE}") from error

@@ -195,3 +195,20 @@ def test_a_big_mail_is_signed_in_pieces_as_it_is_whole() -> None:
     template.check()
 
     assert verified(template.splice(made.reader("ada@example.net", bytes(16))), ed25519_key())
+
+
+@pytest.mark.parametrize(
+    ("domain", "answers"),
+    [
+        ("news.example.org", True),
+        ("example.org", True),
+        ("eu.news.example.org", True),
+        ("ws.example.org", False),
+        ("other.example.org", False),
+        ("example.com", False),
+    ],
+)
+def test_a_key_answers_for_its_domain_and_those_above_and_below(domain: str, answers: bool) -> None:
+    signer = Signer.of(domain, "s", ed25519_key().pem)
+
+    assert dkim.answering([signer], "Digest@News.example.org") == (signer,) * answers
