@@ -26,10 +26,10 @@ configured) → `store` (what outlives a run), `fetch` (HTTP), `bounded` (render
 (handing a mail over), `mailboxes` (mails where they lie), `listening` (a port) → `pages`, `feeds`, `letters`,
 `incoming`, `wire` (one mail for many readers) → `sources`, `selection`, `summary`, `rendering`, `message`,
 `lint`, `evaluation`, `addresses`, `titles`, `trends`, `frozen`, `citations`, `roster`, `outcomes` (what came
-of a mail) (pure: no clock, file or network) → `templating` (running a look) → `residue`, `mjml`, `plaintext`,
-`notes`, `legible`, `identity`, `naming`, `reasons`, `contents`, `budget`, `links`, `recipients`, `caps`,
-`pace`, `darkness`, `announcements` (what several of them build on) → `errors`, `color`, `tags`, `css` (small
-languages) → `model` (the values).
+of a mail), `dkim` (pure: no clock, file or network) → `templating` (running a look) → `residue`, `mjml`,
+`plaintext`, `notes`, `legible`, `identity`, `naming`, `reasons`, `contents`, `budget`, `links`, `recipients`,
+`caps`, `pace`, `darkness`, `announcements` (what several of them build on) → `errors`, `color`, `tags`, `css`
+(small languages) → `model` (the values).
 """
 
 __version__ = "0.1.0"
