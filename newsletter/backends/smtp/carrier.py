@@ -92,6 +92,7 @@ class SmtpCarrier:
         shortest = min(limits.answer_timeout_s, limits.end_timeout_s)
         self._look_s = min(_LOOK_S, shortest / _LOOKS)
         self._look_at = 0.0
+        self._goodbye_s = min(_GOODBYE_S, limits.answer_timeout_s)
 
     def room(self) -> int:
         """How many more parcels it takes now; 0 while there is no connection, or it is not to be pressed."""
@@ -151,7 +152,7 @@ class SmtpCarrier:
                 self._settle(lane)
             else:
                 self._leave(lane)
-        until = self._clock() + _GOODBYE_S
+        until = self._clock() + self._goodbye_s
         while not now and self._leaving and self._clock() < until:
             self._pump(self._look_s)
         for lane in list(self._leaving):
@@ -270,7 +271,7 @@ class SmtpCarrier:
         lane.space = 0
         self._lanes.discard(lane)
         self._idle.pop(lane, None)
-        self._leaving[lane] = self._clock() + _GOODBYE_S
+        self._leaving[lane] = self._clock() + self._goodbye_s
 
     def _hear_goodbye(self, lane: Lane) -> None:
         """Whatever is said to a goodbye is the end."""
