@@ -1,9 +1,9 @@
 """An SMTP server that does to each command what a test tells it to, and writes down what it took.
 
 It answers by the book, several commands at once too, but where a fault is named: "drop" and "reset" end the
-connection without a word, "421" says goodbye, "4xx" and "5xx" refuse, "wait" says nothing any more; bytes are
-said as they are, and a list of bytes piece by piece. The commands are those of SMTP, CONNECT for the greeting,
-BODY for the first bytes of a mail, and "." for its end.
+connection without a word, "421" says goodbye, "4xx" and "5xx" refuse, "wait" says nothing any more; bytes
+are said as they are, and a list of bytes piece by piece. The commands are those of SMTP, CONNECT for the
+greeting, BODY for the first bytes of a mail, and "." for its end.
 """
 
 import contextlib
@@ -24,6 +24,7 @@ OFFERED = ("PIPELINING", "SIZE 1000000", "DSN")
 _REPLIES = {
     "CONNECT": b"220 hello\r\n", "HELO": b"250 hello\r\n", "STARTTLS": b"220 go\r\n", "AUTH": b"235 you\r\n",
     "DATA": b"354 go\r\n", ".": b"250 2.0.0 queued as 4711\r\n", "QUIT": b"221 bye\r\n",
+    "TOOMUCH": b"503 5.5.0 one by one\r\n",
 }  # fmt: skip
 _SAID = {"421": b"421 4.3.2 bye\r\n", "4xx": b"450 4.3.0 later\r\n", "5xx": b"500 5.3.0 no\r\n"}
 _PIECE_S = 0.002
@@ -41,7 +42,11 @@ class _Gone(Exception):  # noqa: N818
 
 
 class SmtpServer:
-    """faults: by command, or what says it. seen: all commands. most: mails that a connection takes."""
+    """faults: by command, or what says it. seen: all commands; said: with what followed them.
+
+    most: mails that a connection takes. turn_s: how late each word is. flushed: forgets what it heard beyond
+    the first command. strict: takes more than one command at once for a mistake.
+    """
 
     def __init__(
         self,
@@ -51,10 +56,16 @@ class SmtpServer:
         tls: ssl.SSLContext | None = None,
         most: int = 1_000_000,
         turn_s: float = 0.0,
+        at_once: bool = False,
+        flushed: bool = False,
+        strict: bool = False,
     ) -> None:
         self.mails: list[Mail] = []
         self.seen: list[str] = []
+        self.said: list[tuple[str, str]] = []
+        self.at_once, self.flushed, self.strict = at_once, flushed, strict
         self.connections = 0
+        self._open: list[socket.socket] = []
         self.offered, self.tls, self.most, self.turn_s = offered, tls, most, turn_s
         self.ended = threading.Event()
         self.fault: Faults = faults if callable(faults) else lambda command, _: faults.get(command)
@@ -76,6 +87,13 @@ class SmtpServer:
     def recipients(self) -> list[str]:
         return sorted(mail.recipient for mail in self.mails)
 
+    def hang_up(self) -> None:
+        """Ends all connections of its own accord."""
+        for connection in self._open:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        self._open.clear()
+
     def _listen(self) -> None:
         while True:
             try:
@@ -83,6 +101,7 @@ class SmtpServer:
             except OSError:
                 return
             self.connections += 1
+            self._open.append(connection)
             threading.Thread(target=_Connection(self, connection).run, daemon=True).start()
 
 
@@ -97,6 +116,8 @@ class _Connection:
     def run(self) -> None:
         with contextlib.suppress(_Gone, OSError):
             self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self.server.at_once:
+                self.turn_to_tls()
             self.answer("CONNECT", "")
             while True:
                 command, _, rest = self.line().decode("utf-8", "replace").partition(" ")
@@ -114,12 +135,15 @@ class _Connection:
         elif command == "RCPT":
             self.recipient = rest[4:-1]
         elif command == "STARTTLS":
-            assert self.server.tls is not None
-            self.connection = self.server.tls.wrap_socket(self.connection, server_side=True)
+            self.turn_to_tls()
         elif command == "DATA":
             self.data()
         elif command == "QUIT":
             raise _Gone
+
+    def turn_to_tls(self) -> None:
+        assert self.server.tls is not None
+        self.connection = self.server.tls.wrap_socket(self.connection, server_side=True)
 
     def data(self) -> None:
         self.fill()
@@ -142,6 +166,7 @@ class _Connection:
     def answer(self, command: str, rest: str, *, usual: bytes | None = None) -> bool:
         """Whether it was answered by the book."""
         self.server.seen.append(command)
+        self.server.said.append((command, rest))
         fault = self.server.fault(command, rest)
         if fault is None:
             reply = _REPLIES.get(command, b"250 2.1.0 ok\r\n") if usual is None else usual
@@ -176,6 +201,11 @@ class _Connection:
         while b"\n" not in self.heard:
             self.fill()
         line, _, self.heard = self.heard.partition(b"\n")
+        if self.server.flushed:
+            self.heard = b""
+        if self.server.strict and self.heard:
+            self.heard = b""
+            return b"TOOMUCH"
         return line.rstrip(b"\r")
 
     def fill(self) -> None:
