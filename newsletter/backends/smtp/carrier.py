@@ -20,6 +20,7 @@ from newsletter.backends.smtp.opening import Opener, Session
 from newsletter.backends.smtp.pressure import Pressure
 from newsletter.backends.smtp.session import Server
 from newsletter.model import Outcome, Phase, Verdict
+from newsletter.outcomes.replies import of_loss
 
 # Mails at once on a connection that waits for each reply: one, and one that lies ready.
 _DEPTH_OF_TURNS = 2
@@ -86,12 +87,13 @@ class SmtpCarrier:
         self._ripe: dict[Parcel, Lane] = {}
         self._turn = Turn()
         self._trouble = ""
-        self._fatal = False
+        self._fatal = self._closed = False
         self._pipelining = self._parameters = True
         self._doubts = 0
         shortest = min(limits.answer_timeout_s, limits.end_timeout_s)
         self._look_s = min(_LOOK_S, shortest / _LOOKS)
         self._look_at = 0.0
+        self._goodbye_s = min(_GOODBYE_S, limits.answer_timeout_s)
 
     def room(self) -> int:
         """How many more parcels it takes now; 0 while there is no connection, or it is not to be pressed."""
@@ -103,15 +105,18 @@ class SmtpCarrier:
         """Begin to hand the parcel over. Its end does not go before `release`."""
         lane = next(reversed(self._idle or self._behind), None)
         if lane is None:
-            raise ValueError("there is no room for a parcel")
+            # A connection may have gone since somebody looked.
+            self._turn.done.append((parcel, of_loss(Phase.MAIL, "there is no connection for it any more")))
+            return
         lane.given += 1
         lane.conversation.put(parcel)
         self._exchange(lane)
 
     def turn(self, timeout_s: float) -> Turn:
         """What has happened since the last turn; waits at most so long for anything to happen."""
-        now = self._clock()
-        self._open_more(now)
+        if self._closed:
+            return Turn()
+        self._open_more(self._clock())
         self._pump(0.0 if self._turn.done or self._turn.ripe else max(0.0, min(timeout_s, self._look_s)))
         turn, self._turn = self._turn, Turn()
         # A mail may have become ripe and have been lost again.
@@ -140,9 +145,12 @@ class SmtpCarrier:
     def close(self, *, now: bool = False) -> list[tuple[Parcel, Outcome]]:
         """Say goodbye; not before mails whose ends are on their way are answered, unless `now`.
 
-        What comes back is told: those answered, and what was under way as returned or unknown.
+        What comes back is told: those answered, and what was under way as returned or unknown. Nothing the
+        second time.
         """
-        self._fatal = True
+        if self._closed:
+            return []
+        self._closed = self._fatal = True
         while not now and any(lane.conversation.phase is Phase.DOT for lane in self._lanes):
             self._pump(self._look_s)
         for lane in list(self._lanes):
@@ -151,7 +159,7 @@ class SmtpCarrier:
                 self._settle(lane)
             else:
                 self._leave(lane)
-        until = self._clock() + _GOODBYE_S
+        until = self._clock() + self._goodbye_s
         while not now and self._leaving and self._clock() < until:
             self._pump(self._look_s)
         for lane in list(self._leaving):
@@ -169,7 +177,8 @@ class SmtpCarrier:
             if lane is None:
                 self._welcome(now)
             elif lane.leaving:
-                self._hear_goodbye(lane)
+                # Whatever is said to a goodbye is the end.
+                self._forget(lane)
             else:
                 if mask & selectors.EVENT_READ:
                     lane.read(now)
@@ -270,18 +279,14 @@ class SmtpCarrier:
         lane.space = 0
         self._lanes.discard(lane)
         self._idle.pop(lane, None)
-        self._leaving[lane] = self._clock() + _GOODBYE_S
-
-    def _hear_goodbye(self, lane: Lane) -> None:
-        """Whatever is said to a goodbye is the end."""
-        self._forget(lane)
+        self._leaving[lane] = self._clock() + self._goodbye_s
 
     def _open_more(self, now: float) -> None:
         """Begins with as many sessions as the server bears and the mails at hand need."""
         if self._fatal or now < self._pressure.paused_until:
             return
         while (there := len(self._lanes) + self._opener.under_way) < self._pressure.wanted:
-            if self._opener.under_way >= _OPENING or (there and self._room):
+            if there and (self._room or not self._lanes or self._opener.under_way >= _OPENING):
                 return
             self._opener.open()
 
