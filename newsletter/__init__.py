@@ -6,6 +6,7 @@ Digest ─ collect.ingest ─▶ the store: every paper once, and where it was s
 the store ─ drafts.draft, edit, approve ─▶ Issue: what no issue used up, as editors left it, then frozen
 an ask ─ people.post ─▶ a letter (`letters`) ─ backends.smtp ─▶ a mailbox, from which a reader says yes
 the bytes of a mail ─ incoming.read ─▶ who leaves by it ─ mailroom ─▶ the store: off the list
+the bytes of a mail ─ outcomes.reports.read ─▶ Report ─ mailroom ─▶ the store: counted, suppressed
 a table of people ─ roster_file.opened, roster.Reader ─▶ Entry… ─ subscribe.bring ─▶ the store: each once
 
 The bytes are those of a file, or of an address: `intake` reads what is named or configured, `gather` asks the
@@ -19,11 +20,12 @@ door) → `preview` (the desk, in a browser), `web` (the site of readers) → `t
 (looks), `folder` (files that are kept as they should be) → `config` (Settings), `headway` (progress) →
 `drafts`, `archive` (what is public) → `publish`, `subscribe`, `gather`, `collect`, `labelling` (the verbs),
 `summariser` (a model, where one is configured) → `store` (what outlives a run), `fetch` (HTTP), `bounded`
-(rendering in a child), `backends` (handing a mail over), `mailboxes` (mails where they lie),
+(rendering in a child), `backends` (handing a mail over), `mailboxes`, `imap` (mails where they lie),
 `listening` (a port) → `pages`, `feeds`, `letters`, `incoming` → `sources`, `selection`, `summary`,
-`rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles`, `trends`, `frozen`, `citations`, `roster`
-(pure: no clock, file or network) → `templating` (running a look) → `residue`, `mjml`, `plaintext`, `notes`,
-`legible`, `identity`, `naming`, `reasons`, `contents`, `budget`, `links`, `recipients`, `caps`, `darkness`,
+`rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles`, `trends`, `frozen`, `citations`,
+`roster`, `outcomes` (pure: no clock, file or network) → `templating` (running a look), `mail_header` (the
+fields of a mail) → `residue`, `mjml`, `plaintext`, `notes`, `legible`, `identity`, `naming`, `reasons`,
+`contents`, `budget`, `links`, `recipients`, `caps`, `darkness`,
 `announcements` (what several of them build on) → `errors`, `color`, `tags`, `css` (small languages) →
 `model` (the values).
 """
