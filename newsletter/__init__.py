@@ -14,10 +14,10 @@ sources on the web through `fetch`.
 
 Layers, from the top; each imports downwards only, and files of one layer do not see each other: `cli` (the
 door) → `preview` (the desk, in a browser), `web` (the site of readers) → `terminal` (tables),
-`issue_report`, `people_report` → `report` (what is shown) → `app` (opens everything, the only clock),
-`output` (writes it) → `intake` (digests from files and addresses), `desk` (editing), `people` (readers),
-`mailroom` (their mails), `sending` (how mails leave), `roster_file` (tables of people) → `look_folders`
-(looks), `folder` (files that are kept as they should be) → `config` (Settings), `headway` (progress) →
+`issue_report`, `people_report`, `bounces_report` → `report` (what is shown) → `app` (opens everything, the
+only clock), `output` (writes it) → `intake` (digests from files and addresses), `desk` (editing), `people`
+(readers), `mailroom` (what comes by mail), `sending` (how mails leave), `roster_file` (tables of people) →
+`look_folders` (looks), `folder` (files that are kept as they should be) → `config` (Settings), `headway` (progress) →
 `drafts`, `archive` (what is public) → `publish`, `subscribe`, `gather`, `collect`, `labelling` (the verbs),
 `summariser` (a model, where one is configured) → `store` (what outlives a run), `fetch` (HTTP), `bounded`
 (rendering in a child), `backends` (handing a mail over), `mailboxes`, `imap` (mails where they lie),

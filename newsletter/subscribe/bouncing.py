@@ -100,6 +100,19 @@ def complain(database: store.Engine, key: bytes, *, number: str, now: datetime) 
         return _complained(tx, bounce, key, now)
 
 
+def came_back(
+    database: store.Engine, *, since: datetime, kind: BounceKind | None, each: bool, most: int
+) -> tuple[Sequence[bounces.Came], int]:
+    """What came back since then, and how many rows there are in all. Raises: StoreError.
+
+    each: whether every row is one mail with its reader's address, the newest first; else those that are alike
+    are one row, the most frequent first.
+    """
+    with store.reading(database) as tx:
+        find = bounces.each if each else bounces.alike
+        return find(tx, since=since, kind=kind, most=most)
+
+
 def is_worn_out(fates: Sequence[Fate], *, since: datetime | None) -> bool:
     """Whether an address came back softly so often that nothing more is to go there.
 
