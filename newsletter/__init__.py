@@ -17,10 +17,10 @@ door) → `preview` (the desk, in a browser), `web` (the site of readers) → `t
 `issue_report`, `people_report`, `bounces_report` → `report` (what is shown) → `app` (opens everything, the
 only clock), `output` (writes it) → `intake` (digests from files and addresses), `desk` (editing), `people`
 (readers), `mailroom` (what comes by mail), `sending` (how mails leave), `roster_file` (tables of people) →
-`look_folders` (looks), `folder` (files that are kept as they should be) → `config` (Settings), `headway` (progress) →
-`drafts`, `archive` (what is public) → `publish`, `subscribe`, `gather`, `collect`, `labelling` (the verbs),
-`summariser` (a model, where one is configured) → `store` (what outlives a run), `fetch` (HTTP), `bounded`
-(rendering in a child), `backends` (handing a mail over), `mailboxes`, `imap` (mails where they lie),
+`look_folders` (looks), `folder` (files that are kept as they should be) → `config` (Settings), `headway`
+(progress) → `drafts`, `archive` (what is public) → `publish`, `subscribe`, `gather`, `collect`, `labelling`
+(the verbs), `summariser` (a model, where one is configured) → `store` (what outlives a run), `fetch` (HTTP),
+`bounded` (rendering in a child), `backends` (handing a mail over), `mailboxes`, `imap` (where mails lie),
 `listening` (a port) → `pages`, `feeds`, `letters`, `incoming` → `sources`, `selection`, `summary`,
 `rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles`, `trends`, `frozen`, `citations`,
 `roster`, `outcomes` (pure: no clock, file or network) → `templating` (running a look), `mail_header` (the

@@ -41,7 +41,8 @@ def alarm(reports: Mapping[Any, int]) -> str:
         return ""
     return (
         f"warning: {refused:,} mails were refused for what they are or where they come from. No reader is "
-        "held off for it; look at SPF, DKIM and DMARC of your domain, and at: newsletter bounces list --kind policy"
+        "held off for it; look at SPF, DKIM and DMARC of your domain, and at newsletter bounces list --kind "
+        "policy"
     )
 
 

@@ -8,7 +8,7 @@ a mailbox is gone, and nothing raises, whatever the bytes.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import sha256
 
@@ -35,6 +35,7 @@ _SENDERS = (
 _ENVELOPE_ID = "original-envelope-id"
 # Where a mail says how to leave, by mail or on the web.
 _LEAVE = re.compile(rf"(?:/unsubscribe/|\+){TOKEN}", re.IGNORECASE)
+_BOUNDARY = re.compile(rb"^--", re.MULTILINE)
 # What a mailbox may be called in a report: "rfc822;ada@example.net" or "rfc822; <ada@example.net>".
 _TYPED = re.compile(r"^[\w-]{1,20};\s*")
 # Feedback types that say a reader called a mail spam (RFC 5965 §7.3). Others tell of a virus, of a failed
@@ -137,7 +138,9 @@ def _complaint(found: Sequence[Part]) -> _Told | None:
 def _delivery_report(found: Sequence[Part]) -> _Told | None:
     for part in found:
         if part.kind in ("message/delivery-status", "message/global-delivery-status") and not part.returned:
-            groups = tuple(mail_header.groups(part.body, most=MOST_NOTICES + 1))
+            # A boundary that nobody announced ends it: behind it there is the reader's mail.
+            own = _BOUNDARY.split(part.body, maxsplit=1)[0]
+            groups = tuple(mail_header.groups(own, most=MOST_NOTICES + 1))
             notices = tuple(notice for group in groups if (notice := _notice(group)))
             if notices:
                 return notices, groups
@@ -145,12 +148,15 @@ def _delivery_report(found: Sequence[Part]) -> _Told | None:
 
 
 def _notice(group: Fields) -> Notice | None:
-    """What a group of fields says of its recipient; None for the one about the whole mail."""
+    """What a group of fields says of its recipient; None for the one about the whole mail.
+
+    A group that names nobody says nothing: its recipient is required (RFC 3464 §2.3).
+    """
     says = _ACTIONS.get(mail_header.first(group, "action").split("(")[0].strip().lower())
-    if says is None:
-        return None
     named = (mail_header.first(group, name) for name in ("original-recipient", "final-recipient"))
     addresses = tuple(dict.fromkeys(filter(None, map(_address, named))))
+    if says is None or not addresses:
+        return None
     if says is not Says.FAILED:
         return Notice(says, None, addresses)
     status = mail_header.first(group, "status").split("(")[0]
@@ -174,7 +180,11 @@ def _in_words(fields: Fields, found: Sequence[Part]) -> _Told | None:
     if told.delayed:
         return (Notice(Says.DELAYED, None, told.addresses),), ()
     names = [address.partition("@")[0] for address in told.addresses]
-    return (Notice(Says.FAILED, meanings.of_refusal("", told.said, names=names), told.addresses),), ()
+    meaning = meanings.of_refusal("", told.said, names=names)
+    if meaning.kind is BounceKind.HARD and not meaning.enhanced:
+        # Words alone are no certainty.
+        meaning = replace(meaning, kind=BounceKind.SOFT)
+    return (Notice(Says.FAILED, meaning, told.addresses),), ()
 
 
 def _tokens(

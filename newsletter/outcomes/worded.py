@@ -51,8 +51,8 @@ def _form(name: str, *, begins: str, ends: str, delays: str = r"(?!)") -> Form:
 
 # Where the returned mail begins, in whatever program.
 _RETURNED = (
-    r"^[ \t]*-{2,}|^(?:Return-Path|Received|Message-ID|MIME-Version|Content-Type|Reporting-MTA):|"
-    r"^Original message headers|^[ \t]*Begin forwarded|^>"
+    r"^[ \t]*-{2,}|^(?:Return-Path|Received|Message-ID|MIME-Version|Content-[\w-]+|Reporting-MTA|From|To|"
+    r"Subject|Date|List-[\w-]+|DKIM-Signature):|^Original message headers|^[ \t]*Begin forwarded|^>"
 )
 FORMS = (
     _form("qmail", begins=r"^Hi\. This is the .{1,80}", ends=_RETURNED),
@@ -78,7 +78,7 @@ FORMS = (
     _form(
         "sendmail",
         begins=r"^ *-+ The following addresses had (?:permanent fatal|transient non-fatal) errors",
-        ends=r"^ *-+ (?:Original message|Message header|Unsent message)|^(?:Return-Path|Received):",
+        ends=r"^ *-+ (?:Original message|Message header|Unsent message)|^(?:Return-Path|Received|From|To):",
         delays=r"transient non-fatal errors|will retry|still being retried",
     ),
     _form(
