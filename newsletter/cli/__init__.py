@@ -15,6 +15,7 @@ from newsletter import __version__, app, headway, output, report, terminal
 from newsletter.cli import (
     archive,
     bounces,
+    doctor,
     door,
     issues,
     label,
@@ -51,6 +52,7 @@ commands.add_typer(label.commands)
 commands.add_typer(linting.commands)
 commands.add_typer(preview.commands)
 commands.add_typer(web.commands)
+commands.add_typer(doctor.commands)
 
 
 def _print_version(wanted: bool) -> None:
