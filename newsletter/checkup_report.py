@@ -3,14 +3,13 @@
 The JSON shapes here are a contract: other programs rely on their names. Reads and writes nothing itself.
 """
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from newsletter.diagnosis import Check, Level, rules
 from newsletter.diagnosis.rules import Judged
-from newsletter.report import Rows, counted
+from newsletter.report import Cell, Excerpt, Rows, counted
 
 if TYPE_CHECKING:  # it takes as long to load as a whole render, which needs none
     from newsletter.checkup import Examined
@@ -18,9 +17,10 @@ if TYPE_CHECKING:  # it takes as long to load as a whole render, which needs non
 _HEAD = ("", "what", "how it stands")
 
 
-def checks_table(found: "Examined") -> Rows:
-    """Every check, for a person: by groups, with the next step behind an arrow."""
-    return Rows(_HEAD, tuple(_grouped(found)))
+def checks_tables(found: "Examined") -> list[Rows]:
+    """Every check, for a person: a table for each group, with the next step behind an arrow."""
+    groups = groupby(found.checks, key=lambda check: check.group)
+    return [Rows(_HEAD, tuple(map(_row, checks)), group.value) for group, checks in groups]
 
 
 def checks_rows(found: "Examined") -> Rows:
@@ -67,15 +67,10 @@ def examined_json(found: "Examined") -> dict[str, Any]:
     }
 
 
-def _grouped(found: "Examined") -> Iterator[tuple[str, ...]]:
-    for group, checks in groupby(found.checks, key=lambda check: check.group):
-        yield (group.value,)
-        yield from map(_row, checks)
-
-
-def _row(check: Check) -> tuple[str, ...]:
+def _row(check: Check) -> tuple[Cell, ...]:
+    level = Excerpt(((check.level.value, check.level is Level.PROBLEM),))
     step = f" → {check.step}" if check.step else ""
-    return check.level.value, check.name, f"{check.said}{step}"
+    return level, check.name, f"{check.said}{step}"
 
 
 def _rule(one: Judged) -> tuple[str, ...]:

@@ -17,6 +17,8 @@ from newsletter.diagnosis.answers import Answer
 from newsletter.diagnosis.hosts import Reverse
 from newsletter.errors import ConfigError
 
+# Whoever resolves public names resolves this one.
+_KNOWN_TO_ALL = "com."
 # Names that a chain of SPF records may have; receivers stop at ten.
 _MOST_NAMES = 20
 # Names of one address that are followed.
@@ -42,6 +44,15 @@ class Resolver:
         except ValueError as error:
             problem = f"--dns {server}: not the address of a name server; write it as 192.0.2.1"
             raise ConfigError(problem) from error
+
+    def trouble(self) -> str:
+        """Why nothing that it says is worth anything, "" where it knows the names of the world.
+
+        A name server of a closed network says of every name that there is none.
+        """
+        answer = self._ask(_KNOWN_TO_ALL, "NS", str)
+        closed = "the name server knows no names of the public internet; name another one with --dns"
+        return answer.trouble or ("" if answer.records else closed)
 
     def texts(self, name: str) -> Answer:
         """The TXT records of a name, each in one piece."""

@@ -19,10 +19,9 @@ _PATIENCE_S = 5.0
 _MOST_ADDRESSES = 4
 
 
-def skipped() -> Iterator[Check]:
-    """What is said where nothing may be asked of the network."""
-    for group in (Group.SERVER, Group.DNS):
-        yield Check(Level.SKIPPED, group, "", "everything", "not looked at (--no-network)")
+def skipped(*groups: Group, why: str) -> list[Check]:
+    """What is said where nothing of those groups is asked."""
+    return [Check(Level.SKIPPED, group, "", "everything", f"not looked at: {why}") for group in groups]
 
 
 def jobs(
@@ -35,9 +34,20 @@ def jobs(
     clock: Callable[[], datetime],
 ) -> Iterator[Job]:
     """What is to be asked, each part on its own. largest: bytes of the largest mail."""
-    if settings.delivery.backend == "smtp" and settings.smtp.host:
+    sends = settings.delivery.backend == "smtp" and bool(settings.smtp.host)
+    if sends:
         yield partial(_server, settings, senders[0].domain, largest, clock)
+    if trouble := resolver.trouble():
+        yield partial(skipped, Group.DNS, why=trouble)
+        return
+    if sends:
         yield partial(_reverse, settings, resolver)
+    yield from _names(settings, senders, keys, resolver)
+
+
+def _names(
+    settings: Settings, senders: Sequence[Sender], keys: Sequence[dkim.Key], resolver: Resolver
+) -> Iterator[Job]:
     domains = {sender.domain: _envelope(settings, sender) for sender in senders}
     for domain in _known({*domains, *domains.values()}):
         yield partial(_allowed, domain, resolver)

@@ -103,7 +103,8 @@ def _rendered(list: MailingList, settings: Settings) -> Rendered:
 
 def _show(found: "Examined") -> None:
     if terminal.watched():
-        terminal.show(checkup_report.checks_table(found))
+        for table in checkup_report.checks_tables(found):
+            terminal.show(table)
         terminal.show(checkup_report.rules_table(found))
         terminal.say(checkup_report.rules_text(found))
     else:
