@@ -110,7 +110,8 @@ class Resolver:
             return Answer(trouble="no name server answered in time")
         except (dns.exception.DNSException, UnicodeError, OSError):
             return Answer(trouble=f"{name} cannot be asked for")
-        return Answer(tuple(map(told, found)))
+        # A server gives them in any order.
+        return Answer(tuple(sorted(map(told, found))))
 
     def _refusal(self) -> str:
         if not self._asked.nameservers:
@@ -124,4 +125,6 @@ def _place(server: str) -> tuple[str, int]:
         return str(ipaddress.ip_address(server.strip("[]"))), 53
     except ValueError:
         host, _, port = server.rpartition(":")
+        if not 0 < int(port) < 65536:
+            raise ValueError(port) from None
         return str(ipaddress.ip_address(host.strip("[]"))), int(port)
