@@ -6,12 +6,12 @@ it is known which of them fails. Sends no mail and names no reader.
 
 import smtplib
 import ssl
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
-from newsletter.backends import smtp
-from newsletter.backends.smtp import Server
+from newsletter.backends.smtp import Server, session
 from newsletter.diagnosis.server import Session
 from newsletter.errors import BackendUnavailable
 
@@ -21,35 +21,41 @@ def look(server: Server, *, name: str, now: datetime) -> Session:
     seen = Session(f"{server.host}:{server.port}")
     plain = replace(server, user="", security="tls" if server.security == "tls" else "none")
     try:
-        with _session(plain, name) as session:
-            seen = replace(seen, reached=True, features=_features(session))
+        with _session(plain, name) as opened:
+            seen = _secured(replace(seen, reached=True, features=_features(opened)), opened, now)
     except BackendUnavailable as error:
         # A server of TLS from the start is reached and secured in one step.
         return replace(seen, trouble=str(error))
-    try:
-        with _session(replace(server, user=""), name) as session:
-            seen = _secured(replace(seen, features=_features(session)), session, now)
-    except BackendUnavailable as error:
-        return replace(seen, secured=False, trouble=str(error))
+    if server.security == "starttls":
+        try:
+            with _session(replace(server, user=""), name) as opened:
+                seen = _secured(replace(seen, features=_features(opened)), opened, now)
+        except BackendUnavailable as error:
+            return replace(seen, secured=False, trouble=str(error))
     if not server.user:
         return seen
     try:
-        with _session(server, name) as session:
-            return replace(seen, logged_in=True, features=_features(session))
+        with _session(server, name) as opened:
+            return replace(seen, logged_in=True, features=_features(opened))
     except BackendUnavailable as error:
         return replace(seen, logged_in=False, trouble=str(error))
 
 
-def _session(server: Server, name: str) -> AbstractContextManager[smtplib.SMTP]:
-    return smtp._session(server, f"@{name}")
+@contextmanager
+def _session(server: Server, name: str) -> Iterator[smtplib.SMTP]:
+    opened = session.opened(server, name, timeout_s=server.timeout_s)
+    try:
+        yield opened
+    finally:
+        session.farewell(opened)
 
 
-def _features(session: smtplib.SMTP) -> dict[str, str]:
-    return {word.upper(): value for word, value in session.esmtp_features.items()}
+def _features(opened: smtplib.SMTP) -> dict[str, str]:
+    return {word.upper(): value for word, value in opened.esmtp_features.items()}
 
 
-def _secured(seen: Session, session: smtplib.SMTP, now: datetime) -> Session:
-    sock = session.sock
+def _secured(seen: Session, opened: smtplib.SMTP, now: datetime) -> Session:
+    sock = opened.sock
     if not isinstance(sock, ssl.SSLSocket):
         return seen
     # Nothing is told of a certificate that does not have to be valid.

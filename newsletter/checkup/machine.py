@@ -55,7 +55,12 @@ def _folders(settings: Settings) -> Iterator[tuple[str, Path]]:
 
 
 def _secrets(settings: Settings) -> Iterator[SecretStr]:
-    every = (*settings.secret_keys, settings.smtp.password, settings.summariser.api_key)
+    every = (
+        *settings.secret_keys,
+        settings.smtp.password,
+        settings.smtp.access_token,
+        settings.summariser.api_key,
+    )
     yield from (secret for secret in every if secret.get_secret_value())
 
 

@@ -66,8 +66,9 @@ def _names(
 def _server(settings: Settings, name: str, largest: int, clock: Callable[[], datetime]) -> list[Check]:
     chosen = settings.smtp
     asked = Server(
-        **chosen.model_dump(exclude={"password", "timeout_s"}),
+        **chosen.model_dump(exclude={"password", "access_token", "timeout_s"}),
         password=chosen.password.get_secret_value(),
+        access_token=chosen.access_token.get_secret_value(),
         verify=not config.is_loopback(chosen.host),
         timeout_s=min(_PATIENCE_S, chosen.timeout_s),
     )
