@@ -25,13 +25,13 @@ are kept as they should be) → `config` (Settings), `headway` (progress) → `d
 public), `deliver` (the ledger, and rounds of sending) → `publish`, `subscribe`, `gather`, `collect`,
 `labelling` (the verbs), `summariser` (a model, where one is configured) → `store` (what outlives a run),
 `fetch` (HTTP), `bounded` (rendering in a child), `backends` (handing a mail over), `mailboxes` (mails where
-they lie), `listening` (a port), `resolving` (names), `surroundings` (this machine) → `pages`, `feeds`,
-`letters`, `incoming`, `wire` (one mail for many readers) → `sources`, `selection`, `summary`, `rendering`,
-`message`, `lint`, `evaluation`, `addresses`, `titles`, `trends`, `frozen`, `citations`, `roster`, `outcomes`
-(what came of a mail), `diagnosis` (how a site stands) (pure: no clock, file or network) → `templating`
-(running a look) → `residue`, `mjml`, `plaintext`, `notes`, `legible`, `identity`, `naming`, `reasons`,
-`contents`, `budget`, `links`, `recipients`, `caps`, `pace`, `darkness`, `announcements` (what several of them
-build on) → `errors`, `color`, `tags`, `css` (small languages) → `model` (the values).
+they lie), `listening` (a port), `resolving` (names), `surroundings` (this machine), `visiting` (a site) →
+`pages`, `feeds`, `letters`, `incoming`, `wire` (one mail for many readers) → `sources`, `selection`,
+`summary`, `rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles`, `trends`, `frozen`,
+`citations`, `roster`, `outcomes` (what came of a mail), `diagnosis` (how a site stands) (pure: no clock, file
+or network) → `templating` (running a look) → `residue`, `mjml`, `plaintext`, `notes`, `legible`, `identity`,
+`naming`, `reasons`, `contents`, `budget`, `links`, `recipients`, `caps`, `pace`, `darkness`, `announcements`
+(what several of them build on) → `errors`, `color`, `tags`, `css` (small languages) → `model` (the values).
 """
 
 __version__ = "0.1.0"

@@ -71,7 +71,7 @@ def examine(
     checks += machine.checks(asked.settings, found.store, now=asked.clock())
     largest = max((look.mail_bytes for look in looks), default=0)
     if asked.resolver is None:
-        checks += network.skipped(Group.SERVER, Group.DNS, why="--no-network")
+        checks += network.skipped(Group.SITE, Group.SERVER, Group.DNS, why="--no-network")
     else:
         jobs = network.jobs(asked.settings, senders, keys, asked.resolver, largest=largest, clock=asked.clock)
         checks += _together([*jobs], progress)

@@ -1,19 +1,19 @@
-"""The server that takes mails, and the names that receivers look up: what is asked, and of whom."""
+"""The site, the server that takes mails, and the names that receivers look up: what is asked, and of whom."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
-from newsletter import config, surroundings
+from newsletter import config, surroundings, visiting
 from newsletter.backends import probe
 from newsletter.backends.smtp import Server
 from newsletter.config import Settings
-from newsletter.diagnosis import Check, Group, Level, dkim, dmarc, hosts, server, setup, spf
+from newsletter.diagnosis import Check, Group, Level, dkim, dmarc, hosts, server, setup, site, spf
 from newsletter.diagnosis.setup import Sender, domain_of
 from newsletter.resolving import Resolver
 
 Job = Callable[[], Sequence[Check]]
-# Seconds for each answer of the server.
+# Seconds for each answer.
 _PATIENCE_S = 5.0
 # Addresses of the server whose names are looked up.
 _MOST_ADDRESSES = 4
@@ -35,6 +35,8 @@ def jobs(
 ) -> Iterator[Job]:
     """What is to be asked, each part on its own. largest: bytes of the largest mail."""
     sends = settings.delivery.backend == "smtp" and bool(settings.smtp.host)
+    if not setup.leads_nowhere(settings.base_url):
+        yield partial(_site, settings.base_url, clock)
     if sends:
         yield partial(_server, settings, senders[0].domain, largest, clock)
     if trouble := resolver.trouble():
@@ -61,6 +63,10 @@ def _names(
         yield partial(_mailbox, domain, uses[domain], resolver)
     for domain in sorted({*uses, *domains} - {*_known({*uses, *domains})}):
         yield partial(_unasked, domain)
+
+
+def _site(base_url: str, clock: Callable[[], datetime]) -> list[Check]:
+    return [*site.checks(visiting.visit(base_url, timeout_s=_PATIENCE_S, clock=clock))]
 
 
 def _server(settings: Settings, name: str, largest: int, clock: Callable[[], datetime]) -> list[Check]:

@@ -20,6 +20,7 @@ class Group(StrEnum):
     TEMPLATES = "Templates"
     DATABASE = "Database"
     MACHINE = "Machine"
+    SITE = "Web site"
     SERVER = "Mail server"
     DNS = "Names (DNS)"
 

@@ -54,6 +54,12 @@ def is_example(host: str) -> bool:
     return any(host == name or host.endswith(f".{name}") for name in _NOBODYS)
 
 
+def leads_nowhere(base_url: str) -> bool:
+    """Whether no reader can reach the site of that address."""
+    host = urlsplit(base_url).hostname or ""
+    return host in _LOCAL or is_example(host)
+
+
 def checks(setup: Setup) -> Iterator[Check]:
     """How the configuration stands."""
     yield _keys(setup.keys)
@@ -81,10 +87,9 @@ def _keys(number: int) -> Check:
 
 
 def _site(base_url: str) -> Check:
-    parts = urlsplit(base_url)
-    host = parts.hostname or ""
-    if host in _LOCAL or is_example(host):
-        where = "to this machine alone" if host in _LOCAL else "nowhere: it is an example"
+    if leads_nowhere(base_url):
+        is_local = urlsplit(base_url).hostname in _LOCAL
+        where = "to this machine alone" if is_local else "nowhere: it is an example"
         said = f"{base_url}: readers' links lead {where}"
         return _check(
             Level.PROBLEM, "one-click", "base_url", said, "set base_url to the public address of your site"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from newsletter import store, surroundings
 from newsletter.cli import commands
 from tests.mailboxes import MailServer
 from tests.names import BROKEN, SILENT, NameServer, text
+from tests.servers import certificate, raw_server
 
 SECRET = "kJ8dn2hd72hGsf82Hd71jaP0qLwmZxTrVb4"  # noqa: S105
 PASSWORD = "only-here-3141"  # noqa: S105
@@ -49,9 +51,31 @@ def keys() -> dict[str, PrivateKeyTypes]:
     return {"rsa": rsa.generate_private_key(65537, 2048), "ed25519": ed25519.Ed25519PrivateKey.generate()}
 
 
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
+    """The port of a proxy behind which the site is, whatever name it is asked for, and its certificate."""
+    cert, context = certificate(tmp_path_factory.mktemp("tls"), host="news.uni.edu")
+
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        with context.wrap_socket(connection, server_side=True) as secured:
+            secured.recv(65536)
+            secured.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok\n")
+
+    with raw_server(talk) as port:
+        yield port, cert
+
+
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keys: dict[str, PrivateKeyTypes]) -> Path:
+def folder(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    keys: dict[str, PrivateKeyTypes],
+    site: tuple[int, Path],
+) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{site[0]}")
+    monkeypatch.setenv("SSL_CERT_FILE", str(site[1]))
     monkeypatch.setenv("NEWSLETTER__SECRET_KEYS", json.dumps([SECRET]))
     write_key(tmp_path, keys["rsa"])
     store.open_store(f"sqlite:///{tmp_path}/newsletter.db").dispose()
@@ -152,6 +176,7 @@ def test_names_that_cannot_be_looked_up_are_no_problem(folder: Path, server: Mai
     [
         (("only-here-3141", "wrong"), "login"),
         (("127.0.0.1", "127.0.0.2"), "connection"),
+        (("https://news.uni.edu", "https://other.uni.edu"), "answers"),
         (("digest@uni.edu", "digest@other.edu"), "whose mail other.edu is"),
         (("dkim.pem", "none.pem"), "DKIM key s1 of uni.edu"),
         (('look = "compact"', 'look = "nosuch"'), "look of other"),
