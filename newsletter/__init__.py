@@ -28,10 +28,11 @@ public), `deliver` (the ledger, and rounds of sending) → `publish`, `subscribe
 they lie), `listening` (a port), `resolving` (names), `surroundings` (this machine), `visiting` (a site) →
 `pages`, `feeds`, `letters`, `incoming`, `wire` (one mail for many readers) → `sources`, `selection`,
 `summary`, `rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles`, `trends`, `frozen`,
-`citations`, `roster`, `outcomes` (what came of a mail), `diagnosis` (how a site stands) (pure: no clock, file
-or network) → `templating` (running a look) → `residue`, `mjml`, `plaintext`, `notes`, `legible`, `identity`,
-`naming`, `reasons`, `contents`, `budget`, `links`, `recipients`, `caps`, `pace`, `darkness`, `announcements`
-(what several of them build on) → `errors`, `color`, `tags`, `css` (small languages) → `model` (the values).
+`citations`, `roster`, `diagnosis` (how a site stands), `outcomes` (what came of a mail), `dkim` (pure: no
+clock, file or network) → `templating` (running a look) → `residue`, `mjml`, `plaintext`, `notes`, `legible`,
+`identity`, `naming`, `reasons`, `contents`, `budget`, `links`, `recipients`, `caps`, `pace`, `darkness`,
+`announcements` (what several of them build on) → `errors`, `color`, `tags`, `css` (small languages) → `model`
+(the values).
 """
 
 __version__ = "0.1.0"

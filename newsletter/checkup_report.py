@@ -37,7 +37,7 @@ def rules_table(found: "Examined") -> Rows:
 
 def rules_text(found: "Examined") -> str:
     """For whom the rules hold."""
-    return rules.reach(found.readers or 0)
+    return rules.reach(found.readers)
 
 
 def summary_text(found: "Examined") -> str:

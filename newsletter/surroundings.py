@@ -11,21 +11,16 @@ import stat
 import zoneinfo
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from newsletter import dkim
 from newsletter.diagnosis.dkim import Key
 from newsletter.diagnosis.machine import Leavers, Place
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from newsletter.errors import ConfigError
 
 # Zones of large countries: where they are known, all are.
 _ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Shanghai", "Asia/Kolkata")
 # An address of no machine (RFC 5737). Nothing is sent to it: the system only says which way it would go.
 _AWAY = ("192.0.2.1", 9)
-# Bits that a signature of RSA needs: receivers ask for 1024 at the least, and all take 2048 (RFC 8301 §3.2).
-_RSA_BITS = 2048
 # Bytes of a file with a key; the largest of RSA has 13 KB.
 _LARGEST_KEY = 100_000
 
@@ -81,33 +76,17 @@ def own_address() -> str:
 
 
 def signing_key(domain: str, selector: str, path: Path) -> Key:
-    """The public half of a key file, or why it cannot be used."""
-    try:
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-        from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-        from cryptography.hazmat.primitives.serialization import load_pem_private_key
-    except ImportError:
-        trouble = "signing needs a library; run: pip install 'cryptography>=43'"
-        return Key(domain, selector, trouble=trouble)
+    """The public half of a key file, or why it cannot sign."""
     try:
         with path.open("rb") as file:
-            key = load_pem_private_key(file.read(_LARGEST_KEY), password=None)
+            pem = file.read(_LARGEST_KEY)
+        dkim.Signer.of(domain, selector, pem)
     except OSError as error:
-        return Key(
-            domain, selector, trouble=f"{path}: {error.strerror}; make it readable, or correct key_file"
-        )
-    # The library's own words would tell of what is in the file.
-    except Exception:
-        trouble = f"{path}: no private key in PEM without a password; see the README on how to make one"
-        return Key(domain, selector, trouble=trouble)
-    if isinstance(key, Ed25519PrivateKey):
-        return Key(domain, selector, "ed25519", _of_ed25519(key))
-    if not isinstance(key, RSAPrivateKey):
-        return Key(domain, selector, trouble=f"{path}: neither RSA nor Ed25519; make a key of one of these")
-    if key.key_size < _RSA_BITS:
-        trouble = f"{path}: {key.key_size} bits are too few; make a key of {_RSA_BITS}"
-        return Key(domain, selector, trouble=trouble)
-    return Key(domain, selector, "rsa", _of_rsa(key))
+        problem = f"{path}: {error.strerror}; correct key_file, or make a key with: {dkim.MAKE}"
+        return Key(domain, selector, trouble=problem)
+    except ConfigError as error:
+        return Key(domain, selector, trouble=str(error))
+    return Key(domain, selector, *_public(pem))
 
 
 def _is_zone(name: str) -> bool:
@@ -118,15 +97,18 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def _of_ed25519(key: "Ed25519PrivateKey") -> tuple[str, ...]:
-    # The bare 32 bytes (RFC 8463 §4.2).
-    return (base64.b64encode(key.public_key().public_bytes_raw()).decode(),)
+def _public(pem: bytes) -> tuple[str, tuple[str, ...]]:
+    """The kind of a key that can sign, and its public half in each form that a record may have it in."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
-
-def _of_rsa(key: "RSAPrivateKey") -> tuple[str, ...]:
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
+    key = load_pem_private_key(pem, password=None)
+    public = key.public_key()
+    if isinstance(key, Ed25519PrivateKey):
+        # The bare 32 bytes (RFC 8463 §4.2).
+        raw = public.public_bytes(Encoding.Raw, PublicFormat.Raw)
+        return "ed25519", (base64.b64encode(raw).decode(),)
     # Both are in use: RFC 6376 §3.6.1 and its erratum 3017.
     forms = (PublicFormat.SubjectPublicKeyInfo, PublicFormat.PKCS1)
-    public = key.public_key()
-    return tuple(base64.b64encode(public.public_bytes(Encoding.DER, form)).decode() for form in forms)
+    encoded = (base64.b64encode(public.public_bytes(Encoding.DER, form)) for form in forms)
+    return "rsa", tuple(one.decode() for one in encoded)

@@ -69,7 +69,7 @@ def examine(
     found = database.look(asked.settings, asked.slug, clock=asked.clock)
     checks += database.checks(found.store)
     checks += machine.checks(asked.settings, found.store, now=asked.clock())
-    largest = max((look.mail_bytes for look in looks), default=0)
+    largest = max([found.largest, *(look.mail_bytes for look in looks)])
     if asked.resolver is None:
         checks += network.skipped(Group.SITE, Group.SERVER, Group.DNS, why="--no-network")
     else:

@@ -13,7 +13,7 @@ from newsletter.config import Settings
 from newsletter.diagnosis import Check, machine
 from newsletter.errors import StoreError
 from newsletter.model import SubscriptionStatus
-from newsletter.store import census, files
+from newsletter.store import census, files, sendings
 
 # How long to wait for another process that writes.
 _PATIENCE_S = 5
@@ -21,10 +21,15 @@ _PATIENCE_S = 5
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How the database stands. readers: those who said yes, None where it does not tell."""
+    """How the database stands.
+
+    readers: those who said yes, None where it does not tell. largest: bytes of the largest mail of the last
+    issue.
+    """
 
     store: machine.Store
     readers: int | None = None
+    largest: int = 0
 
 
 def look(settings: Settings, list: str | None, *, clock: Callable[[], datetime]) -> Found:
@@ -58,12 +63,13 @@ def _looked(
     )
     with store.reading(database) as tx:
         counted = census.statuses(tx, list)
+        largest = sendings.largest(tx)
         if path is None:
             seen = replace(seen, clock=tx.scalar(text("SELECT clock_timestamp()")), asked_at=clock())
     if path is not None:
         seen = replace(seen, kind=files.file_system(path)[0], log_bytes=_size(f"{path}-wal"))
     confirmed = (number for (_, how), number in counted.items() if how is SubscriptionStatus.CONFIRMED)
-    return Found(seen, readers=sum(confirmed))
+    return Found(seen, readers=sum(confirmed), largest=largest)
 
 
 def _refusal(database: store.Engine) -> str:

@@ -12,6 +12,8 @@ from newsletter.diagnosis.checks import Check, Group, Level
 
 # Labels of the longest name that the walk asks about above the domain itself (dmarcbis, "DNS Tree Walk").
 _MOST_LABELS = 7
+# Characters of a policy that is told.
+_SHOWN = 40
 _POLICIES = ("none", "quarantine", "reject")
 _PUBLISH = 'publish as TXT at _dmarc.{}: "v=DMARC1; p=none; rua=mailto:YOUR-MAILBOX"'
 
@@ -87,7 +89,11 @@ def _judged(domain: str, answers: Mapping[str, Answer]) -> tuple[Level, str, str
     below = policy.domain != domain
     asks = (policy.tags.get("sp") if below else None) or policy.tags.get("p", "")
     if asks.lower() not in _POLICIES:
-        return Level.PROBLEM, f"its policy p={asks} is none of {', '.join(_POLICIES)}", "correct the record"
+        return (
+            Level.PROBLEM,
+            f"its policy p={asks[:_SHOWN]} is none of {', '.join(_POLICIES)}",
+            "correct the record",
+        )
     of = f", of {policy.domain}" if below else ""
     if asks.lower() == "none":
         said = f"p=none{of}: it is there, and asks for nothing against forgers"

@@ -71,14 +71,12 @@ def judged(checks: Sequence[Check]) -> tuple[Judged, ...]:
     return tuple(_judged(rule, [check for check in checks if check.topic in rule.topics]) for rule in RULES)
 
 
-def reach(readers: int) -> str:
-    """What the number of readers means for the rules, in a sentence."""
-    if readers >= BULK:
+def reach(readers: int | None) -> str:
+    """What the number of readers means for the rules, in a sentence. readers: None for nobody knows."""
+    if readers is not None and readers >= BULK:
         return f"With {readers:,} readers each of these rules holds for you."
-    return (
-        f"Those with * hold for every sender. The others hold from {BULK:,} mails a day to one of them on; "
-        f"you have {readers:,} readers."
-    )
+    told = f"Those with * hold for every sender. The others hold from {BULK:,} mails a day to one of them on"
+    return f"{told}." if readers is None else f"{told}; you have {readers:,} reader{'s' * (readers != 1)}."
 
 
 def _judged(rule: Rule, about: Sequence[Check]) -> Judged:

@@ -15,6 +15,8 @@ MOST_LOOKUPS = 10
 _ASKING = ("include", "a", "mx", "ptr", "exists")
 _MECHANISMS = (*_ASKING, "all", "ip4", "ip6")
 _TERM = re.compile(r"([+?~-]?)([a-z][a-z0-9_.-]*)(?:([:=/])(.*))?", re.IGNORECASE)
+# Characters of a word that is told.
+_SHOWN = 40
 _PUBLISH = 'publish one TXT record there, such as "v=spf1 include:YOUR-PROVIDER ~all"'
 
 
@@ -97,7 +99,9 @@ def _follow(
         walk.ending = f"{ends[0].qualifier}all"
     for term in terms:
         if not term.modifier and term.name not in _MECHANISMS:
-            walk.faults.append(f"{domain} has {term.name or term.value!r}, which is no word of SPF")
+            walk.faults.append(
+                f"{domain} has {(term.name or term.value)[:_SHOWN]!r}, which is no word of SPF"
+            )
         redirected = term.modifier and term.name == "redirect" and not ends
         walk.lookups += redirected or (not term.modifier and term.name in _ASKING)
         if redirected or (term.name == "include" and not term.modifier):
