@@ -5,22 +5,17 @@ Owns what is looked at, and in which order: what waits for others does so at one
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from newsletter import config, message
-from newsletter.checkup import database, machine, network
+from newsletter.checkup import database, machine, network, together
 from newsletter.config import Settings
 from newsletter.diagnosis import Check, Group, Level, dkim, rules, setup, templates
 from newsletter.diagnosis.rules import Judged
 from newsletter.diagnosis.setup import Sender, Setup
 from newsletter.resolving import Resolver
-
-Job = Callable[[], Sequence[Check]]
-# Threads: nearly all of them wait for an answer.
-_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +69,7 @@ def examine(
         checks += network.skipped(Group.SITE, Group.SERVER, Group.DNS, why="--no-network")
     else:
         jobs = network.jobs(asked.settings, senders, keys, asked.resolver, largest=largest, clock=asked.clock)
-        checks += _together([*jobs], progress)
+        checks += together.asked([*jobs], progress=progress)
     order = list(Group)
     ordered = tuple(sorted(checks, key=lambda check: order.index(check.group)))
     return Examined(ordered, rules.judged(ordered), found.readers)
@@ -115,12 +110,3 @@ def _of_keys(keys: Sequence[dkim.Key]) -> Iterator[Check]:
     yield from map(dkim.file_check, keys)
     if unsigned := dkim.signing_check(keys):
         yield unsigned
-
-
-def _together(jobs: Sequence[Job], progress: Callable[[int, int], None]) -> list[Check]:
-    """What the jobs find, in their order, though they run at one time."""
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        running = [pool.submit(job) for job in jobs]
-        for done, _ in enumerate(as_completed(running), start=1):
-            progress(done, len(jobs))
-        return [check for one in running for check in one.result()]

@@ -7,12 +7,12 @@ from functools import partial
 from newsletter import config, surroundings, visiting
 from newsletter.backends import probe
 from newsletter.backends.smtp import Server
+from newsletter.checkup.together import Job
 from newsletter.config import Settings
 from newsletter.diagnosis import Check, Group, Level, dkim, dmarc, hosts, server, setup, site, spf
 from newsletter.diagnosis.setup import Sender, domain_of
 from newsletter.resolving import Resolver
 
-Job = Callable[[], Sequence[Check]]
 # Seconds for each answer.
 _PATIENCE_S = 5.0
 # Addresses of the server whose names are looked up.
@@ -36,20 +36,21 @@ def jobs(
     """What is to be asked, each part on its own. largest: bytes of the largest mail."""
     sends = settings.delivery.backend == "smtp" and bool(settings.smtp.host)
     if not setup.leads_nowhere(settings.base_url):
-        yield partial(_site, settings.base_url, clock)
+        yield Job(Group.SITE, partial(_site, settings.base_url, clock))
     if sends:
-        yield partial(_server, settings, senders[0].domain, largest, clock)
+        yield Job(Group.SERVER, partial(_server, settings, senders[0].domain, largest, clock))
     if trouble := resolver.trouble():
-        yield partial(skipped, Group.DNS, why=trouble)
+        yield Job(Group.DNS, partial(skipped, Group.DNS, why=trouble))
         return
     if sends:
-        yield partial(_reverse, settings, resolver)
-    yield from _names(settings, senders, keys, resolver)
+        yield Job(Group.DNS, partial(_reverse, settings, resolver))
+    for ask in _names(settings, senders, keys, resolver):
+        yield Job(Group.DNS, ask)
 
 
 def _names(
     settings: Settings, senders: Sequence[Sender], keys: Sequence[dkim.Key], resolver: Resolver
-) -> Iterator[Job]:
+) -> Iterator[Callable[[], Sequence[Check]]]:
     domains = {sender.domain: _envelope(settings, sender) for sender in senders}
     for domain in _known({*domains, *domains.values()}):
         yield partial(_allowed, domain, resolver)

@@ -54,7 +54,7 @@ def alignment_check(
     signs = any(_aligned(one, domain, top, strict=policy.tags.get("adkim") == "s") for one in signing)
     names = _aligned(envelope, domain, top, strict=policy.tags.get("aspf") == "s")
     level, said, step = _aligning(domain, signing, envelope, signs=signs, names=names)
-    return Check(level, Group.DNS, "alignment", f"whose mail {domain} is", said, step)
+    return Check(level, Group.DNS, "alignment", f"alignment of {domain}", said, step)
 
 
 def _aligning(

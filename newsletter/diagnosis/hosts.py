@@ -48,7 +48,7 @@ def _arriving(domain: str, uses: str, mx: Answer, addresses: Answer) -> tuple[Le
 def reverse_check(reverse: Reverse) -> Check:
     """Whether an address has a name that leads back to it. Source: RFC 1912 §2.1."""
     level, said, step = _named(reverse)
-    return Check(level, Group.DNS, "ptr", f"name of {reverse.address}", said, step)
+    return Check(level, Group.DNS, "ptr", f"PTR of {reverse.address}", said, step)
 
 
 def _named(reverse: Reverse) -> tuple[Level, str, str]:
