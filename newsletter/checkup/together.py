@@ -36,7 +36,8 @@ def asked(
 ) -> list[Check]:
     """What the jobs find, in their order; of one that comes to no end in time, that it did not.
 
-    patience_s: for all together. progress: told how many are done, and of how many. Raises: what a job raises.
+    patience_s: for all together. progress: told how many are done, and of how many.
+    Raises: what a job raises.
     """
     answers: SimpleQueue[tuple[int, Sequence[Check] | Exception]] = SimpleQueue()
     for number, job in enumerate(jobs):
