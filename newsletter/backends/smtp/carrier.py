@@ -20,6 +20,7 @@ from newsletter.backends.smtp.opening import Opener, Session
 from newsletter.backends.smtp.pressure import Pressure
 from newsletter.backends.smtp.session import Server
 from newsletter.model import Outcome, Phase, Verdict
+from newsletter.outcomes.replies import of_loss
 
 # Mails at once on a connection that waits for each reply: one, and one that lies ready.
 _DEPTH_OF_TURNS = 2
@@ -34,6 +35,9 @@ _LOOK_S = 1.0
 _GOODBYE_S = 1.0
 # Connections that broke on several commands at once until the server gets them one by one.
 _DOUBTS = 2
+# What an operator can do about it.
+_SEE_THERE = "its log says why"
+_TOO_FAST = "it may have a limit, see delivery.rate"
 # So that processes that were refused together do not come again together.
 _CHANCE = random.SystemRandom().random
 
@@ -86,12 +90,13 @@ class SmtpCarrier:
         self._ripe: dict[Parcel, Lane] = {}
         self._turn = Turn()
         self._trouble = ""
-        self._fatal = False
+        self._fatal = self._closed = False
         self._pipelining = self._parameters = True
         self._doubts = 0
         shortest = min(limits.answer_timeout_s, limits.end_timeout_s)
         self._look_s = min(_LOOK_S, shortest / _LOOKS)
         self._look_at = 0.0
+        self._goodbye_s = min(_GOODBYE_S, limits.answer_timeout_s)
 
     def room(self) -> int:
         """How many more parcels it takes now; 0 while there is no connection, or it is not to be pressed."""
@@ -103,21 +108,28 @@ class SmtpCarrier:
         """Begin to hand the parcel over. Its end does not go before `release`."""
         lane = next(reversed(self._idle or self._behind), None)
         if lane is None:
-            raise ValueError("there is no room for a parcel")
+            # A connection may have gone since somebody looked.
+            self._turn.done.append((parcel, of_loss(Phase.MAIL, "there is no connection for it any more")))
+            return
         lane.given += 1
         lane.conversation.put(parcel)
         self._exchange(lane)
 
     def turn(self, timeout_s: float) -> Turn:
         """What has happened since the last turn; waits at most so long for anything to happen."""
-        now = self._clock()
-        self._open_more(now)
+        if self._closed:
+            return Turn()
+        self._open_more(self._clock())
         self._pump(0.0 if self._turn.done or self._turn.ripe else max(0.0, min(timeout_s, self._look_s)))
         turn, self._turn = self._turn, Turn()
         # A mail may have become ripe and have been lost again.
         turn.ripe = [parcel for parcel in turn.ripe if parcel in self._ripe]
         turn.trouble, turn.fatal = self._trouble, self._fatal
         return turn
+
+    def wake(self) -> None:
+        """End the turn that waits, or the next one at once; may be called from any thread."""
+        self._opener.wake()
 
     def release(self, parcels: Sequence[Parcel]) -> None:
         """Hand over the ends of ripe parcels; one whose connection has gone by now comes back by `turn`."""
@@ -140,9 +152,12 @@ class SmtpCarrier:
     def close(self, *, now: bool = False) -> list[tuple[Parcel, Outcome]]:
         """Say goodbye; not before mails whose ends are on their way are answered, unless `now`.
 
-        What comes back is told: those answered, and what was under way as returned or unknown.
+        What comes back is told: those answered, and what was under way as returned or unknown. Nothing the
+        second time.
         """
-        self._fatal = True
+        if self._closed:
+            return []
+        self._closed = self._fatal = True
         while not now and any(lane.conversation.phase is Phase.DOT for lane in self._lanes):
             self._pump(self._look_s)
         for lane in list(self._lanes):
@@ -151,7 +166,7 @@ class SmtpCarrier:
                 self._settle(lane)
             else:
                 self._leave(lane)
-        until = self._clock() + _GOODBYE_S
+        until = self._clock() + self._goodbye_s
         while not now and self._leaving and self._clock() < until:
             self._pump(self._look_s)
         for lane in list(self._leaving):
@@ -169,7 +184,8 @@ class SmtpCarrier:
             if lane is None:
                 self._welcome(now)
             elif lane.leaving:
-                self._hear_goodbye(lane)
+                # Whatever is said to a goodbye is the end.
+                self._forget(lane)
             else:
                 if mask & selectors.EVENT_READ:
                     lane.read(now)
@@ -231,10 +247,12 @@ class SmtpCarrier:
             self._pressure.took()
             self._trouble = ""
         elif outcome.verdict is Verdict.DEFERRED and outcome.phase is not Phase.RCPT and outcome.code != 421:
-            pause = self._pressure.deferred(now=self._clock(), chance=self._chance())
-            if pause:
-                said = f"{outcome.code} {outcome.text}".strip()
-                self._trouble = self._pausing(f'says "later" to one mail after the other: {said}', pause)
+            self._learn_to_wait(outcome)
+
+    def _learn_to_wait(self, outcome: Outcome) -> None:
+        if self._pressure.deferred(now=self._clock(), chance=self._chance()):
+            said = f"{outcome.code} {outcome.text}".strip()
+            self._trouble = f"{self._server.name} puts off one mail after the other: {said}; {_TOO_FAST}"
 
     def _ended(self, lane: Lane) -> None:
         """Forgets a connection that is over, and minds why."""
@@ -244,15 +262,12 @@ class SmtpCarrier:
             self._pipelining = self._pipelining and self._doubts < _DOUBTS
         between = conversation.ended_in in (None, Phase.MAIL) and conversation.taken > 0
         if not between and not conversation.quiet and not self._fatal:
-            self._complain(conversation.over)
+            self._complain(f"{self._server.name} {conversation.over}; {_SEE_THERE}")
         self._forget(lane)
 
-    def _complain(self, what: str) -> None:
-        pause = self._pressure.complained(now=self._clock(), chance=self._chance())
-        self._trouble = self._pausing(what, pause)
-
-    def _pausing(self, what: str, pause_s: float) -> str:
-        return f"{self._server.name} {what}; the next try is in {pause_s:.0f} s"
+    def _complain(self, trouble: str) -> None:
+        self._pressure.complained(now=self._clock(), chance=self._chance())
+        self._trouble = trouble
 
     def _forget(self, lane: Lane) -> None:
         self._room -= lane.space
@@ -270,18 +285,14 @@ class SmtpCarrier:
         lane.space = 0
         self._lanes.discard(lane)
         self._idle.pop(lane, None)
-        self._leaving[lane] = self._clock() + _GOODBYE_S
-
-    def _hear_goodbye(self, lane: Lane) -> None:
-        """Whatever is said to a goodbye is the end."""
-        self._forget(lane)
+        self._leaving[lane] = self._clock() + self._goodbye_s
 
     def _open_more(self, now: float) -> None:
         """Begins with as many sessions as the server bears and the mails at hand need."""
         if self._fatal or now < self._pressure.paused_until:
             return
         while (there := len(self._lanes) + self._opener.under_way) < self._pressure.wanted:
-            if self._opener.under_way >= _OPENING or (there and self._room):
+            if there and (self._room or not self._lanes or self._opener.under_way >= _OPENING):
                 return
             self._opener.open()
 
@@ -292,8 +303,7 @@ class SmtpCarrier:
             elif session.fatal:
                 self._trouble, self._fatal = str(session), True
             else:
-                pause = self._pressure.complained(now=now, chance=self._chance())
-                self._trouble = f"{session}; the next try is in {pause:.0f} s"
+                self._complain(str(session))
 
     def _begin(self, session: Session, now: float) -> None:
         conversation = Conversation(
