@@ -211,12 +211,12 @@ class Session(asyncio.Protocol):
 
 async def _serve(book: Book, port: int) -> None:
     loop = asyncio.get_running_loop()
-    stop = loop.create_future()
+    stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, lambda: stop.done() or stop.set_result(None))
+        loop.add_signal_handler(name, stop.set)
     server = await loop.create_server(lambda: Session(book), "127.0.0.1", port, backlog=1000)
     print(server.sockets[0].getsockname()[1], flush=True)
-    await stop
+    await stop.wait()
     server.close()
 
 

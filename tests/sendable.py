@@ -8,7 +8,7 @@ import json
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -80,11 +80,7 @@ class Post:
 
     def send(self, *arguments: str) -> dict[str, Any]:
         """What `newsletter send` says at its end. Exit statuses 0 and 1 are both an answer."""
-        done = self.run("send", ISSUE, "--json", *arguments)
-        assert done.returncode in (0, 1), done.stderr
-        assert "Traceback" not in done.stderr, done.stderr
-        said: dict[str, Any] = json.loads(done.stdout)
-        return said
+        return answer(self.start("send", ISSUE, "--json", *arguments))
 
     def listed(self) -> list[dict[str, Any]]:
         """What `newsletter deliveries list` shows: those that are unknown or failed."""
@@ -92,6 +88,15 @@ class Post:
         assert done.returncode == 0, done.stderr
         shown: list[dict[str, Any]] = json.loads(done.stdout)["deliveries"]
         return shown
+
+
+def answer(sender: subprocess.Popen[str], *, timeout_s: float = 600) -> dict[str, Any]:
+    """What a `newsletter send --json` says when it comes to its end."""
+    stdout, stderr = sender.communicate(timeout=timeout_s)
+    assert sender.returncode in (0, 1), (sender.returncode, stderr)
+    assert "Traceback" not in stderr, stderr
+    said: dict[str, Any] = json.loads(stdout)
+    return said
 
 
 def prepare(
@@ -102,7 +107,7 @@ def prepare(
     url: str = "",
     small: bool = False,
     choosy: int = 10,
-    **delivery: object,
+    **delivery: Any,
 ) -> Post:
     """A folder with that many confirmed readers and an approved issue, which goes to a port of this machine.
 
@@ -124,7 +129,7 @@ def prepare(
     return post
 
 
-def configure(folder: Path, *, url: str, port: int, small: bool = False, **delivery: object) -> None:
+def configure(folder: Path, *, url: str, port: int, small: bool = False, **delivery: Any) -> None:
     """Write config.toml anew, and the look of small mails."""
     if small:
         look = folder / "looks" / "plain"
@@ -172,24 +177,17 @@ def _subscription(number: int, choosy: int) -> dict[str, Any]:
     }
 
 
-def states(post: Post) -> dict[str, int]:
-    """How many deliveries of the ledger are in each state."""
-    database = store.open_store(post.url)
-    with store.reading(database) as tx:
-        found = list(tx.scalars(select(tables.deliveries.c.status)))
-    database.dispose()
-    return {status: found.count(status) for status in sorted(set(found))}
-
-
-def in_state(post: Post, status: str) -> Iterator[str]:
-    """The addresses of the deliveries in a state."""
+def states(post: Post) -> dict[str, set[str]]:
+    """The addresses of the deliveries that the program has in each state."""
     query = (
-        select(tables.subscribers.c.address)
+        select(tables.deliveries.c.status, tables.subscribers.c.address)
         .join_from(tables.deliveries, tables.subscriptions)
         .join(tables.subscribers)
-        .where(tables.deliveries.c.status == status)
     )
+    found: dict[str, set[str]] = {}
     database = store.open_store(post.url)
     with store.reading(database) as tx:
-        yield from list(tx.scalars(query))
+        for status, address in tx.execute(query):
+            found.setdefault(status, set()).add(address)
     database.dispose()
+    return found
