@@ -5,6 +5,7 @@ bytes ─ sources.parse ─▶ Digest ─ selection.select ─▶ Section… ─
 Digest ─ collect.ingest ─▶ the store: every paper once, and where it was seen
 the store ─ drafts.draft, edit, approve ─▶ Issue: what no issue used up, as editors left it, then frozen
 an ask ─ people.post ─▶ a letter (`letters`) ─ backends.smtp ─▶ a mailbox, from which a reader says yes
+RenderedIssue with marks ─ wire.pattern ─▶ WireTemplate ─ splice ─▶ the bytes of each reader's mail
 the bytes of a mail ─ incoming.read ─▶ who leaves by it ─ mailroom ─▶ the store: off the list
 a table of people ─ roster_file.opened, roster.Reader ─▶ Entry… ─ subscribe.bring ─▶ the store: each once
 
@@ -20,10 +21,11 @@ door) → `preview` (the desk, in a browser), `web` (the site of readers) → `t
 `drafts`, `archive` (what is public) → `publish`, `subscribe`, `gather`, `collect`, `labelling` (the verbs),
 `summariser` (a model, where one is configured) → `store` (what outlives a run), `fetch` (HTTP), `bounded`
 (rendering in a child), `backends` (handing a mail over), `mailboxes` (mails where they lie),
-`listening` (a port) → `pages`, `feeds`, `letters`, `incoming` → `sources`, `selection`, `summary`,
-`rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles`, `trends`, `frozen`, `citations`, `roster`
-(pure: no clock, file or network) → `templating` (running a look) → `residue`, `mjml`, `plaintext`, `notes`,
-`legible`, `identity`, `naming`, `reasons`, `contents`, `budget`, `links`, `recipients`, `caps`, `darkness`,
+`listening` (a port) → `pages`, `feeds`, `letters`, `incoming`, `wire` (one mail for many readers) →
+`sources`, `selection`, `summary`, `rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles`,
+`trends`, `frozen`, `citations`, `roster` (pure: no clock, file or network) → `templating` (running a look) →
+`residue`, `mjml`, `plaintext`, `notes`, `legible`, `identity`, `naming`, `reasons`, `contents`, `budget`,
+`links`, `recipients`, `caps`, `darkness`,
 `announcements` (what several of them build on) → `errors`, `color`, `tags`, `css` (small languages) →
 `model` (the values).
 """

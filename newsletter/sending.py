@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from newsletter import config, message
-from newsletter.backends import eml, smtp
+from newsletter.backends import BACKENDS, eml, smtp
+from newsletter.backends.carrier import Carrier
 from newsletter.config import Settings
 from newsletter.errors import ConfigError
 from newsletter.subscribe import Send
@@ -50,6 +51,15 @@ def letters_to(folder: Path, told: Callable[[Path], None]) -> Send:
         told(eml.save(mail, folder))
 
     return send
+
+
+def carrier(settings: Settings, *, name: str) -> Carrier:
+    """The configured way for the mails of an issue. name: what this client calls itself.
+
+    Raises: ConfigError where no server is configured; BackendUnavailable.
+    """
+    chosen = settings.delivery
+    return BACKENDS[chosen.backend](chosen.folder, durable=chosen.durable)
 
 
 def _server(settings: Settings) -> smtp.Server:
