@@ -19,13 +19,21 @@ from newsletter import store
 from newsletter.model import Choice, SubscriptionStatus
 from newsletter.store import subscriptions, tables
 from tests.builders import CACHE_PAPER, NOW, page_text
-from tests.desk import PLAIN_LOOK, environment
+from tests.desk import environment
 
 ISSUE = "weekly/1"
 _KEY = "for-tests-only-0123456789-abcdefghij"
 _SAMPLE = Path(__file__).parents[1] / "newsletter" / "sample" / "daily-papers.txt"
 # Rows of one INSERT.
 _AT_ONCE = 10_000
+# The HTML of small mails.
+_PLAIN = """\
+<mjml><mj-head><mj-title>Plain</mj-title></mj-head>
+<mj-body><mj-section><mj-column>
+<mj-text><h1>{{ issue.headline }}</h1><p><a href="{{ links.unsubscribe | address }}">Leave</a></p></mj-text>
+</mj-column></mj-section></mj-body>
+</mjml>
+"""
 _CONFIG = """\
 base_url = "https://news.example.org"
 database_url = "{url}"
@@ -134,7 +142,7 @@ def configure(folder: Path, *, url: str, port: int, small: bool = False, **deliv
     if small:
         look = folder / "looks" / "plain"
         look.mkdir(parents=True, exist_ok=True)
-        look.joinpath("issue.mjml.j2").write_text(PLAIN_LOOK, encoding="utf-8")
+        look.joinpath("issue.mjml.j2").write_text(_PLAIN, encoding="utf-8")
     text = _CONFIG.format(
         url=url,
         key=_KEY,
