@@ -10,7 +10,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
 
-from newsletter import config, deliver, drafts, look_folders, message, pace, rendering, sending, store, wire
+from newsletter import (
+    config,
+    deliver,
+    dkim,
+    drafts,
+    look_folders,
+    message,
+    pace,
+    rendering,
+    sending,
+    store,
+    wire,
+)
 from newsletter.citations import FORMS, SUBTYPES, file_name
 from newsletter.config import Settings
 from newsletter.deliver import Ended, Progress, Terms
@@ -108,6 +120,8 @@ class Dispatch:
             going.sender,
             config.link_keys(self._settings),
             self._settings.bounce_address,
+            dkim.answering(sending.signers(self._settings), going.sender),
+            stuffed=self._settings.delivery.backend == "smtp",
         )
         carrier = sending.carrier(self._settings, name=going.sender.rpartition("@")[2])
         ended = deliver.Run(ledger, carrier, mails, stopping, heard, wait).go()

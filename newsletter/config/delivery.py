@@ -27,6 +27,7 @@ class SmtpSettings(Table):
     port: int = Field(default=587, ge=1, le=65535)
     user: str = ""
     password: SecretStr = SecretStr("")
+    access_token: SecretStr = SecretStr("")
     security: Literal["starttls", "tls", "none"] = "starttls"
     timeout_s: FiniteFloat = Field(default=30.0, ge=0.1, le=600)
 

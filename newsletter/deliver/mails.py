@@ -1,9 +1,10 @@
 """The mail of each delivery: its pattern, with the reader's own values in it."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from newsletter import links, message, store, wire
+from newsletter import dkim, links, message, store, wire
 from newsletter.backends.carrier import Parcel
 from newsletter.links import Keys, Purpose
 from newsletter.model import Edition, Envelope
@@ -19,7 +20,7 @@ class SplicedMails:
     """Makes the mails of an issue.
 
     sender: the bare address that the issue comes from. bounce_address: a mailbox that reports come back to,
-    with a token of the delivery; "" for the sender itself.
+    with a token of the delivery; "" for the sender itself. stuffed: whether they go by SMTP as they are made.
     """
 
     database: store.Engine
@@ -27,6 +28,8 @@ class SplicedMails:
     sender: str
     keys: Keys
     bounce_address: str = ""
+    signers: Sequence[dkim.Signer] = ()
+    stuffed: bool = False
     _ready: OrderedDict[int, wire.WireTemplate] = field(default_factory=OrderedDict)
 
     def parcel(self, claimed: Claimed) -> Parcel:
@@ -49,7 +52,8 @@ class SplicedMails:
         found = self._ready.get(pattern)
         if found is None:
             with store.reading(self.database) as tx:
-                found = wire.WireTemplate.of(sendings.pattern(tx, pattern))
+                mail = sendings.pattern(tx, pattern)
+            found = wire.WireTemplate.of(mail, signers=self.signers, stuffed=self.stuffed)
             self._ready[pattern] = found
             if len(self._ready) > _READY:
                 self._ready.popitem(last=False)
