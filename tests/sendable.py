@@ -102,7 +102,8 @@ def answer(sender: subprocess.Popen[str], *, timeout_s: float = 600) -> dict[str
     """What a `newsletter send --json` says when it comes to its end."""
     stdout, stderr = sender.communicate(timeout=timeout_s)
     assert sender.returncode in (0, 1), (sender.returncode, stderr)
-    assert stdout and "Traceback" not in stderr, stderr
+    assert stdout, stderr
+    assert "Traceback" not in stderr, stderr
     said: dict[str, Any] = json.loads(stdout)
     return said
 

@@ -1,5 +1,8 @@
 """Several `newsletter send` of one issue at once: nobody is mailed twice."""
 
+import os
+import random
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -41,3 +44,45 @@ def test_four_at_once_mail_everybody_once(post: Post, ledger: Ledger, apart_s: f
 
     assert ledger.recipients() == dict.fromkeys(post.addresses, 1)
     assert (judged(post, ledger).faults, judged(post, ledger).unknown) == (0, set())
+
+
+def test_one_that_stood_still_past_its_lease_repeats_nothing(
+    tmp_path: Path, database_url: str, ledger: Ledger
+) -> None:
+    given = {"connections": 4, "lease_s": 1.0}
+    post = prepare(tmp_path / "post", READERS, port=ledger.port, url=database_url, small=True, **given)
+    [still] = start(post, 1)
+    while len(ledger.entries()) < READERS // 20:
+        time.sleep(0.01)
+    os.kill(still.pid, signal.SIGSTOP)
+    try:
+        time.sleep(2.5)
+        answer(post.start("send", ISSUE, "--json"))
+    finally:
+        os.kill(still.pid, signal.SIGCONT)
+    answer(still)
+    verdict = judged(post, ledger)
+
+    assert (verdict.faults, verdict.open) == (0, {}), verdict
+    # What it had at the end of a mail is one for each connection.
+    assert len(verdict.unknown) <= 4
+
+
+def test_four_that_stand_still_by_turns_repeat_nothing(
+    tmp_path: Path, database_url: str, ledger: Ledger
+) -> None:
+    given = {"connections": 4, "lease_s": 0.5}
+    post = prepare(tmp_path / "post", READERS, port=ledger.port, url=database_url, small=True, **given)
+    senders, chance = start(post, 4), random.Random(4)  # noqa: S311
+    while any(sender.poll() is None for sender in senders):
+        one = chance.choice(senders)
+        one.send_signal(signal.SIGSTOP)
+        time.sleep(chance.choice((0.05, 0.8)))
+        one.send_signal(signal.SIGCONT)
+        time.sleep(chance.uniform(0, 0.3))
+    for sender in senders:
+        answer(sender)
+    answer(post.start("send", ISSUE, "--json"))
+    verdict = judged(post, ledger)
+
+    assert (verdict.faults, verdict.open) == (0, {}), verdict

@@ -70,6 +70,22 @@ def workshop() -> Iterator[Path]:
         yield folder
 
 
+@contextmanager
+def timing() -> Iterator[dict[str, float]]:
+    """The seconds of the wall and of the processors that processes take which end in the block."""
+    took: dict[str, float] = {}
+    began, before = time.perf_counter(), os.times()
+    yield took
+    after = os.times()
+    took["wall"] = time.perf_counter() - began
+    took["cpu"] = sum(after[2:4]) - sum(before[2:4])
+
+
+def measured(mails: int, own_s: float, took: dict[str, float]) -> dict[str, float]:
+    """Mails a second by what the client says and by the wall, and microseconds of processors for each."""
+    return {"own": mails / own_s, "wall": mails / took["wall"], "cpu": took["cpu"] / mails * 1e6}
+
+
 class Ours:
     """`newsletter send`, each time from a fresh copy of a folder that was prepared once for each size."""
 
@@ -81,12 +97,11 @@ class Ours:
         post = self.copy(mails)
         given = {"connections": CONNECTIONS, **delivery}
         sendable.configure(post.folder, url=post.url, port=port, **given)
-        began = time.perf_counter()
-        said = post.send()
-        wall_s = time.perf_counter() - began
+        with timing() as took:
+            said = post.send()
         shutil.rmtree(post.folder)
         assert said["sent"] == mails, said
-        return {"own": mails / said["seconds"], "wall": mails / wall_s}
+        return measured(mails, said["seconds"], took)
 
     def copy(self, mails: int) -> sendable.Post:
         """A folder from which so many mails can be sent, once."""
@@ -114,26 +129,22 @@ def write_bodies(ours: Ours, folder: Path) -> int:
 def clients(folder: Path, ours: Ours, length: int) -> list[Client]:
     """Everybody who takes part."""
 
-    def timed(command: Sequence[str]) -> dict[str, float]:
-        began = time.perf_counter()
-        said = subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder).stdout
-        wall_s = time.perf_counter() - began
-        return {"own": float(said or wall_s), "wall": wall_s}
-
-    def rates(command: Sequence[str], mails: int) -> dict[str, float]:
-        return {name: mails / seconds for name, seconds in timed(command).items()}
+    def run(command: Sequence[str], mails: int) -> dict[str, float]:
+        with timing() as took:
+            said = subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder).stdout
+        return measured(mails, float(said or took["wall"]), took)
 
     def smtp_source(port: int, mails: int) -> dict[str, float]:
         options = f"-d -s {CONNECTIONS} -m {mails} -l {length} -f digest@news.example.org -t ada@example.org"
-        return rates(["smtp-source", *options.split(), f"127.0.0.1:{port}"], mails)
+        return run(["smtp-source", *options.split(), f"127.0.0.1:{port}"], mails)
 
     def nodemailer(pool: int) -> Callable[[int, int], dict[str, float]]:
         script = str(shutil.copy(PEERS / "nodemailer_pool.js", folder))
-        return lambda port, mails: rates(["node", script, str(port), str(pool), str(mails), "."], mails)
+        return lambda port, mails: run(["node", script, str(port), str(pool), str(mails), "."], mails)
 
     def python(library: str, connections: int) -> Callable[[int, int], dict[str, float]]:
         command = [str(folder / "venv/bin/python"), str(PEERS / "message_per_reader.py"), library]
-        return lambda port, mails: rates([*command, str(port), str(connections), str(mails), "."], mails)
+        return lambda port, mails: run([*command, str(port), str(connections), str(mails), "."], mails)
 
     return [
         Client("newsletter", 0, ours),
@@ -148,7 +159,9 @@ def race(
     relay: str, taking_part: Sequence[Client], folder: Path, *, rounds: int, share: float
 ) -> dict[str, Any]:
     """The median rates (mails a second) of each into that relay, all in turn."""
-    found: dict[str, dict[str, list[float]]] = {one.name: {"own": [], "wall": []} for one in taking_part}
+    found: dict[str, dict[str, list[float]]] = {
+        one.name: {"own": [], "wall": [], "cpu": []} for one in taking_part
+    }
     sent = {}
     for number in range(rounds):
         for one in taking_part:
@@ -157,7 +170,7 @@ def race(
                 rates = one.send(sink.port, mails)
             assert sink.taken() in (None, mails), (one.name, sink.taken(), mails)
             for kind, rate in rates.items():
-                found[one.name][kind].append(rate)
+                found[one.name].setdefault(kind, []).append(rate)
             print(f"{relay} {number + 1}: {one.name} {rates['own']:,.0f}/s", file=sys.stderr, flush=True)
     return {
         name: {
@@ -197,13 +210,15 @@ def signed(folder: Path, ours: Ours, *, mails: int) -> dict[str, float]:
         sendable.configure(post.folder, url=post.url, port=sink.port, connections=CONNECTIONS)
         with post.folder.joinpath("config.toml").open("a") as config:
             config.write(table)
-        before = os.times()
-        said = post.send()
-        after = os.times()
+        with timing() as took:
+            said = post.send()
     shutil.rmtree(post.folder)
     assert said["sent"] == mails, said
-    used_s = after.children_user + after.children_system - before.children_user - before.children_system
-    return {"own": mails / said["seconds"], "per cpu second": mails / used_s, "primitive": primitive(key)}
+    return {
+        **measured(mails, said["seconds"], took),
+        "per cpu second": mails / took["cpu"],
+        "primitive": primitive(key),
+    }
 
 
 def primitive(key: Path) -> float:
@@ -241,7 +256,7 @@ def table(report: dict[str, Any]) -> str:
     """The report for people."""
     lines = [f"load before {report['load before']}, after {report['load after']}; cores {os.cpu_count()}"]
     for relay, rates in report["rates"].items():
-        lines += ["", f"{relay:<14}{'mails':>8}{'own/s':>10}{'wall/s':>10}   runs"]
+        lines += ["", f"{relay:<14}{'mails':>8}{'own/s':>10}{'wall/s':>10}{'µs cpu':>10}   runs"]
         for name, found in rates.items():
             runs = " ".join(f"{rate:,.0f}" for rate in found["runs"])
             lines.append(
