@@ -256,12 +256,11 @@ def table(report: dict[str, Any]) -> str:
     """The report for people."""
     lines = [f"load before {report['load before']}, after {report['load after']}; cores {os.cpu_count()}"]
     for relay, rates in report["rates"].items():
-        lines += ["", f"{relay:<14}{'mails':>8}{'own/s':>10}{'wall/s':>10}{'µs cpu':>10}   runs"]
+        lines += ["", f"{relay:<14}{'mails':>10}{'own/s':>10}{'wall/s':>10}{'µs cpu':>10}   runs"]
         for name, found in rates.items():
             runs = " ".join(f"{rate:,.0f}" for rate in found["runs"])
-            lines.append(
-                f"{name:<14}{found['mails']:>8,}{found['own']:>10,.0f}{found['wall']:>10,.0f}   {runs}"
-            )
+            numbers = "".join(f"{found[kind]:>10,.0f}" for kind in ("mails", "own", "wall", "cpu"))
+            lines.append(f"{name:<14}{numbers}   {runs}")
     lines += ["", f"{'goal':<28}{'wanted':>8}{'found':>8}{'by wall':>9}"]
     for row in report["ratios"]:
         name = f"{row['relay']} / {row['peer']}"
