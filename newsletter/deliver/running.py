@@ -295,9 +295,9 @@ class Run:
         return far and not self.wait and self._state is State.RUNNING, left.due
 
     def _timeout_s(self) -> float:
-        if not (self._under_way or self._waiting or self._idle):
+        if not (self._under_way or self._waiting or self._writing or self._idle):
             return 0.0
-        if self._waiting and self.carrier.room():
+        if self._waiting and not self._writing and self.carrier.room():
             wait = (self._waiting[0].go_at - self.ledger.clock()).total_seconds()
             return max(0.0, min(_TURN_S, wait))
         return _TURN_S

@@ -1,7 +1,6 @@
 """How hard a server is pressed, and what is done where it bears less than others, or says who it is."""
 
 import base64
-import itertools
 import random
 import socket
 import ssl
@@ -112,25 +111,33 @@ def test_a_server_that_bears_few_connections_gets_no_more(greeting: bytes) -> No
     assert len(begun) < 12
 
 
-def test_pauses_grow_while_nothing_is_taken_and_are_told() -> None:
+def test_where_no_server_is_is_told_and_no_fatal_matter() -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
-    now, tries, told = 100.0, [], ""
-    server = Server("127.0.0.1", port, security="none")
-    carrier = SmtpCarrier(server, Limits(), name="x.example.org", clock=lambda: now, chance=lambda: 1.0)
+    with carrier_to(port) as carrier:
+        carried = carry(carrier, [parcel(1)])
 
-    for _ in range(400):
-        trouble = carrier.turn(0.02).trouble
-        if trouble != told:
-            told, tries = trouble, [*tries, now]
-        now += 0.25
-        if len(tries) == 5:
-            break
-    carrier.close()
+    assert carried.trouble == f"127.0.0.1:{port} refuses the connection; check smtp.host and smtp.port"
+    assert (carried.fatal, carried.verdicts()) == (False, {})
 
-    waits = [after - before for before, after in itertools.pairwise(tries)]
-    assert [round(wait) for wait in waits] == [1, 2, 4, 8]
-    assert told.endswith("refuses the connection; check smtp.host and smtp.port; the next try is in 16 s")
+
+def test_a_server_that_puts_off_one_mail_after_the_other_is_not_pressed() -> None:
+    faults: dict[str, Fault] = {"MAIL": b"454 4.7.0 throttling failure\r\n"}
+    with SmtpServer(faults) as server, carrier_to(server.port, limits=Limits(pause_s=60)) as carrier:
+        carried = carry(carrier, [parcel(number) for number in range(100)])
+
+    assert set(carried.verdicts().values()) == {"deferred"}
+    assert len(carried.verdicts()) <= 6
+    assert "puts off one mail after the other: 454 4.7.0 throttling failure; it may" in carried.trouble
+
+
+def test_a_server_that_trickles_its_answer_is_left_after_the_timeout() -> None:
+    limits = Limits(answer_timeout_s=0.2, end_timeout_s=0.2)
+    with SmtpServer({".": [b"2"] * 500}) as server, carrier_to(server.port, limits=limits) as carrier:
+        carried = carry(carrier, [parcel(1)])
+
+    assert carried.outcomes[1].text == "gave no answer in time"
+    assert carried.verdicts() == {1: "unknown"}
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,9 @@ _LOOK_S = 1.0
 _GOODBYE_S = 1.0
 # Connections that broke on several commands at once until the server gets them one by one.
 _DOUBTS = 2
+# What an operator can do about it.
+_SEE_THERE = "its log says why"
+_TOO_FAST = "it may have a limit, see delivery.rate"
 # So that processes that were refused together do not come again together.
 _CHANCE = random.SystemRandom().random
 
@@ -244,10 +247,12 @@ class SmtpCarrier:
             self._pressure.took()
             self._trouble = ""
         elif outcome.verdict is Verdict.DEFERRED and outcome.phase is not Phase.RCPT and outcome.code != 421:
-            pause = self._pressure.deferred(now=self._clock(), chance=self._chance())
-            if pause:
-                said = f"{outcome.code} {outcome.text}".strip()
-                self._trouble = self._pausing(f'says "later" to one mail after the other: {said}', pause)
+            self._learn_to_wait(outcome)
+
+    def _learn_to_wait(self, outcome: Outcome) -> None:
+        if self._pressure.deferred(now=self._clock(), chance=self._chance()):
+            said = f"{outcome.code} {outcome.text}".strip()
+            self._trouble = f"{self._server.name} puts off one mail after the other: {said}; {_TOO_FAST}"
 
     def _ended(self, lane: Lane) -> None:
         """Forgets a connection that is over, and minds why."""
@@ -257,15 +262,12 @@ class SmtpCarrier:
             self._pipelining = self._pipelining and self._doubts < _DOUBTS
         between = conversation.ended_in in (None, Phase.MAIL) and conversation.taken > 0
         if not between and not conversation.quiet and not self._fatal:
-            self._complain(conversation.over)
+            self._complain(f"{self._server.name} {conversation.over}; {_SEE_THERE}")
         self._forget(lane)
 
-    def _complain(self, what: str) -> None:
-        pause = self._pressure.complained(now=self._clock(), chance=self._chance())
-        self._trouble = self._pausing(what, pause)
-
-    def _pausing(self, what: str, pause_s: float) -> str:
-        return f"{self._server.name} {what}; the next try is in {pause_s:.0f} s"
+    def _complain(self, trouble: str) -> None:
+        self._pressure.complained(now=self._clock(), chance=self._chance())
+        self._trouble = trouble
 
     def _forget(self, lane: Lane) -> None:
         self._room -= lane.space
@@ -301,8 +303,7 @@ class SmtpCarrier:
             elif session.fatal:
                 self._trouble, self._fatal = str(session), True
             else:
-                pause = self._pressure.complained(now=now, chance=self._chance())
-                self._trouble = f"{session}; the next try is in {pause:.0f} s"
+                self._complain(str(session))
 
     def _begin(self, session: Session, now: float) -> None:
         conversation = Conversation(

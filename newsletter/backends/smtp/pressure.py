@@ -40,7 +40,7 @@ class Pressure:
             self.wanted += 1
 
     def complained(self, *, now: float, chance: float) -> float:
-        """The pause that a complaint asks for, in seconds.
+        """How long no connection is opened after a complaint, in seconds.
 
         chance: from 0 to 1, so that processes do not come again all at once.
         """
@@ -53,7 +53,7 @@ class Pressure:
         return pause
 
     def deferred(self, *, now: float, chance: float) -> float:
-        """The pause before the next mail, in seconds, 0 for none: "later" was said, and not of a reader."""
+        """How long no mail is begun after "later" was said of a mail and not of its reader; 0 at first."""
         self._deferred += 1
         if self._deferred < _DEFERRED_IN_A_ROW:
             return 0.0
