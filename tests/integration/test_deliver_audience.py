@@ -11,8 +11,10 @@ from newsletter.store import sendings
 from newsletter.store.sendings import State
 from newsletter.subscribe import erase, suppress
 from tests.builders import NOW
-from tests.delivering import PENDING, SKIPPED, Delivering, delivering, names, subscribes
+from tests.delivering import PENDING, SKIPPED, Delivering, closed, delivering, names, subscribes
 from tests.published import publish
+
+__all__ = ["closed"]
 
 
 def test_the_confirmed_readers_of_the_list_are_written_down(database: Engine) -> None:
