@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import text
@@ -10,10 +10,10 @@ from sqlalchemy import text
 from newsletter import store
 from newsletter.checkup import machine as places
 from newsletter.config import Settings
-from newsletter.diagnosis import Check, machine
+from newsletter.diagnosis import Check, complaints, machine
 from newsletter.errors import StoreError
-from newsletter.model import SubscriptionStatus
-from newsletter.store import census, files, sendings
+from newsletter.model import BounceKind, SubscriptionStatus
+from newsletter.store import bounces, census, deliveries, files, sendings
 
 # How long to wait for another process that writes.
 _PATIENCE_S = 5
@@ -24,12 +24,14 @@ class Found:
     """How the database stands.
 
     readers: those who said yes, None where it does not tell. largest: bytes of the largest mail of the last
-    issue.
+    issue. sent, complaints: mails of the last days that servers took, and reports that call one spam.
     """
 
     store: machine.Store
     readers: int | None = None
     largest: int = 0
+    sent: int = 0
+    complaints: int = 0
 
 
 def look(settings: Settings, list: str | None, *, clock: Callable[[], datetime]) -> Found:
@@ -49,9 +51,10 @@ def look(settings: Settings, list: str | None, *, clock: Callable[[], datetime])
         opened.dispose()
 
 
-def checks(found: machine.Store) -> Iterator[Check]:
+def checks(found: Found) -> Iterator[Check]:
     """How it stands."""
-    yield from machine.store_checks(found)
+    yield from machine.store_checks(found.store)
+    yield complaints.check(found.sent, found.complaints)
 
 
 def _looked(
@@ -64,12 +67,15 @@ def _looked(
     with store.reading(database) as tx:
         counted = census.statuses(tx, list)
         largest = sendings.largest(tx)
+        since = clock() - timedelta(days=complaints.DAYS)
+        sent = deliveries.sent(tx, since=since)
+        reported = bounces.kinds(tx, since=since).get(BounceKind.COMPLAINT, 0)
         if path is None:
             seen = replace(seen, clock=tx.scalar(text("SELECT clock_timestamp()")), asked_at=clock())
     if path is not None:
         seen = replace(seen, kind=files.file_system(path)[0], log_bytes=_size(f"{path}-wal"))
     confirmed = (number for (_, how), number in counted.items() if how is SubscriptionStatus.CONFIRMED)
-    return Found(seen, readers=sum(confirmed), largest=largest)
+    return Found(seen, sum(confirmed), largest, sent, reported)
 
 
 def _refusal(database: store.Engine) -> str:

@@ -1,16 +1,17 @@
 """What a look over a site takes from the store and the machine."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert, select
 
 from newsletter import config, store, surroundings
 from newsletter.checkup import database as looking
-from newsletter.model import Issue
-from newsletter.store import sendings
+from newsletter.model import BounceKind, Issue
+from newsletter.store import sendings, tables
 from tests.builders import NOW
 from tests.delivering import delivering, names, subscribes
 
@@ -25,6 +26,22 @@ def test_the_largest_mail_of_the_last_issue_is_known(database: Engine) -> None:
 
     with store.reading(database) as tx:
         assert sendings.largest(tx) == 6000
+
+
+def test_mails_that_were_sent_and_complaints_are_counted(database: Engine, database_url: str) -> None:
+    issue = delivering(database, names(3))
+    issue.enqueue()
+    issue.run()
+    with store.writing(database) as tx:
+        whose = tx.scalars(select(tables.subscribers.c.id)).first()
+        row = {"token": "t", "subscriber_id": whose, "kind": BounceKind.COMPLAINT, "at": NOW}
+        tx.execute(insert(tables.bounces).values(row | {"code": 0, "enhanced": "", "text": ""}))
+    settings = config.Settings(database_url=SecretStr(database_url))
+
+    recent, later = (
+        looking.look(settings, None, clock=lambda days=days: NOW + timedelta(days=days)) for days in (1, 60)
+    )
+    assert ((recent.sent, recent.complaints), later.sent) == ((3, 1), 0)
 
 
 def test_readers_of_the_list_that_is_looked_at_are_counted(database: Engine, database_url: str) -> None:
