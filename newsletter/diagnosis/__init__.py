@@ -2,7 +2,8 @@
 
 One file for each subject: `setup` (the configuration), `templates`, `machine` (database, disk, clock),
 `complaints`, `site` (HTTP), `server` (SMTP), `spf`, `dkim`, `dmarc` and `hosts` (names), and `rules` (what
-receivers ask of bulk senders). Each takes what somebody else looked up. Pure: looks nothing up, and changes nothing.
+receivers ask of bulk senders). Each takes what somebody else looked up. Pure: looks nothing up, and changes
+nothing.
 """
 
 from newsletter.diagnosis.checks import Check, Group, Level
