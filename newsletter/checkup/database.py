@@ -15,7 +15,7 @@ from newsletter.errors import StoreError
 from newsletter.model import BounceKind, SubscriptionStatus
 from newsletter.store import bounces, census, deliveries, files, sendings
 
-# How long to wait for another process that writes.
+# Seconds to wait for another process that writes.
 _PATIENCE_S = 5
 
 
@@ -34,8 +34,17 @@ class Found:
     complaints: int = 0
 
 
-def look(settings: Settings, list: str | None, *, clock: Callable[[], datetime]) -> Found:
-    """How the database of the settings stands. list: whose readers are counted, None for those of all."""
+def look(
+    settings: Settings,
+    list: str | None,
+    *,
+    clock: Callable[[], datetime],
+    patience_s: float = _PATIENCE_S,
+) -> Found:
+    """How the database of the settings stands. list: whose readers are counted, None for those of all.
+
+    patience_s: how long to wait for another process that writes.
+    """
     path = places.database_file(settings)
     if path and not path.exists() and path.parent.is_dir():
         return Found(machine.Store(str(path), missing=True), readers=0)
@@ -44,7 +53,8 @@ def look(settings: Settings, list: str | None, *, clock: Callable[[], datetime])
     except StoreError as error:
         return Found(machine.Store("", trouble=str(error)))
     try:
-        return _looked(opened, path, list, clock)
+        refuses = _refusal(opened, patience_s)
+        return _looked(opened, path, list, refuses, clock)
     except StoreError as error:
         return Found(machine.Store("", trouble=str(error)))
     finally:
@@ -58,12 +68,14 @@ def checks(found: Found) -> Iterator[Check]:
 
 
 def _looked(
-    database: store.Engine, path: Path | None, list: str | None, clock: Callable[[], datetime]
+    database: store.Engine,
+    path: Path | None,
+    list: str | None,
+    refuses: str,
+    clock: Callable[[], datetime],
 ) -> Found:
     health = store.health(database)
-    seen = machine.Store(
-        health.database, revision=health.revision, damage=health.problems, refuses=_refusal(database)
-    )
+    seen = machine.Store(health.database, revision=health.revision, damage=health.problems, refuses=refuses)
     with store.reading(database) as tx:
         counted = census.statuses(tx, list)
         largest = sendings.largest(tx)
@@ -78,10 +90,10 @@ def _looked(
     return Found(seen, sum(confirmed), largest, sent, reported)
 
 
-def _refusal(database: store.Engine) -> str:
+def _refusal(database: store.Engine, patience_s: float) -> str:
     """Why nothing can be written, "" where it can."""
     try:
-        with store.writing(database, patience_s=_PATIENCE_S) as tx:
+        with store.writing(database, patience_s=patience_s) as tx:
             if tx.dialect.name == "postgresql" and tx.scalar(text("SHOW transaction_read_only")) == "on":
                 return "the server takes no writes: it is a standby, or set to be read only"
     except StoreError as error:
