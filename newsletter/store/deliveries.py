@@ -201,6 +201,12 @@ def counts(tx: Connection, issue: int) -> Mapping[DeliveryStatus, int]:
     return found
 
 
+def sent(tx: Connection, *, since: datetime) -> int:
+    """How many mails servers have taken since then, of all issues."""
+    query = select(func.count()).where(deliveries.c.status == DeliveryStatus.SENT, deliveries.c.at >= since)
+    return tx.scalar(query) or 0
+
+
 def deferred(tx: Connection, issue: int) -> int:
     """How many pending rows of the issue were tried before."""
     query = select(func.count()).where(deliveries.c.issue_id == issue, _PENDING, deliveries.c.attempts > 0)
