@@ -9,7 +9,9 @@ from datetime import datetime
 from pathlib import Path
 
 from newsletter import config, dkim, message
-from newsletter.backends import eml, smtp
+from newsletter.backends import BACKENDS, eml, smtp
+from newsletter.backends.carrier import Carrier
+from newsletter.backends.smtp.carrier import Limits
 from newsletter.config import DkimSettings, Settings
 from newsletter.errors import ConfigError
 from newsletter.subscribe import Send
@@ -55,6 +57,20 @@ def letters_to(folder: Path, told: Callable[[Path], None]) -> Send:
     return send
 
 
+def carrier(settings: Settings, *, name: str) -> Carrier:
+    """The configured way for the mails of an issue. name: what this client calls itself.
+
+    Raises: ConfigError where no server is configured; BackendUnavailable.
+    """
+    chosen = settings.delivery
+    if chosen.backend != "smtp":
+        return BACKENDS[chosen.backend](chosen.folder, durable=chosen.durable)
+    limits = Limits(
+        chosen.connections, chosen.mails_per_connection, chosen.answer_timeout_s, chosen.end_timeout_s
+    )
+    return BACKENDS["smtp"](_server(settings), limits, name=name)
+
+
 def signers(settings: Settings) -> tuple[dkim.Signer, ...]:
     """What signs mails, in the order of the configuration. Raises: ConfigError for a key that cannot."""
     return tuple(_signer(one) for one in settings.dkim)
@@ -76,7 +92,8 @@ def _server(settings: Settings) -> smtp.Server:
     if not chosen.host:
         raise ConfigError("no server to send by; set smtp.host in config.toml, and what the server asks for")
     return smtp.Server(
-        **chosen.model_dump(exclude={"password"}),
+        **chosen.model_dump(exclude={"password", "access_token"}),
         password=chosen.password.get_secret_value(),
+        access_token=chosen.access_token.get_secret_value(),
         verify=not config.is_loopback(chosen.host),
     )

@@ -213,7 +213,7 @@ class _Signing:
 class WireTemplate:
     """A mail that is whole but for what is a reader's own.
 
-    dotted: whether a line of it begins with a dot, which SMTP doubles; the same for every reader.
+    dotted: whether a line of it begins with a dot that SMTP doubles; the same for every reader.
     """
 
     dotted: bool
@@ -222,8 +222,12 @@ class WireTemplate:
     _signing: _Signing | None = field(repr=False)
 
     @classmethod
-    def of(cls, pattern: bytes, *, signers: Sequence[dkim.Signer] = ()) -> Self:
-        """The template of a mail with marks, which those sign. Raises: NewsletterError for one without."""
+    def of(cls, pattern: bytes, *, signers: Sequence[dkim.Signer] = (), stuffed: bool = False) -> Self:
+        """The template of a mail with marks, which those sign. Raises: NewsletterError for one without.
+
+        stuffed: whether its mails are as they go by SMTP, with dots doubled (RFC 5321 §4.5.2): once for all
+        readers, where looking for them takes 90 µs a mail.
+        """
         head = pattern.partition(b"\r\n\r\n")[0] + b"\r\n"
         to, key = _TO_FIELD.search(head), _KEY_OF_MAIL.search(head)
         choose, leave = _CHOOSE_MARK.search(head), _LEAVE_MARK.search(head)
@@ -233,7 +237,9 @@ class WireTemplate:
             )
         marks = Reader(_NOBODY, choose[1].decode(), leave[1].decode(), key[1].decode())
         signing = _Signing.of(pattern, head, marks, signers) if signers else None
-        return cls(b"\r\n." in pattern, _Cut.of(pattern, _spots(pattern, head, marks)), marks, signing)
+        text = pattern.replace(b"\r\n.", b"\r\n..") if stuffed else pattern
+        dotted = not stuffed and b"\r\n." in pattern
+        return cls(dotted, _Cut.of(text, _spots(text, head, marks)), marks, signing)
 
     def splice(self, reader: Reader) -> bytes:
         """The mail of that reader: byte for byte what `message.compose` makes for them, and signed."""

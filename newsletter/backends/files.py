@@ -10,7 +10,7 @@ since a mail has its reader's own links. Sends nothing.
 import errno
 import os
 import secrets
-import time
+import threading
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -55,6 +55,7 @@ class FileCarrier:
     _staged: dict[Parcel, Path] = field(default_factory=dict)
     _done: list[tuple[Parcel, Outcome]] = field(default_factory=list)
     _error: OSError | None = None
+    _woken: threading.Event = field(default_factory=threading.Event)
 
     def room(self) -> int:
         """How many more parcels it takes now; one at a time while the last could not be written."""
@@ -77,12 +78,17 @@ class FileCarrier:
             self._fresh.append(parcel)
 
     def turn(self, timeout_s: float) -> Turn:
-        """What has happened since the last turn; it waits only where a file could not be written."""
-        if self._error and not self._fresh:
-            time.sleep(timeout_s)
+        """What has happened since the last turn; it waits where nothing has."""
+        if not (self._fresh or self._done) or (self._error and not self._fresh):
+            self._woken.wait(timeout_s)
+        self._woken.clear()
         told = Turn(self._fresh, self._done, *self._trouble())
         self._fresh, self._done = [], []
         return told
+
+    def wake(self) -> None:
+        """End the turn that waits, or the next one at once; may be called from any thread."""
+        self._woken.set()
 
     def release(self, parcels: Sequence[Parcel]) -> None:
         """Put the mails in their places."""

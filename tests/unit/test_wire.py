@@ -282,3 +282,15 @@ def test_marks_are_those_of_nobody_and_nobody_can_write_them() -> None:
     key = bytes(range(16))
 
     assert other.template().splice(other.reader("a@b.org", key)) == other.composed("a@b.org", key)
+
+
+@every_look
+def test_a_template_for_smtp_doubles_the_dots_of_every_mail_once(folder: Path) -> None:
+    made = setup(folder, attachments=FILES, of=issue(note=".a note\n\n...and its end\n\n.\n"))
+    plain, stuffed = made.template(), WireTemplate.of(made.pattern(), stuffed=True)
+    rng = randomly(8)
+
+    for _ in range(20):
+        reader = made.reader(address(rng), rng.randbytes(16))
+        assert stuffed.splice(reader) == plain.splice(reader).replace(b"\r\n.", b"\r\n..")
+    assert (plain.dotted, stuffed.dotted) == (True, False)
