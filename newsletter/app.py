@@ -41,7 +41,7 @@ from newsletter.selection import Selection
 from newsletter.templating import Look
 
 if TYPE_CHECKING:
-    from newsletter import store
+    from newsletter import imap, store
     from newsletter.archive import Archive
     from newsletter.desk import Desk
     from newsletter.dispatch import Dispatch
@@ -195,6 +195,27 @@ def open_mailroom(settings: Settings) -> Iterator["Mailroom"]:
             headway.warn(f"{error}; until then {settings.leaving_file} keeps who leaves")
             database = None
         yield mailroom.Mailroom(database, settings, utcnow)
+
+
+@contextmanager
+def open_mailbox(settings: Settings) -> Iterator["Sequence[imap.Mail]"]:
+    """The new mails of the configured mailbox, by IMAP. Raises: ConfigError without one; NewsletterError."""
+    from newsletter import imap
+
+    chosen = settings.bounces
+    if not chosen.imap_host:
+        raise ConfigError("bounces.imap_host: no mailbox is configured; name its server and its login")
+    server = imap.Server(
+        host=chosen.imap_host,
+        port=chosen.imap_port,
+        user=chosen.imap_user,
+        password=chosen.imap_password.get_secret_value(),
+        folder=chosen.imap_folder,
+        security=chosen.security,
+        timeout_s=chosen.timeout_s,
+    )
+    with imap.opened(server) as mails:
+        yield mails
 
 
 @contextmanager

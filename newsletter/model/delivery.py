@@ -78,6 +78,25 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounce:
+    """What came back of one mail to one subscriber, at once or in a report.
+
+    token: a digest of what tells it from others; of the same token one counts. subscriber, issue: their rows;
+    no issue where it is not known. mailed_at: when the mail went, not when this came back. code: of SMTP, 0
+    without one. text: in one line without addresses and tokens.
+    """
+
+    token: str
+    subscriber: int
+    issue: int | None
+    kind: BounceKind
+    mailed_at: datetime
+    code: int = 0
+    enhanced: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """One row of the ledger as a list of them shows it.
 

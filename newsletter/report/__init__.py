@@ -82,8 +82,6 @@ __all__ = [
     "sections_json",
     "skipped_table",
     "tab_separated",
-    "taken_json",
-    "taken_text",
     "theme_table",
     "themes_table",
     "told",
@@ -94,7 +92,6 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:  # it takes as long to load as a whole render, which needs none
-    from newsletter.mailroom import Taken
     from newsletter.store import Health
 
 
@@ -216,19 +213,6 @@ def ingested_text(ingested: Ingested) -> str:
         return f"{ingested.source}: {ingested.format}, known already, nothing to do"
     counts = f"{ingested.added} added, {ingested.updated} updated, {ingested.known} known"
     return f"{ingested.source}: {ingested.format}, {counted(ingested.papers, 'paper')}: {counts}"
-
-
-def taken_text(taken: "Taken") -> str:
-    """What mails from readers came to, in a line."""
-    ignored = taken.ignored.total()
-    why = ", ".join(f"{reason} {count}" for reason, count in sorted(taken.ignored.items()))
-    return f"left: {taken.left}, ignored: {ignored}{f' ({why})' * bool(why)}, not ours: {taken.not_ours}"
-
-
-def taken_json(taken: "Taken") -> dict[str, Any]:
-    """What mails from readers came to."""
-    ignored = {str(reason): count for reason, count in sorted(taken.ignored.items())}
-    return {"left": taken.left, "ignored": ignored, "not_ours": taken.not_ours}
 
 
 def health_table(health: "Health") -> Rows:

@@ -114,6 +114,13 @@ def pattern(tx: Connection, number: int) -> bytes:
     return zlib.decompress(mail)
 
 
+def largest(tx: Connection) -> int:
+    """The bytes of the largest mail of the issue that was sent last, 0 where none was."""
+    last = select(sendings.c.issue_id).order_by(sendings.c.started_at.desc()).limit(1).scalar_subquery()
+    numbers = tx.scalars(select(patterns.c.id).where(patterns.c.issue_id == last)).all()
+    return max((len(pattern(tx, number)) for number in numbers), default=0)
+
+
 def under_way(tx: Connection) -> tuple[Sending, ...]:
     """The issues that were ever sent, the latest first."""
     query = select(sendings).order_by(sendings.c.started_at.desc())

@@ -7,6 +7,7 @@ nothing.
 """
 
 from newsletter.store.census import Which
+from newsletter.subscribe import bouncing
 from newsletter.subscribe.asking import Busy, Due, Kind, ask, due, put_back, tidy
 from newsletter.subscribe.choosing import choose, find
 from newsletter.subscribe.confirming import Answer, confirm
@@ -39,6 +40,7 @@ __all__ = [
     "add",
     "as_data",
     "ask",
+    "bouncing",
     "bring",
     "choose",
     "confirm",

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from newsletter import store
 from newsletter.model import Act, SubscriptionStatus
-from newsletter.store import census
+from newsletter.store import bounces, census
 
 # A reader who leaves so soon got something else than they expected.
 EARLY_DAYS = 30
@@ -30,7 +30,8 @@ class Stats:
 
     statuses: by list and status. weeks: oldest first, the present one last. themes: confirmed readers of
     each, "" for those who get the whole issue. early: of `settled` readers, who joined 30 days ago or before,
-    those who had left 30 days later. suppressed: by reason, whatever the list.
+    those who had left 30 days later. suppressed: by reason, whatever the list. bounces: what came back in
+    these weeks by kind, whatever the list.
     """
 
     statuses: Mapping[str, Mapping[SubscriptionStatus, int]]
@@ -40,6 +41,7 @@ class Stats:
     early: int
     settled: int
     suppressed: Mapping[str, int]
+    bounces: Mapping[str, int]
 
 
 def stats(database: store.Engine, *, list: str | None, weeks: int, now: datetime) -> Stats:
@@ -49,15 +51,16 @@ def stats(database: store.Engine, *, list: str | None, weeks: int, now: datetime
         statuses: dict[str, dict[SubscriptionStatus, int]] = {}
         for (slug, status), number in census.statuses(tx, list).items():
             statuses.setdefault(slug, {})[status] = number
-        log = census.days(tx, list, since=datetime.combine(monday, time(), UTC))
+        since = datetime.combine(monday, time(), UTC)
+        log = census.days(tx, list, since=since)
         themes: Counter[str] = Counter()
         cadences: Counter[str] = Counter()
         for chosen, cadence, number in census.choices(tx, list):
             cadences[cadence] += number
             themes.update(dict.fromkeys(chosen or ("",), number))
         early, settled = census.early(tx, list, days=EARLY_DAYS, until=now - timedelta(days=EARLY_DAYS))
-        suppressed = census.suppressed(tx)
-    return Stats(statuses, _weeks(log, monday, weeks), themes, cadences, early, settled, suppressed)
+        suppressed, came = census.suppressed(tx), bounces.kinds(tx, since=since)
+    return Stats(statuses, _weeks(log, monday, weeks), themes, cadences, early, settled, suppressed, came)
 
 
 def _weeks(log: Sequence[tuple[str, str, int]], first: date, number: int) -> tuple[Week, ...]:

@@ -65,8 +65,18 @@ def remove(
     with store.writing(database, durable=True) as tx:
         found = subscriptions.subscriber(tx, recipient.folded)
         chosen = [one for one in subscriptions.of(tx, found) if list in (None, one.list)] if found else []
-        left = [one for one in chosen if _end(tx, one, act=Act.REMOVED, way=Way.OPERATOR, now=now)]
+        left = [one for one in chosen if end(tx, one, act=Act.REMOVED, way=Way.OPERATOR, now=now)]
         return tuple(one.list for one in left)
+
+
+def end(tx: store.Connection, one: Subscription, *, act: Act, way: Way, now: datetime) -> bool:
+    """End a subscription, and whether it was not ended before; letters that are on their way do nothing."""
+    asks.use(tx, one, now=now)
+    if one.status is SubscriptionStatus.UNSUBSCRIBED:
+        return False
+    subscriptions.change(tx, one, status=SubscriptionStatus.UNSUBSCRIBED, left_at=now)
+    consents.record(tx, subscriber=one.subscriber.id, list=one.list, act=act, way=way, now=now)
+    return True
 
 
 def _leave(
@@ -76,14 +86,4 @@ def _leave(
     if found is None:
         return ()
     chosen = subscriptions.of(tx, found.subscriber) if everything else (found,)
-    return tuple(one.list for one in chosen if _end(tx, one, act=Act.LEFT, way=way, now=now))
-
-
-def _end(tx: store.Connection, one: Subscription, *, act: Act, way: Way, now: datetime) -> bool:
-    """End a subscription, and whether it was not ended before; letters that are on their way do nothing."""
-    asks.use(tx, one, now=now)
-    if one.status is SubscriptionStatus.UNSUBSCRIBED:
-        return False
-    subscriptions.change(tx, one, status=SubscriptionStatus.UNSUBSCRIBED, left_at=now)
-    consents.record(tx, subscriber=one.subscriber.id, list=one.list, act=act, way=way, now=now)
-    return True
+    return tuple(one.list for one in chosen if end(tx, one, act=Act.LEFT, way=way, now=now))

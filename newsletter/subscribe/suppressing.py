@@ -13,13 +13,20 @@ def suppress(
     """Let nothing be written to the address any more, and whether it could be before. Raises: StoreError."""
     with store.writing(database, durable=True) as tx:
         subscriptions.hold(tx, recipient.folded)
-        fresh = suppressions.add(tx, recipient.folded, reason=reason, now=now)
-        found = subscriptions.subscriber(tx, recipient.folded)
-        if fresh and found:
-            consents.record(
-                tx, subscriber=found.id, list="", act=Act.SUPPRESSED, way=way, wording=reason, now=now
-            )
-        return fresh
+        return hold_off(tx, recipient.folded, reason=reason, way=way, now=now)
+
+
+def hold_off(
+    tx: store.Connection, folded: str, *, reason: SuppressionReason, way: Way, now: datetime
+) -> bool:
+    """Let nothing be written to an address that is held, and whether it could be before."""
+    fresh = suppressions.add(tx, folded, reason=reason, now=now)
+    found = subscriptions.subscriber(tx, folded)
+    if fresh and found:
+        consents.record(
+            tx, subscriber=found.id, list="", act=Act.SUPPRESSED, way=way, wording=reason, now=now
+        )
+    return fresh
 
 
 def lift(database: store.Engine, recipient: Recipient, *, now: datetime) -> bool:

@@ -121,6 +121,7 @@ def test_mails_of_every_kind_are_counted_by_what_was_done(database: Engine, conf
         "left": 1,
         "ignored": {"automatic reply": 1, "delivery report": 1, "other mail": 1},
         "not_ours": 1,
+        "reports": {},
     }
     assert run("leave.mbox").stdout == (
         "left: 1, ignored: 3 (automatic reply 1, delivery report 1, other mail 1), not ours: 1\n"

@@ -11,7 +11,7 @@ from newsletter.backends.carrier import Parcel
 from newsletter.errors import StoreError
 from newsletter.model import BounceKind, IssueStatus, Outcome, Phase, Verdict
 from newsletter.pace import Pace
-from newsletter.store import issues, sendings
+from newsletter.store import issues, sendings, suppressions
 from newsletter.store.sendings import State
 from tests.delivering import (
     FAILED,
@@ -174,10 +174,19 @@ def test_many_mailboxes_that_are_not_there_halt_the_issue(database: Engine) -> N
     assert Counter(issue.statuses().values())[PENDING] > 100
 
 
-def test_refusals_are_told_with_the_row_that_they_are_about(issue: Delivering) -> None:
+def test_who_has_no_mailbox_is_written_to_no_more(issue: Delivering) -> None:
     issue.run(only(names(10)[3], NOBODY))
 
-    assert issue.refused == [(names(10)[3], NOBODY)]
+    with store.reading(issue.database) as tx:
+        found = {name: suppressions.of(tx, name) for name in names(10)}
+    assert {name: one.reason for name, one in found.items() if one} == {names(10)[3]: "bounce"}
+
+
+def test_who_is_refused_for_the_sake_of_the_sender_is_not_punished(issue: Delivering) -> None:
+    issue.run(ScriptedCarrier(lambda parcel: UNWANTED))
+
+    with store.reading(issue.database) as tx:
+        assert not suppressions.some(tx)
 
 
 def test_a_run_that_is_told_to_end_ends_what_is_under_way_and_leaves_the_rest(issue: Delivering) -> None:
@@ -268,7 +277,7 @@ def test_a_commit_that_fails_stops_everything_before_another_end(
             return super().commit(done, ends, begins)
 
     ledger = issue.ledger()
-    run.ledger = Failing(ledger.database, ledger.edition, ledger.terms, ledger.clock, ledger.refused)
+    run.ledger = Failing(ledger.database, ledger.edition, ledger.terms, ledger.clock)
 
     with pytest.raises(StoreError):
         run.go()

@@ -210,8 +210,20 @@ def test_what_a_dead_process_left_goes_after_a_day_and_a_half(
 def test_a_durable_mail_is_on_the_disk_before_it_is_in_its_place(backend: str, tmp_path: Path) -> None:
     carrier = BACKENDS[backend](tmp_path / "out", durable=True)
 
-    assert delivered(carrier, parcel()) == [(7, Verdict.ACCEPTED)]
-    assert len(places(tmp_path)) == 1
+    assert len(delivered(carrier, *map(parcel, range(50)))) == 50
+    assert len(places(tmp_path)) == 50
+
+
+def test_a_mail_that_the_disk_does_not_keep_is_returned(backend: str, tmp_path: Path) -> None:
+    carrier = BACKENDS[backend](tmp_path / "out", durable=True)
+    carrier.put(parcel(1))
+    [lost] = everything(tmp_path)
+    lost.unlink()
+    carrier.put(parcel(2))
+
+    turn = carrier.turn(0)
+    assert [one.number for one in turn.ripe] == [2]
+    assert [(one.number, outcome.verdict) for one, outcome in turn.done] == [(1, Verdict.RETURNED)]
 
 
 @contextmanager

@@ -129,6 +129,10 @@ class SmtpCarrier:
         turn.trouble, turn.fatal = self._trouble, self._fatal and not self._closed
         return turn
 
+    def wake(self) -> None:
+        """End the turn that waits, or the next one at once; may be called from any thread."""
+        self._opener.wake()
+
     def release(self, parcels: Sequence[Parcel]) -> None:
         """Hand over the ends of ripe parcels; one whose connection has gone by now comes back by `turn`."""
         now = self._clock()

@@ -55,6 +55,12 @@ class Opener:
         self.under_way -= len(results)
         return results
 
+    def wake(self) -> None:
+        """Make `woken` readable, though nothing may lie there; after `close` it does nothing."""
+        with self._lock, suppress(BlockingIOError):
+            if not self._closed:
+                self._waker.send(b"1")
+
     def close(self) -> None:
         """Forget those that are not collected."""
         with self._lock:
