@@ -78,7 +78,7 @@ def parse(heard: bytes) -> tuple[list[Reply | None], bytes]:
     """
     replies: list[Reply | None] = []
     begin = 0
-    while (reply := _reply(heard, begin)) is not None:
+    while begin < len(heard) and (reply := _reply(heard, begin)) is not None:
         if reply is _GARBAGE:
             return [*replies, None], b""
         found, begin = reply
