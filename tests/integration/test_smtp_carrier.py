@@ -128,7 +128,7 @@ def test_a_server_that_puts_off_one_mail_after_the_other_is_not_pressed() -> Non
         carried = carry(carrier, [parcel(number) for number in range(100)])
 
     assert set(carried.verdicts().values()) == {"deferred"}
-    assert len(carried.verdicts()) <= 6
+    assert len(carried.verdicts()) <= 8
     assert "puts off one mail after the other: 454 4.7.0 throttling failure; it may" in carried.trouble
 
 

@@ -58,12 +58,12 @@ def test_chance_shortens_a_pause_by_half_at_the_most() -> None:
     assert pressure().complained(now=0.0, chance=0.0) == 0.5
 
 
-def test_the_third_deferral_in_a_row_stops_new_mails_for_a_while() -> None:
+def test_the_fifth_deferral_in_a_row_stops_new_mails_for_a_while() -> None:
     asked = pressure()
     asked.deferred(now=10.0, chance=1.0)
     asked.took()
 
-    pauses = [asked.deferred(now=10.0 * turn, chance=1.0) for turn in range(1, 5)]
+    pauses = [asked.deferred(now=10.0 * turn, chance=1.0) for turn in range(1, 7)]
 
-    assert pauses == [0, 0, 1, 2]
-    assert asked.hushed_until == 42.0
+    assert pauses == [0, 0, 0, 0, 1, 2]
+    assert asked.hushed_until == 62.0

@@ -8,8 +8,9 @@ argument, in seconds of any clock that goes forward; so is chance.
 
 # Mails taken until one more connection may be tried after a complaint.
 _MAILS_FOR_ONE_MORE = 100
-# Deferrals of the mail itself in a row that make a complaint: one is about that mail.
-_DEFERRED_IN_A_ROW = 3
+# Deferrals of the mail itself in a row that make a complaint: one is about that mail, and a server that
+# defers a third of them by chance is to be slowed down once in some hundred mails only.
+_DEFERRED_IN_A_ROW = 5
 # Doublings after which a pause is as long as it gets anyway.
 _MOST_DOUBLINGS = 20
 
