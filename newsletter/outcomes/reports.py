@@ -37,7 +37,10 @@ _ENVELOPE_ID = "original-envelope-id"
 _LEAVE = re.compile(rf"(?:/unsubscribe/|\+){TOKEN}", re.IGNORECASE)
 _BOUNDARY = re.compile(rb"^--", re.MULTILINE)
 # What a mailbox may be called in a report: "rfc822;ada@example.net" or "rfc822; <ada@example.net>".
+_RECIPIENT = re.compile(r"[\w.-]{1,20}\s*;\s*<?([^\s<>;]{1,320}@[^\s<>;@]{1,255})>?(?:\s*\([^()]*\))?")
 _TYPED = re.compile(r"^[\w-]{1,20};\s*")
+# Fields of a mail, which no group of a report has.
+_FOREIGN = frozenset(("from", "to", "subject", "message-id", "received", "return-path"))
 # Feedback types that say a reader called a mail spam (RFC 5965 §7.3). Others tell of a virus, of a failed
 # signature (RFC 6591), or that it is no spam (RFC 6430).
 _COMPLAINTS = frozenset(("abuse", "fraud", "opt-out"))
@@ -150,12 +153,13 @@ def _delivery_report(found: Sequence[Part]) -> _Told | None:
 def _notice(group: Fields) -> Notice | None:
     """What a group of fields says of its recipient; None for the one about the whole mail.
 
-    A group that names nobody says nothing: its recipient is required (RFC 3464 §2.3).
+    One that names nobody says nothing, since its recipient is required (RFC 3464 §2.3), nor does one that
+    runs into the returned mail.
     """
     says = _ACTIONS.get(mail_header.first(group, "action").split("(")[0].strip().lower())
     named = (mail_header.first(group, name) for name in ("original-recipient", "final-recipient"))
     addresses = tuple(dict.fromkeys(filter(None, map(_address, named))))
-    if says is None or not addresses:
+    if says is None or not addresses or group.keys() & _FOREIGN:
         return None
     if says is not Says.FAILED:
         return Notice(says, None, addresses)
@@ -166,7 +170,8 @@ def _notice(group: Fields) -> Notice | None:
 
 
 def _address(value: str) -> str:
-    return _TYPED.sub("", value).strip().strip("<>").lower()
+    match = _RECIPIENT.fullmatch(value)
+    return match[1].lower() if match else ""
 
 
 def _in_words(fields: Fields, found: Sequence[Part]) -> _Told | None:
