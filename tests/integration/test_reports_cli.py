@@ -141,15 +141,16 @@ def test_many_refusals_by_policy_are_told_as_the_senders_own(database: Engine, c
 def test_what_came_back_is_listed_alike_together_and_with_addresses_only_where_asked(
     database: Engine, configured: Settings
 ) -> None:
-    for name, status in (("ada", "5.1.1"), ("bo", "5.2.2"), ("cy", "5.2.2")):
-        mail = dsn(to(database, configured, name), status=status, reader=f"{name}@example.net")
+    full = "552 5.2.2 The mailbox of this reader takes no more mails now, of which %s is one"
+    for name, status, said in (("ada", "5.1.1", ""), ("bo", "5.2.2", full % 1), ("cy", "5.2.2", full % 2)):
+        mail = dsn(to(database, configured, name), status=status, said=said, reader=f"{name}@example.net")
         run("bounces", "import", "-", stdin=mail)
 
     alike = run("bounces", "list", "--json")
     each = run("bounces", "list", "--json", "--addresses", "--kind", "hard")
 
     assert [(one["number"], one["kind"], one["text"]) for one in json.loads(alike.stdout)] == [
-        (2, "soft", "mailbox full"),
+        (2, "soft", (full % 1).removeprefix("552 5.2.2 ")),
         (1, "hard", "no such mailbox"),
     ]
     assert "example.net" not in alike.output + run("bounces", "list").output
@@ -173,7 +174,7 @@ def test_what_came_back_is_in_the_numbers_and_in_what_is_stored_about_a_person(
 
     assert (numbers["bounces"], numbers["suppressed"]) == ({"hard": 1}, {"bounce": 1})
     assert [(one["kind"], one["code"], one["list"]) for one in person["bounces"]] == [("hard", 550, "weekly")]
-    assert "550 5.1.1 unknown" in run("subscribers", "show", "ada@example.net").stdout
+    assert "550 5.1.1" in run("subscribers", "show", "ada@example.net").stdout
 
 
 def test_no_address_and_no_token_is_told_of_a_report(database: Engine, configured: Settings) -> None:

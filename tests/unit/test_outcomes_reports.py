@@ -43,7 +43,7 @@ def test_a_report_names_its_delivery_its_code_and_its_cause_without_the_address(
     meaning = report.notices[0].meaning
     assert meaning
     assert (meaning.kind, meaning.code, meaning.enhanced) == (BounceKind.SOFT, 552, "5.2.2")
-    assert meaning.text == "552 5.2.2 <…> …'s mailbox … is full"
+    assert meaning.text == "<…> …'s mailbox … is full"
 
 
 @pytest.mark.parametrize(
