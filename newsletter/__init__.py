@@ -5,7 +5,11 @@ bytes ─ sources.parse ─▶ Digest ─ selection.select ─▶ Section… ─
 Digest ─ collect.ingest ─▶ the store: every paper once, and where it was seen
 the store ─ drafts.draft, edit, approve ─▶ Issue: what no issue used up, as editors left it, then frozen
 an ask ─ people.post ─▶ a letter (`letters`) ─ backends.smtp ─▶ a mailbox, from which a reader says yes
+RenderedIssue with marks ─ wire.pattern ─▶ WireTemplate ─ splice ─▶ the bytes of each reader's mail
+an approved issue ─ deliver.enqueue ─▶ the ledger: one row a reader ─ deliver.Run ─▶ wire.splice ─▶ a backend
+─▶ Outcome ─▶ the ledger: sent, failed, to be tried again, or unknown
 the bytes of a mail ─ incoming.read ─▶ who leaves by it ─ mailroom ─▶ the store: off the list
+a site, its server and its names ─ checkup.examine ─▶ Check… (`diagnosis`): how it stands, and what to do
 the bytes of a mail ─ outcomes.reports.read ─▶ Report ─ mailroom ─▶ the store: counted, suppressed
 a table of people ─ roster_file.opened, roster.Reader ─▶ Entry… ─ subscribe.bring ─▶ the store: each once
 
@@ -13,21 +17,23 @@ The bytes are those of a file, or of an address: `intake` reads what is named or
 sources on the web through `fetch`.
 
 Layers, from the top; each imports downwards only, and files of one layer do not see each other: `cli` (the
-door) → `preview` (the desk, in a browser), `web` (the site of readers) → `terminal` (tables),
-`issue_report`, `people_report`, `bounces_report` → `report` (what is shown) → `app` (opens everything, the
-only clock), `output` (writes it) → `intake` (digests from files and addresses), `desk` (editing), `people`
-(readers), `mailroom` (what comes by mail), `sending` (how mails leave), `roster_file` (tables of people) →
+door) → `preview` (the desk, in a browser), `web` (the site of readers) → `terminal` (tables), `issue_report`,
+`people_report`, `delivery_report`, `bounces_report`, `checkup_report` → `report` (what is shown) → `app`
+(opens everything, the only clock), `output` (writes it) → `intake` (digests from files and addresses), `desk`
+(editing), `people` (readers), `mailroom` (what comes by mail), `dispatch` (issues on their way),
+`roster_file` (tables of people), `checkup` (a site looked over) → `sending` (how mails leave) →
 `look_folders` (looks), `folder` (files that are kept as they should be) → `config` (Settings), `headway`
-(progress) → `drafts`, `archive` (what is public) → `publish`, `subscribe`, `gather`, `collect`, `labelling`
-(the verbs), `summariser` (a model, where one is configured) → `store` (what outlives a run), `fetch` (HTTP),
-`bounded` (rendering in a child), `backends` (handing a mail over), `mailboxes`, `imap` (where mails lie),
-`listening` (a port) → `pages`, `feeds`, `letters`, `incoming` → `sources`, `selection`, `summary`,
-`rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles`, `trends`, `frozen`, `citations`,
-`roster`, `outcomes` (pure: no clock, file or network) → `templating` (running a look), `mail_header` (the
-fields of a mail) → `residue`, `mjml`, `plaintext`, `notes`, `legible`, `identity`, `naming`, `reasons`,
-`contents`, `budget`, `links`, `recipients`, `caps`, `darkness`,
-`announcements` (what several of them build on) → `errors`, `color`, `tags`, `css` (small languages) →
-`model` (the values).
+(progress) → `drafts`, `archive` (what is public), `deliver` (the ledger, and rounds of sending) → `publish`,
+`subscribe`, `gather`, `collect`, `labelling` (the verbs), `summariser` (a model, where one is configured) →
+`store` (what outlives a run), `fetch` (HTTP), `bounded` (rendering in a child), `backends` (handing a mail
+over), `mailboxes`, `imap` (where mails lie), `listening` (a port), `resolving` (names), `surroundings` (this
+machine), `visiting` (a site) → `pages`, `feeds`, `letters`, `incoming`, `wire` (one mail for many readers) →
+`sources`, `selection`, `summary`, `rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles`,
+`trends`, `frozen`, `citations`, `roster`, `diagnosis` (how a site stands), `outcomes` (what came of a mail),
+`dkim` (pure: no clock, file or network) → `templating` (running a look), `mail_header` (the fields of a mail)
+→ `residue`, `mjml`, `plaintext`, `notes`, `legible`, `identity`, `naming`, `reasons`, `contents`, `budget`,
+`links`, `recipients`, `caps`, `pace`, `darkness`, `announcements` (what several of them build on) → `errors`,
+`color`, `tags`, `css` (small languages) → `model` (the values).
 """
 
 __version__ = "0.1.0"

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from newsletter import imap, store
     from newsletter.archive import Archive
     from newsletter.desk import Desk
+    from newsletter.dispatch import Dispatch
     from newsletter.mailroom import Mailroom
     from newsletter.people import People
     from newsletter.subscribe import Send
@@ -99,6 +100,15 @@ def enrich(
 def read_labels(path: Path) -> str:
     """The text of a UTF-8 file of labels. Raises: DigestError where there is none."""
     return _read_text(path, what="file of labels")
+
+
+def read_lines(path: Path, *, what: str) -> Iterator[str]:
+    """The lines of a file of any length, whatever bytes it holds. Raises: DigestError where there is none."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            yield from file
+    except OSError as error:
+        raise DigestError(str(path), f"cannot read this {what}: {error.strerror}") from error
 
 
 def read_note() -> str:
@@ -222,6 +232,18 @@ def open_archive(settings: Settings, list_slug: str | None = None) -> Iterator["
         lists = {list_slug: config.public_list(settings, list_slug)}
     with open_store(settings, create=False) as database:
         yield archive.Archive(database, lists)
+
+
+@contextmanager
+def open_dispatch(settings: Settings) -> Iterator["Dispatch"]:
+    """Where issues of the configured store are sent from; who left meanwhile is taken off first.
+
+    Raises: StoreError where there is no store yet.
+    """
+    from newsletter import dispatch
+
+    with open_store(settings, create=False, honour=True) as database:
+        yield dispatch.Dispatch(database, settings, utcnow)
 
 
 def user() -> str:

@@ -84,7 +84,14 @@ class RenderError(NewsletterError):
 
 
 class BackendUnavailable(NewsletterError):  # noqa: N818  what the operator is told, in its own words
-    """No message can go as things stand; nothing was sent and nothing is lost."""
+    """No message can go as things stand; nothing was sent and nothing is lost.
+
+    fatal: whether waiting will not help, such as after a wrong password.
+    """
+
+    def __init__(self, problem: str, *, fatal: bool = False) -> None:
+        self.fatal = fatal
+        super().__init__(problem)
 
 
 class MaybeSent(BackendUnavailable):

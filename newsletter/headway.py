@@ -95,6 +95,59 @@ def _counted(label: str, total: int, things: str, a_line: int) -> Iterator[Calla
         yield lambda done: bar.update(task, completed=done)
 
 
+def of_readers(label: str) -> AbstractContextManager[Callable[[int], None]]:
+    """What is to be told how many readers are done, out of a number that nobody knows yet."""
+    return _uncounted(label, "readers", _ROWS_A_LINE)
+
+
+@contextmanager
+def of_delivery(label: str, total: int) -> Iterator[Callable[[int, str], None]]:
+    """What is to be told how many of `total` readers are done with, and how it goes: a bar, or ten lines."""
+    if not sys.stderr.isatty():
+        told = [0]
+        yield lambda done, words: _tenth(label, done, total, words, told)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[words]}", markup=False),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=total, words="")
+        first: list[int] = []
+
+        def tell(done: int, words: str) -> None:
+            first.append(done)
+            seconds = bar.tasks[task].elapsed
+            rate = f"{(done - first[0]) / seconds:,.0f} a second" if seconds and done > first[0] else ""
+            bar.update(task, completed=done, words=", ".join(filter(None, (rate, words))))
+            del first[1:]
+
+        yield tell
+
+
+@contextmanager
+def of_checks(label: str) -> Iterator[Callable[[int, int], None]]:
+    """What is to be told how many checks are done, and of how many: a bar shows it, where a person waits."""
+    if not sys.stderr.isatty():
+        yield lambda done, of: None
+        return
+    with ExitStack() as open_bars:
+        bars: list[Callable[[int], None]] = []
+
+        def tell(done: int, of: int) -> None:
+            if not bars:
+                bars.append(open_bars.enter_context(_counted(label, of, "checks", of)))
+            bars[0](done)
+
+        yield tell
+
+
 @contextmanager
 def of_rows(label: str, total: int) -> Iterator[Callable[[int, int], None]]:
     """What is to be told how many of `total` bytes, and lines are done: a bar, or a line at times."""
@@ -154,6 +207,37 @@ def _spinner(label: str) -> Iterator[Callable[[int], None]]:
     ) as bar:
         task = bar.add_task(label, total=None)
         yield lambda asked: bar.update(task, description=f"{label}: {asked} papers asked about")
+
+
+@contextmanager
+def _uncounted(label: str, things: str, a_line: int) -> Iterator[Callable[[int], None]]:
+    if not sys.stderr.isatty():
+        told = [0]
+
+        def milestone(done: int) -> None:
+            if done // a_line > told[0]:
+                told[0] = done // a_line
+                print(f"{label}: {done:,} {things}", file=sys.stderr)
+
+        yield milestone
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    text = TextColumn("{task.description}", markup=False)
+    with Progress(
+        SpinnerColumn(), text, TimeElapsedColumn(), console=Console(stderr=True), transient=True
+    ) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done: bar.update(task, description=f"{label}: {done:,} {things}")
+
+
+def _tenth(label: str, done: int, total: int, words: str, told: list[int]) -> None:
+    """Tells every tenth of what is to be done once. told: how many of those were told."""
+    tenth = done * 10 // total if total else 0
+    if tenth > told[0]:
+        told[0] = tenth
+        print(f"{label}: {done:,} of {total:,}{words and f', {words}'}", file=sys.stderr)
 
 
 def _question_milestone(label: str, asked: int) -> None:

@@ -104,6 +104,14 @@ def of_reader(
     )
 
 
+def mark_key(keys: Keys) -> bytes:
+    """The key of no subscription: its tokens mark where those of a reader go (`wire`).
+
+    Nobody else can write them, so that no paper's text is taken for a mark.
+    """
+    return hmac.digest(keys.secrets[0], b"marks", sha256)[:KEY_BYTES]
+
+
 def leaving_mail(leave_address: str, token: str) -> str:
     """The mailto: address that leaves, "" where no mailbox is set up for it. Source: RFC 6068."""
     if not leave_address:

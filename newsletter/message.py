@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from email import parser, policy
 from email.errors import MessageError
-from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
+from email.headerregistry import Address, Group, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr, parseaddr
 from typing import NamedTuple
@@ -94,19 +94,40 @@ def compose(
     recipient: str,
     sent_at: datetime,
     attachments: Iterable[Attachment] = (),
+    key: str = "",
 ) -> bytes:
     """A whole mail: CRLF, 7-bit, text/plain before text/html, every header a bulk mail needs.
 
     sent_at: aware. recipient: one address, with or without a display name. attachments: behind both bodies.
+    key: twenty hexadecimal digits that stand for this mail alone (`delivery_key`), "" to make them of what
+    is given. Nothing but To, Message-ID and the links differs from reader to reader.
     Source: RFC 5322 §3.6, RFC 2046 §5.1.3–4, RFC 2183, RFC 2369, RFC 2919, RFC 8058 §3.1, RFC 3834 §5.
     """
-    key = _key(list.slug, sent_at.isoformat(), recipient, rendered.subject)
+    key = key or _key(list.slug, sent_at.isoformat(), recipient, rendered.subject)
     mail = _headed(list, recipient, rendered.subject, sent_at, key)
     _of_a_list(mail, list, links)
-    _add_bodies(mail, rendered, boundary=f"=_{key}")
-    _attach(mail, attachments, boundary=f"=_{key}-files")
+    # The same for every reader. Neither encoding of a body leaves "=_" in it, so that no text can end a part.
+    boundary = f"=_{_key('parts', list.slug, sent_at.date().isoformat(), rendered.subject)}"
+    _add_bodies(mail, rendered, boundary=boundary)
+    _attach(mail, attachments, boundary=f"{boundary}-files")
     mail["Content-Language"] = "en"
     return mail.as_bytes()
+
+
+def delivery_key(list: str, number: int, subscription_key: bytes) -> str:
+    """The key of an issue's mail to one reader: the same on every try and machine, whatever secrets sign.
+
+    list: its slug. number: of the issue. It tells nothing of the reader, and nobody can guess it.
+    Source: RFC 7352 (a mail that comes twice is known by its Message-ID).
+    """
+    return _key("delivery", list, str(number), subscription_key.hex())
+
+
+def to_field(recipient: str) -> bytes:
+    """The field To of a mail to that address, as `compose` writes it, with its CRLF."""
+    field = EmailMessage(policy=_POLICY)
+    field["To"] = _to(recipient)
+    return field.as_bytes().removesuffix(b"\r\n")
 
 
 def letter(
@@ -157,7 +178,7 @@ def _headed(list: MailingList, recipient: str, subject: str, sent_at: datetime, 
     sender = _address(list.sender)
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = sender
-    mail["To"] = _address(recipient)
+    mail["To"] = _to(recipient)
     mail["Subject"] = _one_line(subject)
     mail["Date"] = format_datetime(sent_at)
     mail["Message-ID"] = f"<{key}@{sender.domain}>"
@@ -198,6 +219,14 @@ def _attach(mail: EmailMessage, attachments: Iterable[Attachment], *, boundary: 
 def _address(text: str) -> Address:
     name, spec = parseaddr(_one_line(text))
     return Address(display_name=name, addr_spec=spec)
+
+
+def _to(recipient: str) -> Address | Group:
+    try:
+        return _address(recipient)
+    except (MessageError, ValueError, IndexError):
+        # Such as =?a@example.org, whose field programs would read as something else. It is in the envelope.
+        return Group("undisclosed-recipients")
 
 
 def _one_line(text: str) -> str:

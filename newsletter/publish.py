@@ -3,7 +3,7 @@
 Owns the order in which the pure parts are called. Reads no file, no store and no clock.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import date as Date
 from functools import lru_cache
@@ -83,6 +83,22 @@ def issue(
         note=note,
         trends=trends,
         new_terms=new_terms,
+    )
+
+
+def themed(issue: Issue, themes: Collection[str]) -> Issue | None:
+    """The issue for whoever chose these themes, the whole for none; None where it has nothing of them."""
+    if not themes:
+        return issue
+    sections = tuple(section for section in issue.sections if section.theme in themes)
+    if not sections:
+        return None
+    return replace(
+        issue,
+        headline=summary.headline(sections),
+        intro=summary.intro(sections, read=issue.read),
+        sections=sections,
+        trends=tuple(trend for trend in issue.trends if trend.theme in themes),
     )
 
 

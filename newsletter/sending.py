@@ -1,15 +1,18 @@
 """How mails leave this machine: by the configured server, or into a folder, for whoever tries things out.
 
-Owns which server that is and how it is spoken to. Keeps nothing: what was sent is known by whoever sends.
+Owns which server that is, how it is spoken to, and what signs. Keeps nothing: what was sent is known by
+whoever sends.
 """
 
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from newsletter import config, message
-from newsletter.backends import eml, smtp
-from newsletter.config import Settings
+from newsletter import config, dkim, message
+from newsletter.backends import BACKENDS, eml, smtp
+from newsletter.backends.carrier import Carrier
+from newsletter.backends.smtp.carrier import Limits
+from newsletter.config import DkimSettings, Settings
 from newsletter.errors import ConfigError
 from newsletter.subscribe import Send
 
@@ -19,23 +22,25 @@ def send_test(mail: bytes, to: str, settings: Settings, *, now: datetime) -> str
 
     Raises: ConfigError for an unusable address or where no server is configured; BackendUnavailable; Refused.
     """
-    server = _server(settings)
+    server, keys = _server(settings), signers(settings)
     try:
         addressed, sender, recipient = message.readdress(mail, recipient=to, sent_at=now)
     except ValueError as error:
         raise ConfigError("the test mail needs one address to go to, such as ada@example.org") from error
-    return smtp.send(addressed, sender=sender, recipient=recipient, server=server)
+    signed = dkim.signed(addressed, dkim.answering(keys, sender))
+    return smtp.send(signed, sender=sender, recipient=recipient, server=server)
 
 
 def letters(settings: Settings) -> Send:
-    """What hands one mail over. Raises: ConfigError where no server is configured.
+    """What signs one mail and hands it over. Raises: ConfigError for no server, or a key that cannot sign.
 
     It raises BackendUnavailable where no mail can go, MaybeSent where one may have gone, and Refused.
     """
-    server = _server(settings)
+    server, keys = _server(settings), signers(settings)
 
     def send(mail: bytes, sender: str, recipient: str) -> None:
-        smtp.send(mail, sender=sender, recipient=recipient, server=server)
+        signed = dkim.signed(mail, dkim.answering(keys, sender))
+        smtp.send(signed, sender=sender, recipient=recipient, server=server)
 
     return send
 
@@ -52,12 +57,43 @@ def letters_to(folder: Path, told: Callable[[Path], None]) -> Send:
     return send
 
 
+def carrier(settings: Settings, *, name: str) -> Carrier:
+    """The configured way for the mails of an issue. name: what this client calls itself.
+
+    Raises: ConfigError where no server is configured; BackendUnavailable.
+    """
+    chosen = settings.delivery
+    if chosen.backend != "smtp":
+        return BACKENDS[chosen.backend](chosen.folder, durable=chosen.durable)
+    limits = Limits(
+        chosen.connections, chosen.mails_per_connection, chosen.answer_timeout_s, chosen.end_timeout_s
+    )
+    return BACKENDS["smtp"](_server(settings), limits, name=name)
+
+
+def signers(settings: Settings) -> tuple[dkim.Signer, ...]:
+    """What signs mails, in the order of the configuration. Raises: ConfigError for a key that cannot."""
+    return tuple(_signer(one) for one in settings.dkim)
+
+
+def _signer(one: DkimSettings) -> dkim.Signer:
+    try:
+        pem = one.key_file.read_bytes()
+    except OSError as error:
+        raise ConfigError(
+            f"dkim {one.selector}._domainkey.{one.domain}: its key_file {one.key_file} cannot be read: "
+            f"{error.strerror}; make one with: {dkim.MAKE}"
+        ) from error
+    return dkim.Signer.of(one.domain, one.selector, pem)
+
+
 def _server(settings: Settings) -> smtp.Server:
     chosen = settings.smtp
     if not chosen.host:
         raise ConfigError("no server to send by; set smtp.host in config.toml, and what the server asks for")
     return smtp.Server(
-        **chosen.model_dump(exclude={"password"}),
+        **chosen.model_dump(exclude={"password", "access_token"}),
         password=chosen.password.get_secret_value(),
+        access_token=chosen.access_token.get_secret_value(),
         verify=not config.is_loopback(chosen.host),
     )

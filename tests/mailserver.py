@@ -44,6 +44,7 @@ relay_transport = error:5.1.2 no mail leaves this machine
 virtual_mailbox_domains = {domains}
 virtual_mailbox_base = {folder}/mail
 virtual_mailbox_maps = texthash:{folder}/mailboxes
+virtual_alias_maps = texthash:{folder}/gone
 virtual_minimum_uid = 1
 virtual_uid_maps = static:{uid}
 virtual_gid_maps = static:{gid}
@@ -158,9 +159,12 @@ class MailHost:
 
 
 @contextlib.contextmanager
-def mail_host(*mailboxes: str, certificate: Path | None = None) -> Iterator[MailHost]:
+def mail_host(
+    *mailboxes: str, gone: Sequence[str] = (), certificate: Path | None = None
+) -> Iterator[MailHost]:
     """A mail server with those mailboxes; each also takes what is sent to its name with a plus behind it.
 
+    gone: addresses whose mail is taken and comes back in a report.
     certificate: what it shows; its key has the same name with the ending .key.
 
     Skips the test where no server can be started, unless NEWSLETTER_TEST_MAIL forbids it.
@@ -172,6 +176,7 @@ def mail_host(*mailboxes: str, certificate: Path | None = None) -> Iterator[Mail
         with _free_ports(3) as (smtp, imap, imaps):
             host = MailHost(folder, smtp, imap, imaps if certificate else 0)
         _lay_out(host, mailboxes, certificate)
+        (folder / "gone").write_text("".join(f"{address} gone@nowhere.example\n" for address in gone))
         with _running(_postfix(folder)), _running([_found("dovecot"), "-F", "-c", f"{folder}/dovecot.conf"]):
             _wait_for(host)
             yield host

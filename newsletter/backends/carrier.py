@@ -41,7 +41,7 @@ class Turn:
 
 
 class Carrier(Protocol):
-    """A way to hand mails over. Called from one thread; only `turn` waits."""
+    """A way to hand mails over. Called from one thread, but for `wake`; only `turn` waits."""
 
     def room(self) -> int:
         """How many more parcels it takes now; 0 while it has no connection, or is not to be pressed."""
@@ -51,6 +51,9 @@ class Carrier(Protocol):
 
     def turn(self, timeout_s: float) -> Turn:
         """What has happened since the last turn; waits at most so long for anything to happen."""
+
+    def wake(self) -> None:
+        """End the turn that waits, or the next one at once; may be called from any thread."""
 
     def release(self, parcels: Sequence[Parcel]) -> None:
         """Hand over the ends of ripe parcels, all in this call as far as the way takes them."""

@@ -1,8 +1,9 @@
-"""Mails as files of a folder, for whoever tries a site before there is a server for mail.
+"""Mails as files of a folder, for whoever tries things out before there is a server for mail.
 
-Owns their names: `letter-1.eml` is a mail as it would go, `letter-1.html` its page, for a browser. Both are
-for the eyes of this user alone, since a mail has its reader's own links. No file is overwritten, and a
-process that dies leaves at most one that is cut short.
+Owns their names. `letter-1.eml` is a letter as it would go, `letter-1.html` its page, for a browser; no file
+is overwritten, and a process that dies leaves at most one that is cut short. `delivery-7.eml` is the mail of
+a delivery, whole and as it would go; written again, it replaces itself. All are for the eyes of this user
+alone, since a mail has its reader's own links.
 """
 
 import os
@@ -10,6 +11,7 @@ from email import message_from_bytes, policy
 from itertools import count
 from pathlib import Path
 
+from newsletter.backends import files
 from newsletter.errors import BackendUnavailable
 
 
@@ -28,6 +30,20 @@ def save(mail: bytes, folder: Path) -> Path:
         problem = f"{folder}: cannot keep letters there: {error.strerror}"
         raise BackendUnavailable(f"{problem}; make the folder writable, or name another one") from error
     return page
+
+
+def open_carrier(folder: Path, *, durable: bool = True) -> files.FileCarrier:
+    """A carrier that writes each mail into the folder, which is made where there is none.
+
+    durable: whether each mail outlives a power cut. Raises: BackendUnavailable where it cannot be written.
+    """
+    # A name with a dot in front is out of sight until the mail is whole.
+    places = files.Places(folder, folder, ".delivery-", _name)
+    return files.opened(places, durable=durable)
+
+
+def _name(number: int) -> str:
+    return f"delivery-{number}.eml"
 
 
 def _write(path: Path, content: bytes) -> None:

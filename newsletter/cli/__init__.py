@@ -15,6 +15,8 @@ from newsletter import __version__, app, headway, output, report, terminal
 from newsletter.cli import (
     archive,
     bounces,
+    delivering,
+    doctor,
     door,
     issues,
     label,
@@ -42,6 +44,7 @@ database = typer.Typer(
     epilog="Example: newsletter db check",
 )
 commands.add_typer(issues.commands, name="issues", rich_help_panel=door.WEEKS)
+commands.add_typer(delivering.commands, name="deliveries", rich_help_panel=door.WEEKS)
 commands.add_typer(archive.commands, name="archive", rich_help_panel=door.WEEKS)
 commands.add_typer(subscribers.commands, name="subscribers", rich_help_panel=door.READERS)
 commands.add_typer(database, name="db", rich_help_panel=door.WEEKS)
@@ -51,6 +54,7 @@ commands.add_typer(label.commands)
 commands.add_typer(linting.commands)
 commands.add_typer(preview.commands)
 commands.add_typer(web.commands)
+commands.add_typer(doctor.commands)
 
 
 def _print_version(wanted: bool) -> None:
@@ -175,8 +179,9 @@ def ingest(
 
 commands.command(rich_help_panel=door.WEEKS, epilog="Example: newsletter draft weekly")(issues.draft)
 commands.command(rich_help_panel=door.WEEKS, epilog="Example: newsletter send weekly --to me@example.org")(
-    issues.send
+    delivering.send
 )
+commands.command(rich_help_panel=door.WEEKS, epilog="Example: newsletter status --json")(delivering.status)
 
 
 @database.command(epilog="Example: newsletter db upgrade")

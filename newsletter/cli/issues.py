@@ -8,7 +8,6 @@ import typer
 
 from newsletter import app, config, issue_report, report, terminal
 from newsletter.cli import door, writing
-from newsletter.errors import NewsletterError
 from newsletter.model import Edit, EditKind, Section
 
 if TYPE_CHECKING:  # it takes as long to load as a whole render, which needs none
@@ -71,30 +70,6 @@ def draft(
     _show(seen, as_json=as_json, whole=False)
     terminal.say(f"{edition.name}: {'a new draft' if new else 'the draft, up to date'}", err=True)
     terminal.say(_NEXT.format(list=edition.list), err=True)
-
-
-def send(
-    name: Name,
-    *,
-    to: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Who gets a test mail.", show_default=False)
-    ] = None,
-    config_path: door.Config = None,
-) -> None:
-    """Send an issue of the store to one address, as a test; nothing is changed.
-
-    The server is that of [smtp] in the configuration.
-    """
-    if to is None:
-        problem = "sending to subscribers is still to come"
-        raise NewsletterError(f"{problem}; for a test mail: newsletter send {name} --to ADDRESS")
-    settings = app.load_settings(config_path)
-    with app.open_desk(settings) as desk:
-        seen = desk.look(desk.find(name, or_approved=True))
-    _warn(seen)
-    _, mail = writing.render(seen.issue, settings, number=seen.edition.number)
-    said = app.send_test(mail, to, settings)
-    terminal.say(f"{seen.edition.name}: a test mail is on its way; {settings.smtp.host} said: {said}")
 
 
 @commands.callback(invoke_without_command=True)

@@ -225,6 +225,14 @@ def reader_links(settings: Settings, list_slug: str, issue: str, key: bytes) -> 
     )
 
 
+def marked_links(settings: Settings, list_slug: str, issue: str) -> ReaderLinks:
+    """The addresses of `reader_links` with a mark in place of each token, as `wire.pattern` takes them.
+
+    issue: what its address calls the issue. Raises: ConfigError where no key signs them.
+    """
+    return reader_links(settings, list_slug, issue, links.mark_key(link_keys(settings)))
+
+
 def confirm_link(settings: Settings, list_slug: str, key: bytes) -> str:
     """Where a yes is said. key: of the letter that asks for it. Raises: ConfigError where no key signs it."""
     token = links.sign(key, links.Purpose.CONFIRM, list=list_slug, keys=link_keys(settings))

@@ -27,6 +27,7 @@ class SmtpSettings(Table):
     port: int = Field(default=587, ge=1, le=65535)
     user: str = ""
     password: SecretStr = SecretStr("")
+    access_token: SecretStr = SecretStr("")
     security: Literal["starttls", "tls", "none"] = "starttls"
     timeout_s: FiniteFloat = Field(default=30.0, ge=0.1, le=600)
 
@@ -62,6 +63,7 @@ class DeliverySettings(Table):
     give_up_hours: float = Field(default=24, gt=0, le=1000, allow_inf_nan=False)
     answer_timeout_s: FiniteFloat = Field(default=300.0, ge=0.1, le=3600)
     end_timeout_s: FiniteFloat = Field(default=600.0, ge=0.1, le=3600)
+    lease_s: FiniteFloat = Field(default=60.0, ge=0.5, le=3600)
     durable: bool = True
 
 

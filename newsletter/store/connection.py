@@ -81,12 +81,13 @@ def reading(database: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(
-    database: Engine, *, durable: bool = False, patience_s: float | None = None
+    database: Engine, *, durable: bool = False, patience_s: float | None = None, rests: bool = True
 ) -> Iterator[Connection]:
     """A transaction that writes; on SQLite there is one at a time, and the next waits for it.
 
     durable: whether it outlives a power cut too, once it has ended; it waits for the disk.
-    patience_s: how long it waits for another one that writes, None for as long as any.
+    patience_s: how long it waits for another one that writes, None for as long as any. rests: whether others
+    get a turn now; for whoever waits for something else between its transactions anyway, that is time enough.
     Raises: StoreError, and then nothing of this transaction is kept.
     """
     options: dict[str, object] = {"writes": True, "durable": durable, "patience_s": patience_s}
@@ -97,7 +98,7 @@ def writing(
         if database.dialect.name == "postgresql" and patience_s is not None:
             tx.execute(text(f"SET LOCAL lock_timeout = {round(patience_s * 1000)}"))
         yield tx
-    if database.dialect.name == "sqlite":
+    if rests and database.dialect.name == "sqlite":
         time.sleep(_REST_S)
 
 

@@ -42,13 +42,23 @@ def network_file_system(path: Path, mounts: str) -> str | None:
 
     mounts: as Linux tells them, one line each: device, mount point, kind.
     """
+    kind = _file_system(path, mounts)
+    return kind if kind in _NETWORK else None
+
+
+def file_system(path: Path) -> tuple[str, bool]:
+    """The kind of file system that holds a path, "" where it is unknown; and whether it is on a network."""
+    kind = _file_system(path.resolve(), _mounts())
+    return kind, kind in _NETWORK
+
+
+def _file_system(path: Path, mounts: str) -> str:
     points = [line.split()[1:3] for line in mounts.splitlines() if len(line.split()) > 2]
     # A blank in the name of a mount point is written so. Source: fstab(5).
     holding = [(point.replace("\\040", " "), kind) for point, kind in points]
     holding = [(point, kind) for point, kind in holding if path.is_relative_to(point)]
     # Of two file systems mounted at one point, the later hides the earlier.
-    kind = max(enumerate(holding), key=lambda one: (len(one[1][0]), one[0]))[1][1] if holding else ""
-    return kind if kind in _NETWORK else None
+    return max(enumerate(holding), key=lambda one: (len(one[1][0]), one[0]))[1][1] if holding else ""
 
 
 def _mounts() -> str:

@@ -48,6 +48,22 @@ def test_a_test_mail_arrives_at_the_address_that_was_named() -> None:
     assert len({mail["Message-ID"] for mail in mails}) == 2
 
 
+@pytest.mark.parametrize("key", [None, b"no key"])
+def test_without_the_key_that_signs_nothing_goes_and_its_name_is_told(key: bytes | None) -> None:
+    with MailServer() as server:
+        configure(server.port)
+        with Path("config.toml").open("a") as file:
+            file.write('[[dkim]]\ndomain = "example.org"\nselector = "news1"\nkey_file = "news1.pem"\n')
+        if key:
+            Path("news1.pem").write_bytes(key)
+        result = run("send", "weekly", "--to", "ada@example.net")
+
+    assert result.exit_code == 2
+    assert "news1._domainkey.example.org" in result.stderr
+    assert "openssl genrsa -out" in result.stderr.replace("\n", " ")
+    assert not server.mails
+
+
 def test_an_approved_issue_can_be_sent_as_a_test_and_stays_approved() -> None:
     run("issues", "approve", "weekly")
 

@@ -103,6 +103,42 @@ def test_another_issue_has_another_message_id() -> None:
     assert parsed(composed())["Message-ID"] != parsed(composed(rendered("Other")))["Message-ID"]
 
 
+def test_a_mail_with_a_key_has_it_as_message_id_and_nothing_else_tells_readers_apart() -> None:
+    key = message.delivery_key("weekly", 7, bytes(16))
+    first, second = (
+        message.compose(rendered(), list=mailing_list(), links=LINKS, recipient=to, sent_at=SENT_AT, key=key)
+        for to in ("ada@example.net", "ben@example.org")
+    )
+
+    assert parsed(first)["Message-ID"] == f"<{key}@news.example.org>"
+    assert first.replace(b"ada@example.net", b"ben@example.org") == second
+
+
+def test_a_delivery_has_one_key_and_no_other_has_it() -> None:
+    asked = [
+        ("weekly", 7, bytes(16)),
+        ("weekly", 8, bytes(16)),
+        ("daily", 7, bytes(16)),
+        ("weekly", 7, b"k" * 16),
+    ]
+
+    keys = [message.delivery_key(*one) for one in asked]
+
+    assert keys == [message.delivery_key(*one) for one in asked]
+    assert len(set(keys)) == len(keys)
+    assert keys[0] == "cbfc17caac6a3a690912"
+
+
+@pytest.mark.parametrize(
+    "recipient", ["=?a@example.net", "=?utf-8?q?=0D=0ABcc=3A_b=40example.org?=@example.net"]
+)
+def test_an_address_that_programs_would_read_as_another_is_in_the_envelope_alone(recipient: str) -> None:
+    mail = message.compose(rendered(), list=mailing_list(), links=LINKS, recipient=recipient, sent_at=SENT_AT)
+
+    assert b"\r\nTo: undisclosed-recipients:;\r\n" in mail
+    assert not parsed(mail)["Bcc"]
+
+
 def test_answers_go_where_the_list_says() -> None:
     mail = parsed(composed(reply_to="Editors <editors@example.org>"))
 

@@ -1,0 +1,90 @@
+"""The database, opened and looked through; nothing in it is changed, and none is made."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import text
+
+from newsletter import store
+from newsletter.checkup import machine as places
+from newsletter.config import Settings
+from newsletter.diagnosis import Check, machine
+from newsletter.errors import StoreError
+from newsletter.model import SubscriptionStatus
+from newsletter.store import census, files, sendings
+
+# How long to wait for another process that writes.
+_PATIENCE_S = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How the database stands.
+
+    readers: those who said yes, None where it does not tell. largest: bytes of the largest mail of the last
+    issue.
+    """
+
+    store: machine.Store
+    readers: int | None = None
+    largest: int = 0
+
+
+def look(settings: Settings, list: str | None, *, clock: Callable[[], datetime]) -> Found:
+    """How the database of the settings stands. list: whose readers are counted, None for those of all."""
+    path = places.database_file(settings)
+    if path and not path.exists() and path.parent.is_dir():
+        return Found(machine.Store(str(path), missing=True), readers=0)
+    try:
+        opened = store.open_store(settings.database_url.get_secret_value(), create=False)
+    except StoreError as error:
+        return Found(machine.Store("", trouble=str(error)))
+    try:
+        return _looked(opened, path, list, clock)
+    except StoreError as error:
+        return Found(machine.Store("", trouble=str(error)))
+    finally:
+        opened.dispose()
+
+
+def checks(found: machine.Store) -> Iterator[Check]:
+    """How it stands."""
+    yield from machine.store_checks(found)
+
+
+def _looked(
+    database: store.Engine, path: Path | None, list: str | None, clock: Callable[[], datetime]
+) -> Found:
+    health = store.health(database)
+    seen = machine.Store(
+        health.database, revision=health.revision, damage=health.problems, refuses=_refusal(database)
+    )
+    with store.reading(database) as tx:
+        counted = census.statuses(tx, list)
+        largest = sendings.largest(tx)
+        if path is None:
+            seen = replace(seen, clock=tx.scalar(text("SELECT clock_timestamp()")), asked_at=clock())
+    if path is not None:
+        seen = replace(seen, kind=files.file_system(path)[0], log_bytes=_size(f"{path}-wal"))
+    confirmed = (number for (_, how), number in counted.items() if how is SubscriptionStatus.CONFIRMED)
+    return Found(seen, readers=sum(confirmed), largest=largest)
+
+
+def _refusal(database: store.Engine) -> str:
+    """Why nothing can be written, "" where it can."""
+    try:
+        with store.writing(database, patience_s=_PATIENCE_S) as tx:
+            if tx.dialect.name == "postgresql" and tx.scalar(text("SHOW transaction_read_only")) == "on":
+                return "the server takes no writes: it is a standby, or set to be read only"
+    except StoreError as error:
+        return str(error)
+    return ""
+
+
+def _size(path: str) -> int:
+    try:
+        return Path(path).stat().st_size
+    except OSError:
+        return 0

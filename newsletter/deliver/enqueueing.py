@@ -1,0 +1,101 @@
+"""Writing down who gets an issue, and the mails that it is made of, before the first of them goes.
+
+A process that dies in the midst leaves an issue that is `freezing`: no mail of it goes, and doing it again
+goes on from there. Once it is `running`, neither its audience nor its mails change, whatever becomes of
+lists, templates and settings.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from newsletter import frozen, publish, store
+from newsletter.errors import Conflict, NewsletterError
+from newsletter.model import Edition, Issue, IssueStatus
+from newsletter.store import audience, issues, sendings
+from newsletter.store.sendings import Sending, State
+
+# Subscriptions that are looked at in one transaction: a tenth of a second in which nobody else writes.
+_A_PART = 20_000
+
+# Makes the mail of an issue with marks at what is each reader's own.
+Pattern = Callable[[Issue], bytes]
+
+
+def enqueue(
+    database: store.Engine,
+    edition: Edition,
+    *,
+    sender: str,
+    pattern: Pattern,
+    now: datetime,
+    progress: Callable[[int], None],
+) -> Sending:
+    """The sending of the issue, with its audience written down; doing it again adds nothing.
+
+    sender: the bare address that it comes from. progress: is told how many readers were written down.
+    Raises: Conflict for an issue that is not approved; whatever `pattern` raises; StoreError.
+    """
+    if edition.status not in (IssueStatus.APPROVED, IssueStatus.SENDING, IssueStatus.SENT):
+        problem = f"{edition.name} is {edition.status}, and only an approved issue goes to readers"
+        raise Conflict(f"{problem}; run: newsletter issues approve {edition.list}")
+    issue = content(database, edition)
+    with store.writing(database, durable=True) as tx:
+        sending = sendings.begin(tx, edition.id, sender=sender, now=now)
+    if sending.state is not State.FREEZING:
+        return sending
+    _add_patterns(database, edition, issue, pattern)
+    _add_readers(database, edition, now=now, progress=progress)
+    # Somebody may have chosen meanwhile what no pattern was known for.
+    while _add_patterns(database, edition, issue, pattern):
+        _add_readers(database, edition, now=now, progress=progress)
+    with store.writing(database, durable=True) as tx:
+        sendings.turn(tx, edition.id, State.RUNNING)
+        issues.change(tx, edition, status=IssueStatus.SENDING)
+        found = sendings.of(tx, edition.id)
+    return found or sending
+
+
+def content(database: store.Engine, edition: Edition) -> Issue:
+    """The issue as it was approved. Raises: NewsletterError for one whose content is not kept."""
+    with store.reading(database) as tx:
+        values = issues.content(tx, edition)
+    if values is None:
+        raise NewsletterError(f"{edition.name}: its content is not in the store; restore it from a backup")
+    return frozen.from_data(values)
+
+
+def expected(database: store.Engine, edition: Edition) -> Mapping[tuple[str, ...], int]:
+    """How many readers would get each choice of themes, () for the whole issue; before it is sent."""
+    with store.reading(database) as tx:
+        found = sendings.choices(tx, edition.id, list=edition.list)
+    return {tuple(json.loads(themes)): readers for themes, readers in found.items()}
+
+
+def _add_patterns(database: store.Engine, edition: Edition, issue: Issue, pattern: Pattern) -> bool:
+    """Make a pattern for each choice that has none yet, and whether there was any."""
+    with store.reading(database) as tx:
+        choices = [*sendings.choices(tx, edition.id, list=edition.list)]
+    made: dict[tuple[str, ...], int | None] = {}
+    for themes in choices:
+        chosen = publish.themed(issue, json.loads(themes))
+        shown = tuple(section.theme for section in chosen.sections) if chosen else ()
+        mail = pattern(chosen) if chosen and shown not in made else None
+        with store.writing(database) as tx:
+            if mail is not None:
+                made[shown] = sendings.add_pattern(tx, edition.id, mail)
+            sendings.choose(tx, edition.id, themes, made.get(shown))
+    return bool(choices)
+
+
+def _add_readers(
+    database: store.Engine, edition: Edition, *, now: datetime, progress: Callable[[int], None]
+) -> None:
+    with store.reading(database) as tx:
+        last = audience.last_reader(tx, list=edition.list)
+    added = 0
+    for start in range(0, last, _A_PART):
+        with store.writing(database, durable=True) as tx:
+            between = (start, min(start + _A_PART, last))
+            added += audience.add_audience(tx, edition.id, list=edition.list, between=between, now=now)
+        progress(added)

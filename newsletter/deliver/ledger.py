@@ -1,0 +1,270 @@
+"""The ledger as one worker sees it: what it may send, and the word that it has to wait for.
+
+Every method is one transaction. A process that dies leaves what it had claimed to the next one, and of each
+connection at most one row in `sending`, which becomes `unknown`: listed, and never sent again by itself.
+Whoever cannot write the ledger must not write to a server either.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from newsletter import store
+from newsletter.deliver.deciding import recorded
+from newsletter.model import DeliveryStatus, Edition, IssueStatus, Outcome
+from newsletter.pace import Pace, Retry, places, ramped
+from newsletter.store import deliveries, issues, paces, sendings, suppressions, workers
+from newsletter.store.deliveries import Claimed
+from newsletter.store.sendings import State
+from newsletter.subscribe import bouncing
+
+# How long the ledger waits for another one that writes: a mail whose outcome is not written down is unknown.
+_PATIENCE_S = 60.0
+# The name of the rate that all mails share.
+_EVERY = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a worker delivers. lease: how long others wait for a worker that gives no sign of life."""
+
+    pace: Pace
+    retry: Retry
+    lease: timedelta = timedelta(seconds=60)
+    durable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A claimed delivery, and when it may go."""
+
+    claimed: Claimed
+    go_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What the ledger says about a round.
+
+    ends: the rows whose mails may end now; they are `sending`. begins: the rows whose mails may begin.
+    state: of the issue.
+    """
+
+    ends: frozenset[int] = frozenset()
+    begins: frozenset[int] = frozenset()
+    state: State = State.RUNNING
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of an issue. due: when the next row may go, None where none is pending.
+
+    others: whether a mail of another worker is at its end.
+    """
+
+    due: datetime | None
+    others: bool
+    state: State
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The rows of one issue, for a worker that has joined."""
+
+    database: store.Engine
+    edition: Edition
+    terms: Terms
+    clock: Callable[[], datetime]
+    since: datetime = field(init=False)
+    worker: int = field(init=False)
+    _seen_at: datetime = field(init=False)
+
+    def join(self) -> int:
+        """How many rows earlier workers left at the end of a mail; they are `unknown` now."""
+        now = self.clock()
+        with self._writing() as tx:
+            sending = sendings.of(tx, self.edition.id)
+            if sending is None:
+                raise LookupError(self.edition.name)  # pragma: no cover - it begins before anybody joins
+            self.since = sending.started_at
+            self.worker = workers.join(tx, now=now)
+            self._seen_at = now
+            return self._recover(tx, now)
+
+    def claim(self, most: int, *, without: Sequence[str] = ()) -> list[Due]:
+        """Deliveries that are due, at most so many, as far as the rates have places. without: domains."""
+        now = self.clock()
+        with self._writing() as tx:
+            if sendings.state(tx, self.edition.id) is not State.RUNNING:
+                return []
+            found: list[Due] = []
+            limited = dict(self.terms.pace.domains)
+            for domain, between in limited.items():
+                if domain not in without:
+                    found += self._claim(tx, most - len(found), now, only=domain, between=between)
+            return found + self._claim(tx, most - len(found), now, without=(*limited, *without))
+
+    def commit(
+        self,
+        done: Sequence[tuple[Claimed, Outcome]],
+        ends: Sequence[Claimed],
+        begins: Sequence[Claimed],
+    ) -> Word:
+        """The ledger's word on a round, with the outcomes written down.
+
+        ends: whose mails wait for their end; begins: whose mails would begin.
+        """
+        now = self.clock()
+        with self._writing() as tx:
+            self._record(tx, done, now)
+            barred = self._suppressed(tx, [*ends, *begins])
+            taken = deliveries.take(
+                tx, [one.id for one in ends if one.id not in barred], worker=self.worker, now=now
+            )
+            still = deliveries.still(
+                tx, [one.id for one in begins if one.id not in barred], worker=self.worker
+            )
+            self._stop_short(tx, [one for one in ends if one.id not in taken], barred, now)
+            self._stop_short(tx, [one for one in begins if one.id not in still], barred, now)
+            if now - self._seen_at > self.terms.lease / 6:
+                self._live(tx, now)
+            return Word(frozenset(taken), frozenset(still), sendings.state(tx, self.edition.id))
+
+    def give_back(self, rows: Sequence[Claimed]) -> None:
+        """Let others have claimed rows whose mails have not begun."""
+        with self._writing() as tx:
+            deliveries.give_back(tx, [one.id for one in rows], worker=self.worker)
+
+    def left(self) -> Left:
+        """What is left of the issue; with nothing left, it is finished."""
+        now = self.clock()
+        with self._writing() as tx:
+            self._live(tx, now)
+            state = sendings.state(tx, self.edition.id)
+            due = deliveries.next_due(tx, self.edition.id)
+            others = due is None and deliveries.is_open(tx, self.edition.id)
+            if due is None and not others and state in (State.RUNNING, State.PAUSED):
+                state = State.FINISHED
+                sendings.turn(tx, self.edition.id, state, finished_at=now)
+            if state is State.FINISHED:
+                issues.change(tx, self.edition, status=IssueStatus.SENT)
+            return Left(due, others, state)
+
+    def stop(self, reason: str) -> None:
+        """Halt the issue for every worker."""
+        with self._writing() as tx:
+            if sendings.state(tx, self.edition.id) is State.RUNNING:
+                sendings.turn(tx, self.edition.id, State.STOPPED, reason=reason)
+
+    def leave(self) -> None:
+        """End as a worker; what it has claimed is others' to take."""
+        with self._writing() as tx:
+            deliveries.free(tx, self.edition.id, [self.worker])
+            workers.end(tx, [self.worker], now=self.clock())
+
+    def _writing(self) -> AbstractContextManager[store.Connection]:
+        return store.writing(self.database, durable=self.terms.durable, patience_s=_PATIENCE_S, rests=False)
+
+    def _claim(
+        self,
+        tx: store.Connection,
+        most: int,
+        now: datetime,
+        *,
+        only: str = "",
+        without: Sequence[str] = (),
+        between: timedelta | None = None,
+    ) -> list[Due]:
+        """Rows of one domain, or of all but some, with the times that the rates give them."""
+        rates = {name: gap for name, gap in ((only, between), (_EVERY, self.terms.pace.interval)) if gap}
+        free = {name: paces.free_at(tx, name, now=now) for name in sorted(rates)}
+        gaps = {
+            name: ramped(gap, ramp_up=self.terms.pace.ramp_up, since=now - self.since)
+            for name, gap in rates.items()
+        }
+        times = [[*places(gaps[name], free[name], now=now, most=most)] for name in rates]
+        room = min([most, *map(len, times)])
+        if room <= 0:
+            return []
+        found = deliveries.claim(
+            tx,
+            self.edition.id,
+            worker=self.worker,
+            until=now + self.terms.lease,
+            most=room,
+            now=now,
+            only=only,
+            without=without,
+        )
+        if found:
+            for name, own in zip(rates, times, strict=True):
+                paces.set_free_at(tx, name, own[len(found) - 1] + gaps[name])
+        return [Due(one, max([now, *(own[at] for own in times)])) for at, one in enumerate(found)]
+
+    def _record(self, tx: store.Connection, done: Sequence[tuple[Claimed, Outcome]], now: datetime) -> None:
+        """Write down what came of attempts, and first what refusals say about addresses (`bouncing`)."""
+        issue = self.edition.id
+        refusals = [
+            bouncing.of_outcome(
+                outcome, outcome.kind, delivery=one.id, subscriber=one.subscriber, issue=issue, now=now
+            )
+            for one, outcome in done
+            if outcome.kind is not None
+        ]
+        if refusals:
+            bouncing.record(tx, refusals, now=now)
+        retry, since = self.terms.retry, self.since
+        rows = [recorded(one, outcome, retry=retry, since=since, now=now) for one, outcome in done]
+        deliveries.record(tx, rows, worker=self.worker)
+
+    def _suppressed(self, tx: store.Connection, rows: Sequence[Claimed]) -> frozenset[int]:
+        """The rows whose readers must not be written to."""
+        if not rows or not suppressions.some(tx):
+            return frozenset()
+        salt = suppressions.salt(tx)
+        digests = {one.id: suppressions.digest(salt, one.folded) for one in rows}
+        found = suppressions.among(tx, digests.values())
+        return frozenset(number for number, digest in digests.items() if digest in found)
+
+    def _stop_short(
+        self, tx: store.Connection, rows: Sequence[Claimed], barred: frozenset[int], now: datetime
+    ) -> None:
+        """Write down that these mails do not go; nothing for rows that others have claimed."""
+        for cause, ids in (
+            ("the address must not be written to", [one.id for one in rows if one.id in barred]),
+            ("the reader had left", [one.id for one in rows if one.id not in barred]),
+        ):
+            if ids:
+                deliveries.skip(tx, ids, cause=cause, worker=self.worker, now=now)
+
+    def _live(self, tx: store.Connection, now: datetime) -> None:
+        """A sign of life, and a look at who else gives none."""
+        workers.seen(tx, self.worker, now=now)
+        deliveries.renew(tx, self.edition.id, worker=self.worker, until=now + self.terms.lease)
+        self._recover(tx, now)
+        self._seen_at = now
+
+    def _recover(self, tx: store.Connection, now: datetime) -> int:
+        """How many rows of workers that are gone are `unknown` now; what they had claimed is free."""
+        gone = [
+            one.id
+            for one in workers.present(tx)
+            if one.id != self.worker and workers.is_gone(one, lease=self.terms.lease, now=now)
+        ]
+        if not gone:
+            return 0
+        unknown = deliveries.abandon(tx, gone, now=now)
+        deliveries.free(tx, self.edition.id, gone)
+        workers.end(tx, gone, now=now)
+        return unknown
+
+
+def tally(database: store.Engine, issue: int) -> dict[str, int]:
+    """How many rows of the issue there are, by what a run reports: `deferred` are pending and were tried."""
+    with store.reading(database) as tx:
+        by_status = deliveries.counts(tx, issue)
+        deferred = deliveries.deferred(tx, issue)
+    found = {"recipients": sum(by_status.values()), "deferred": deferred}
+    found |= {status.value: by_status[status] for status in DeliveryStatus}
+    return found | {"pending": by_status[DeliveryStatus.PENDING] - deferred}

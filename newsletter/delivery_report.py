@@ -1,0 +1,196 @@
+"""What deliveries look like to a person at a terminal and to another program.
+
+The JSON shapes here are a contract: other programs rely on their names. Reads and writes nothing itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from newsletter.dispatch import Sent, Standing
+from newsletter.model import Delivery, Edition, Issue
+from newsletter.report import Rows, counted
+from newsletter.store.sendings import State
+from newsletter.store.workers import Worker
+
+# What a run counts, in the order that it is told.
+COUNTED = ("sent", "deferred", "failed", "unknown", "skipped")
+
+
+def sent_json(edition: Edition, sent: Sent) -> dict[str, Any]:
+    """How the whole issue stands after a run. seconds: of this run."""
+    tally = sent.tally
+    return {
+        "issue": edition.name,
+        "recipients": tally["recipients"],
+        **{name: tally[name] for name in COUNTED},
+        "pending": tally["pending"],
+        "state": sent.ended.state,
+        "reason": sent.ended.reason,
+        "next_at": _moment(sent.ended.due),
+        "seconds": round(sent.seconds, 3),
+    }
+
+
+def sent_text(edition: Edition, sent: Sent) -> str:
+    """How the whole issue stands after a run, in a line."""
+    tally, run = sent.tally, sent.ended.progress
+    rate = f", {run.sent / sent.seconds:,.0f} a second" if run.sent and sent.seconds > 1 else ""
+    others = [f"{tally[name]:,} {name}" for name in (*COUNTED[1:], "pending") if tally[name]]
+    of = f"{edition.name}: sent {tally['sent']:,} of {counted(tally['recipients'], 'reader')}"
+    now = f" ({run.sent:,} in {sent.seconds:.1f} s{rate})"
+    return f"{of}{now}{'; ' if others else ''}{', '.join(others)}"
+
+
+def next_steps(edition: Edition, sent: Sent) -> list[str]:
+    """What an operator may do about what did not go, each in a line."""
+    tally, ended, name = sent.tally, sent.ended, edition.name
+    steps = []
+    if ended.reason:
+        steps.append(f"stopped: {ended.reason}")
+    if tally["unknown"]:
+        steps.append(
+            f"{counted(tally['unknown'], 'mail')} may have arrived, since no answer came after its end; "
+            f"see: newsletter deliveries list {name}"
+        )
+    if tally["pending"] or tally["deferred"]:
+        at = f" after {ended.due:%Y-%m-%d %H:%M} UTC" if ended.due and tally["deferred"] else ""
+        left = counted(tally["pending"] + tally["deferred"], "reader")
+        steps.append(f"{left} left; go on{at} with: newsletter send {name}   (or at once with --wait)")
+    if tally["failed"]:
+        steps.append(f"what failed, and why: newsletter deliveries list {name}")
+    return steps
+
+
+def expected_json(edition: Edition, readers: Mapping[tuple[str, ...], int]) -> dict[str, Any]:
+    """Who would get an issue, by what they chose."""
+    return {
+        "issue": edition.name,
+        "recipients": sum(readers.values()),
+        "choices": [{"themes": [*themes], "readers": number} for themes, number in readers.items()],
+    }
+
+
+def expected_table(
+    edition: Edition, readers: Mapping[tuple[str, ...], int], shown: Mapping[tuple[str, ...], Issue | None]
+) -> Rows:
+    """Who would get an issue. shown: the issue as each choice makes it, None where nothing of it is left."""
+    rows = []
+    for themes, number in sorted(readers.items(), key=lambda item: -item[1]):
+        issue = shown[themes]
+        papers = sum(len(section.picks) for section in issue.sections) if issue else 0
+        what = ", ".join(themes) or "the whole issue"
+        rows.append((what, f"{number:,}", f"{papers:,}" if issue else "no mail: nothing of these themes"))
+    title = f"{edition.name} would go to {counted(sum(readers.values()), 'reader')}"
+    return Rows(("chosen", "readers", "papers"), tuple(rows), title)
+
+
+def deliveries_json(edition: Edition, rows: Sequence[Delivery]) -> dict[str, Any]:
+    """Deliveries with their addresses."""
+    return {
+        "issue": edition.name,
+        "deliveries": [
+            {
+                "address": row.address,
+                "status": row.status,
+                "attempts": row.attempts,
+                "at": _moment(row.at),
+                "cause": row.cause,
+            }
+            for row in rows
+        ],
+    }
+
+
+def deliveries_table(rows: Sequence[Delivery]) -> Rows:
+    """Deliveries with their addresses."""
+    cells = tuple(
+        (row.address, str(row.status), str(row.attempts), f"{row.at:%Y-%m-%d %H:%M}", row.cause)
+        for row in rows
+    )
+    return Rows(("address", "status", "tries", "at (UTC)", "cause"), cells)
+
+
+def standing_json(
+    standing: Sequence[Standing], workers: Sequence[tuple[Worker, bool]], letters: int
+) -> dict[str, Any]:
+    """How everything stands that is due or under way. letters: that wait for the mail server."""
+    return {
+        "issues": [
+            {
+                "issue": one.edition.name,
+                "status": one.edition.status,
+                "state": one.sending.state if one.sending else None,
+                "reason": one.sending.reason if one.sending else "",
+                "next_at": _moment(one.due),
+                **one.tally,
+            }
+            for one in standing
+        ],
+        "workers": [
+            {"id": one.id, "host": one.host, "pid": one.pid, "seen_at": _moment(one.seen_at), "gone": gone}
+            for one, gone in workers
+        ],
+        "letters": letters,
+    }
+
+
+def standing_table(standing: Sequence[Standing], *, now: datetime) -> Rows:
+    """How each issue stands, with what is to be done about it."""
+    return Rows(
+        ("issue", "date", "readers", "sent", "left", "unknown", "failed", "how it stands"),
+        tuple(
+            (
+                one.edition.name,
+                str(one.edition.date),
+                *_numbers(one.tally),
+                _how(one, now=now),
+            )
+            for one in standing
+        ),
+    )
+
+
+def workers_table(workers: Sequence[tuple[Worker, bool]], *, now: datetime) -> Rows:
+    """The processes that deliver, with their last sign of life."""
+    cells = tuple(
+        (
+            f"{one.host}, process {one.pid}",
+            f"{one.started_at:%Y-%m-%d %H:%M}",
+            "gone" if gone else f"{max(0, int((now - one.seen_at).total_seconds()))} s ago",
+        )
+        for one, gone in workers
+    )
+    return Rows(("who delivers", "since (UTC)", "last sign of life"), cells)
+
+
+def _numbers(tally: Mapping[str, int]) -> tuple[str, ...]:
+    left = tally["pending"] + tally["deferred"] + tally["sending"]
+    numbers = (tally["recipients"], tally["sent"], left, tally["unknown"], tally["failed"])
+    return tuple(f"{number:,}" if number else "–" for number in numbers)
+
+
+def _how(one: Standing, *, now: datetime) -> str:
+    name, sending = one.edition.name, one.sending
+    if sending is None:
+        return {
+            "draft": f"a draft; newsletter issues approve {one.edition.list}",
+            "approved": f"ready; newsletter send {name}",
+        }.get(one.edition.status, str(one.edition.status))
+    match sending.state:
+        case State.STOPPED:
+            return f"stopped: {sending.reason}; then: newsletter send {name}"
+        case State.PAUSED:
+            return f"paused; newsletter deliveries resume {name}"
+        case State.FREEZING:
+            return f"its readers are being written down; go on with: newsletter send {name}"
+        case State.RUNNING if one.due and one.due > now:
+            return f"waits until {one.due:%H:%M} UTC for what was put off; then: newsletter send {name}"
+        case State.RUNNING:
+            return f"under way; newsletter send {name} goes on where nobody does"
+    unsettled = one.tally["unknown"]
+    return f"{sending.state}; newsletter deliveries list {name}" if unsettled else str(sending.state)
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None

@@ -1,0 +1,226 @@
+"""Where issues are sent from: the store, with the server, pace, keys and looks that the settings give.
+
+Hands each thing done to `deliver` with the settings it needs. What an issue looks like is decided when its
+audience is written down; from then on only keys, server and pace are read from the settings.
+"""
+
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from datetime import time as time_of_day
+
+from newsletter import (
+    config,
+    deliver,
+    dkim,
+    drafts,
+    look_folders,
+    message,
+    pace,
+    rendering,
+    sending,
+    store,
+    wire,
+)
+from newsletter.citations import FORMS, SUBTYPES, file_name
+from newsletter.config import Settings
+from newsletter.deliver import Ended, Progress, Terms
+from newsletter.errors import Conflict
+from newsletter.model import Delivery, DeliveryStatus, Edition, Issue, IssueStatus
+from newsletter.store import asks, deliveries, issues, sendings, workers
+from newsletter.store.sendings import Sending, State
+from newsletter.store.workers import Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a run came to, and how the whole issue stands. tally: as of `deliver.tally`."""
+
+    ended: Ended
+    tally: Mapping[str, int]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one issue stands. sending: None for one that was never sent. due: of its next pending row."""
+
+    edition: Edition
+    sending: Sending | None
+    tally: Mapping[str, int]
+    due: datetime | None
+
+
+class Dispatch:
+    """The issues of an open store, on their way to readers. clock: what tells the time."""
+
+    def __init__(self, database: store.Engine, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._settings = settings
+        self._clock = clock
+
+    def find(self, name: str) -> Edition:
+        """The issue of that name: slug/number, or a list's slug for its last issue that was approved.
+
+        Raises: NotFound.
+        """
+        with store.reading(self._database) as tx:
+            approved = [one for one in issues.every(tx, list=name) if one.status in issues.FINAL]
+        return approved[-1] if approved else drafts.find(self._database, name)
+
+    def content(self, edition: Edition) -> Issue:
+        """The issue as it was approved. Raises: NewsletterError; Conflict for one that is not."""
+        if edition.status not in issues.FINAL:
+            raise Conflict(f"{edition.name} is {edition.status}; newsletter issues approve {edition.list}")
+        return deliver.content(self._database, edition)
+
+    def letters(self) -> int:
+        """How many letters wait for the mail server."""
+        with store.reading(self._database) as tx:
+            return asks.queue_length(tx)
+
+    def expected(self, edition: Edition) -> Mapping[tuple[str, ...], int]:
+        """How many readers would get each choice of themes, () for the whole issue."""
+        return deliver.expected(self._database, edition)
+
+    def enqueue(self, edition: Edition, *, progress: Callable[[int], None]) -> Sending:
+        """The sending of the issue, with its audience written down.
+
+        Raises: Conflict where it does not go to readers; RenderError; ConfigError; StoreError.
+        """
+        chosen = config.mailing_list(self._settings, edition.list)
+        return deliver.enqueue(
+            self._database,
+            edition,
+            sender=message.mailbox(chosen.sender).addr_spec,
+            pattern=lambda issue: self._pattern(issue, edition),
+            now=self._clock(),
+            progress=progress,
+        )
+
+    def send(
+        self,
+        edition: Edition,
+        *,
+        wait: bool,
+        stopping: Callable[[], bool],
+        heard: Callable[[Progress], None],
+    ) -> Sent:
+        """How sending what is due of the issue ended; its audience is written down before.
+
+        wait: whether it stays until what was put off is due. Raises: Conflict; ConfigError; StoreError.
+        """
+        began = time.monotonic()
+        going = self._going(edition)
+        ledger = deliver.Ledger(self._database, edition, self._terms(), self._clock)
+        mails = deliver.SplicedMails(
+            self._database,
+            edition,
+            going.sender,
+            config.link_keys(self._settings),
+            self._settings.bounce_address,
+            dkim.answering(sending.signers(self._settings), going.sender),
+            stuffed=self._settings.delivery.backend == "smtp",
+        )
+        carrier = sending.carrier(self._settings, name=going.sender.rpartition("@")[2])
+        ended = deliver.Run(ledger, carrier, mails, stopping, heard, wait).go()
+        return Sent(ended, deliver.tally(self._database, edition.id), time.monotonic() - began)
+
+    def tally(self, edition: Edition) -> Mapping[str, int]:
+        """How many deliveries of the issue there are, by what became of them."""
+        return deliver.tally(self._database, edition.id)
+
+    def steer(self, edition: Edition, to: State) -> tuple[bool, int]:
+        """Whether the issue has just been brought to that state, and how many mails will not go now."""
+        return deliver.steer(self._database, edition, to, now=self._clock())
+
+    def settle(
+        self, edition: Edition, *, resend: bool, addresses: Collection[str] = (), failed: bool = False
+    ) -> int:
+        """How many unknown, or failed, deliveries are settled (`deliver.settle`)."""
+        return deliver.settle(
+            self._database, edition, resend=resend, addresses=addresses, failed=failed, now=self._clock()
+        )
+
+    def reconcile(self, edition: Edition, log: Iterable[str]) -> tuple[int, int]:
+        """How many unknown deliveries a Postfix log shows as taken, and how many are to go again."""
+        return deliver.reconcile(self._database, edition, log, now=self._clock())
+
+    def listed(self, edition: Edition, statuses: Collection[DeliveryStatus]) -> Sequence[Delivery]:
+        """The deliveries of the issue with one of those statuses."""
+        with store.reading(self._database) as tx:
+            return deliveries.listed(tx, edition.id, statuses)
+
+    def standing(self) -> tuple[Standing, ...]:
+        """How each issue stands that is not cancelled, the latest of its list first."""
+        with store.reading(self._database) as tx:
+            editions = [one for one in issues.every(tx) if one.status is not IssueStatus.CANCELLED]
+            found = {one.id: (sendings.of(tx, one.id), deliveries.next_due(tx, one.id)) for one in editions}
+        return tuple(
+            Standing(one, found[one.id][0], deliver.tally(self._database, one.id), found[one.id][1])
+            for one in sorted(editions, key=lambda one: (one.list, -one.number))
+        )
+
+    def workers(self) -> tuple[tuple[Worker, bool], ...]:
+        """The processes that deliver, each with whether it is gone."""
+        lease = timedelta(seconds=self._settings.delivery.lease_s)
+        with store.reading(self._database) as tx:
+            found = workers.present(tx)
+        return tuple((one, workers.is_gone(one, lease=lease, now=self._clock())) for one in found)
+
+    def _going(self, edition: Edition) -> Sending:
+        """The sending of the issue, running; whoever sends one that halted itself lets it go on."""
+        with store.reading(self._database) as tx:
+            found = sendings.of(tx, edition.id)
+        if found is None or found.state is State.FREEZING:
+            raise Conflict(f"{edition.name}: its readers are not written down yet; send it again")
+        if found.state is State.PAUSED:
+            problem = f"{edition.name} is paused"
+            raise Conflict(f"{problem}; let it go on with: newsletter deliveries resume {edition.name}")
+        if found.state is State.CANCELLED:
+            raise Conflict(f"{edition.name} was cancelled; what had not gone does not go any more")
+        if found.state is State.STOPPED:
+            self.steer(edition, State.RUNNING)
+        return found
+
+    def _pattern(self, issue: Issue, edition: Edition) -> bytes:
+        """The mail of the issue with marks, as each of its readers gets it."""
+        marks = config.marked_links(self._settings, edition.list, str(edition.number))
+        bundled, own = look_folders.shipped_looks(), self._settings.templates_dir
+        look = look_folders.load(issue.list.look, bundled=bundled, own=own)
+        attachments = [
+            message.Attachment(file_name(issue, form), SUBTYPES[form], FORMS[form](issue).encode())
+            for form in dict.fromkeys(issue.list.attach)
+        ]
+        return wire.pattern(
+            rendering.render(issue, look=look, links=marks),
+            list=issue.list,
+            links=marks,
+            sent_at=self._sent_at(edition),
+            attachments=attachments,
+        )
+
+    def _sent_at(self, edition: Edition) -> datetime:
+        """The Date of every mail of the issue: when it began to go, so that a repeated mail is the same."""
+        with store.reading(self._database) as tx:
+            found = sendings.of(tx, edition.id)
+        moment = found.started_at if found else datetime.combine(edition.date, time_of_day(9), UTC)
+        return moment.replace(microsecond=0)
+
+    def _terms(self) -> Terms:
+        chosen = self._settings.delivery
+        domains = {domain: pace.interval(rate) for domain, rate in chosen.domain_rates.items()}
+        return Terms(
+            pace.Pace(
+                pace.interval(chosen.rate),
+                tuple((domain, gap) for domain, gap in sorted(domains.items()) if gap),
+                timedelta(minutes=chosen.ramp_up_minutes),
+            ),
+            pace.Retry(
+                tuple(timedelta(minutes=minutes) for minutes in chosen.retry_minutes),
+                timedelta(hours=chosen.give_up_hours),
+            ),
+            lease=timedelta(seconds=chosen.lease_s),
+            durable=chosen.durable,
+        )

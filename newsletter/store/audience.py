@@ -1,0 +1,64 @@
+"""Who an issue goes to: the readers of its list, written down as rows of the ledger before any mail goes."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, case, func, literal, select
+
+from newsletter.model import Cadence, DeliveryStatus, SubscriptionStatus
+from newsletter.store import connection
+from newsletter.store.sendings import THEMES
+from newsletter.store.tables import deliveries, pattern_choices, subscribers, subscriptions
+
+
+def add_audience(tx: Connection, issue: int, *, list: str, between: tuple[int, int], now: datetime) -> int:
+    """How many readers of the list were written down for the issue, by number of subscription.
+
+    between: after the first number, up to the second. Only those whose choice has a pattern. Of several
+    addresses of one mailbox the oldest subscription counts. Doing it again adds nothing.
+    """
+    nothing = pattern_choices.c.pattern_id.is_(None)
+    columns = {
+        "issue_id": literal(issue),
+        "subscription_id": subscriptions.c.id,
+        "mailbox": subscribers.c.canonical,
+        "domain": _domain(tx),
+        "pattern_id": pattern_choices.c.pattern_id,
+        "status": case((nothing, DeliveryStatus.SKIPPED.value), else_=DeliveryStatus.PENDING.value),
+        "attempts": literal(0),
+        "not_before": literal(now, deliveries.c.not_before.type),
+        "at": literal(now, deliveries.c.at.type),
+        "code": literal(0),
+        "enhanced": literal(""),
+        "cause": case((nothing, "the issue has nothing of the chosen themes"), else_=""),
+    }
+    query = (
+        select(*columns.values())
+        .join_from(subscriptions, subscribers)
+        .join(
+            pattern_choices,
+            (pattern_choices.c.issue_id == issue) & (pattern_choices.c.themes == THEMES),
+        )
+        .where(_wants_issues(list), subscriptions.c.id > between[0], subscriptions.c.id <= between[1])
+        .order_by(subscriptions.c.id)
+    )
+    new = connection.inserting(tx, deliveries).from_select([*columns], query)
+    return tx.execute(new.on_conflict_do_nothing()).rowcount
+
+
+def last_reader(tx: Connection, *, list: str) -> int:
+    """The highest number of a subscription to the list, 0 where there is none."""
+    return tx.scalar(select(func.max(subscriptions.c.id)).where(subscriptions.c.list_slug == list)) or 0
+
+
+def _wants_issues(list: str) -> ColumnElement[bool]:
+    return (
+        (subscriptions.c.list_slug == list)
+        & (subscriptions.c.status == SubscriptionStatus.CONFIRMED)
+        & (subscriptions.c.cadence == Cadence.ISSUE)
+    )
+
+
+def _domain(tx: Connection) -> ColumnElement[str]:
+    """What follows the @ of an address; each database has its own word for where that is."""
+    where = func.strpos if tx.dialect.name == "postgresql" else func.instr
+    return func.substr(subscribers.c.folded, where(subscribers.c.folded, "@") + 1)

@@ -1,0 +1,341 @@
+"""The ledger: who is to get an issue, who has claimed it, and what came of it.
+
+Owns the rows of `deliveries`. Which change is right is decided by whoever calls; what is guarded here is that
+nobody changes a row that another worker has claimed, and that no mail ends whose reader has left.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from newsletter.model import Delivery, DeliveryStatus, SubscriptionStatus
+from newsletter.store.tables import deliveries, subscribers, subscriptions
+
+_PENDING = deliveries.c.status == DeliveryStatus.PENDING
+_CONFIRMED = (
+    select(subscriptions.c.id)
+    .where(
+        subscriptions.c.id == deliveries.c.subscription_id,
+        subscriptions.c.status == SubscriptionStatus.CONFIRMED,
+    )
+    .exists()
+)
+# Characters of what a server said that are kept of an attempt.
+_WORDS = 300
+# Rows that are changed by one statement: SQLite takes 32,766 values.
+_AT_ONCE = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery that is this worker's to make, with what its mail needs. key: of the subscription."""
+
+    id: int
+    subscriber: int
+    pattern: int
+    attempts: int
+    domain: str
+    address: str = field(repr=False)
+    folded: str = field(repr=False)
+    key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What becomes of a row after an attempt. not_before: for one that is to be tried again."""
+
+    id: int
+    status: DeliveryStatus
+    at: datetime
+    not_before: datetime
+    attempts: int
+    code: int = 0
+    enhanced: str = ""
+    cause: str = ""
+
+
+def claim(
+    tx: Connection,
+    issue: int,
+    *,
+    worker: int,
+    until: datetime,
+    most: int,
+    now: datetime,
+    only: str = "",
+    without: Collection[str] = (),
+) -> list[Claimed]:
+    """Deliveries that are due and nobody else's, claimed for the worker until then, in the order they go.
+
+    only: a domain of readers, "" for every one but `without`.
+    """
+    query = (
+        _CLAIMED.where(deliveries.c.issue_id == issue, _PENDING, deliveries.c.not_before <= now)
+        .where(or_(deliveries.c.worker_id.is_(None), deliveries.c.leased_until < now))
+        .order_by(deliveries.c.not_before, deliveries.c.pattern_id, deliveries.c.id)
+        .limit(most)
+        .with_for_update(of=deliveries, skip_locked=True)
+    )
+    if only:
+        query = query.where(deliveries.c.domain == only)
+    elif without:
+        query = query.where(deliveries.c.domain.not_in(sorted(without)))
+    found = [_claimed(row) for row in tx.execute(query)]
+    values = {"worker_id": worker, "leased_until": until}
+    _change(tx, [one.id for one in found], values)
+    return found
+
+
+def take(tx: Connection, numbers: Sequence[int], *, worker: int, now: datetime) -> set[int]:
+    """Those of the rows that are `sending` from now on.
+
+    They were pending, the worker's, and their readers are confirmed still.
+    """
+    if not numbers:
+        return set()
+    return set(tx.scalars(_TAKE, {"numbers": [*numbers], "worker": worker, "now": now}))
+
+
+def still(tx: Connection, numbers: Sequence[int], *, worker: int) -> set[int]:
+    """Those of the rows that are pending, the worker's, and whose readers are confirmed still."""
+    if not numbers:
+        return set()
+    return set(tx.scalars(_STILL, {"numbers": [*numbers], "worker": worker}))
+
+
+def record(tx: Connection, rows: Iterable[Recorded], *, worker: int) -> None:
+    """Write down what came of attempts of this worker.
+
+    Nothing changes for a row that somebody else has claimed or settled meanwhile.
+    """
+    values = [
+        {
+            "number": row.id,
+            "worker": worker,
+            "to": row.status,
+            "tried": row.attempts,
+            "due": row.not_before,
+            "moment": row.at,
+            "answer": row.code,
+            "enhanced_code": row.enhanced[:16],
+            "said": row.cause[:_WORDS],
+        }
+        for row in rows
+    ]
+    if values:
+        tx.execute(_RECORD, values)
+
+
+def skip(tx: Connection, numbers: Sequence[int], *, cause: str, worker: int, now: datetime) -> None:
+    """Those pending rows of the worker will not go."""
+    own = _PENDING & (deliveries.c.worker_id == worker)
+    values = {"status": DeliveryStatus.SKIPPED, "cause": cause, "at": now}
+    _change(tx, numbers, values | _UNCLAIMED, where=own)
+
+
+def give_back(tx: Connection, numbers: Sequence[int], *, worker: int) -> None:
+    """Let others claim those pending rows of the worker."""
+    _change(tx, numbers, _UNCLAIMED, where=_PENDING & (deliveries.c.worker_id == worker))
+
+
+def renew(tx: Connection, issue: int, *, worker: int, until: datetime) -> None:
+    """Keep what the worker has claimed until then."""
+    own = (deliveries.c.issue_id == issue) & _PENDING & (deliveries.c.worker_id == worker)
+    tx.execute(update(deliveries).where(own).values(leased_until=until))
+
+
+def claimants(tx: Connection) -> set[int]:
+    """The workers that have rows at the end of a mail."""
+    sending = deliveries.c.status == DeliveryStatus.SENDING
+    return set(tx.scalars(select(deliveries.c.worker_id).where(sending).distinct()))
+
+
+def abandon(tx: Connection, workers: Collection[int], *, now: datetime) -> int:
+    """How many rows nobody knows about, now that those workers are gone: their mails may have arrived."""
+    theirs = deliveries.c.worker_id.in_(workers) & (deliveries.c.status == DeliveryStatus.SENDING)
+    cause = "the process ended before an answer came"
+    values = {"status": DeliveryStatus.UNKNOWN, "cause": cause, "at": now}
+    return tx.execute(update(deliveries).where(theirs).values(**values)).rowcount
+
+
+def free(tx: Connection, issue: int, workers: Collection[int]) -> None:
+    """Let others claim what those workers had claimed of the issue."""
+    theirs = (deliveries.c.issue_id == issue) & _PENDING & deliveries.c.worker_id.in_(workers)
+    tx.execute(update(deliveries).where(theirs).values(**_UNCLAIMED))
+
+
+def cancel(tx: Connection, issue: int, *, now: datetime) -> int:
+    """How many pending rows of the issue will not go now."""
+    values = {"status": DeliveryStatus.SKIPPED, "cause": "cancelled", "at": now}
+    where = (deliveries.c.issue_id == issue) & _PENDING
+    return tx.execute(update(deliveries).where(where).values(**values, **_UNCLAIMED)).rowcount
+
+
+def settle(
+    tx: Connection,
+    numbers: Sequence[int],
+    to: DeliveryStatus,
+    *,
+    of: DeliveryStatus,
+    cause: str,
+    now: datetime,
+) -> int:
+    """How many rows of that status have the other one now. One that is to go again may go at once."""
+    values: dict[str, Any] = {"status": to, "cause": cause, "at": now, "not_before": now}
+    return _change(tx, numbers, values | _UNCLAIMED, where=deliveries.c.status == of)
+
+
+def counts(tx: Connection, issue: int) -> Mapping[DeliveryStatus, int]:
+    """How many rows of the issue have each status; 0 for those that none has."""
+    query = select(deliveries.c.status, func.count()).where(deliveries.c.issue_id == issue)
+    found = Counter(dict.fromkeys(DeliveryStatus, 0))
+    found.update({DeliveryStatus(row[0]): row[1] for row in tx.execute(query.group_by(deliveries.c.status))})
+    return found
+
+
+def deferred(tx: Connection, issue: int) -> int:
+    """How many pending rows of the issue were tried before."""
+    query = select(func.count()).where(deliveries.c.issue_id == issue, _PENDING, deliveries.c.attempts > 0)
+    return tx.scalar(query) or 0
+
+
+def next_due(tx: Connection, issue: int) -> datetime | None:
+    """When the next pending row of the issue may go; None where none is left."""
+    query = select(deliveries.c.not_before).where(deliveries.c.issue_id == issue, _PENDING)
+    moment: datetime | None = tx.scalar(query.order_by(deliveries.c.not_before).limit(1))
+    return moment
+
+
+def is_open(tx: Connection, issue: int) -> bool:
+    """Whether a row of the issue is pending or sending."""
+    states = (DeliveryStatus.PENDING, DeliveryStatus.SENDING)
+    query = select(deliveries.c.id).where(deliveries.c.issue_id == issue, deliveries.c.status.in_(states))
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def listed(
+    tx: Connection, issue: int, statuses: Collection[DeliveryStatus], *, most: int | None = None
+) -> list[Delivery]:
+    """The rows of the issue with one of those statuses, by number, each with its address."""
+    columns = ("id", "status", "attempts", "not_before", "at", "cause")
+    query = (
+        select(*(deliveries.c[name] for name in columns), subscribers.c.address)
+        .join_from(deliveries, subscriptions)
+        .join(subscribers)
+        .where(deliveries.c.issue_id == issue, deliveries.c.status.in_(statuses))
+        .order_by(deliveries.c.id)
+        .limit(most)
+    )
+    return [
+        Delivery(
+            row.id,
+            DeliveryStatus(row.status),
+            row.address,
+            row.attempts,
+            row.not_before,
+            row.at,
+            row.cause,
+        )
+        for row in tx.execute(query)
+    ]
+
+
+def keys(tx: Connection, issue: int, status: DeliveryStatus) -> Mapping[int, bytes]:
+    """The keys of the subscriptions behind the rows of that status, by the number of the row."""
+    query = (
+        select(deliveries.c.id, subscriptions.c.key)
+        .join_from(deliveries, subscriptions)
+        .where(deliveries.c.issue_id == issue, deliveries.c.status == status)
+    )
+    return {row.id: bytes.fromhex(row.key) for row in tx.execute(query)}
+
+
+def _claimed(row: Any) -> Claimed:
+    return Claimed(
+        row.id,
+        row.subscriber_id,
+        row.pattern_id,
+        row.attempts,
+        row.domain,
+        row.address,
+        row.folded,
+        bytes.fromhex(row.key),
+    )
+
+
+def _change(
+    tx: Connection,
+    numbers: Sequence[int],
+    values: Mapping[str, Any],
+    *,
+    where: ColumnElement[bool] | None = None,
+) -> int:
+    changed = 0
+    for start in range(0, len(numbers), _AT_ONCE):
+        query = update(deliveries).where(deliveries.c.id.in_(numbers[start : start + _AT_ONCE]))
+        changed += tx.execute((query if where is None else query.where(where)).values(**values)).rowcount
+    return changed
+
+
+_UNSETTLED = (DeliveryStatus.PENDING, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN)
+_UNCLAIMED: dict[str, Any] = {"worker_id": None, "leased_until": None}
+_CLAIMED: Select[Any] = (
+    select(
+        deliveries.c.id,
+        deliveries.c.pattern_id,
+        deliveries.c.attempts,
+        deliveries.c.domain,
+        subscriptions.c.subscriber_id,
+        subscriptions.c.key,
+        subscribers.c.address,
+        subscribers.c.folded,
+    )
+    .join_from(deliveries, subscriptions)
+    .join(subscribers)
+)
+_MINE = (
+    deliveries.c.id.in_(bindparam("numbers", expanding=True))
+    & _PENDING
+    & (deliveries.c.worker_id == bindparam("worker"))
+    & _CONFIRMED
+)
+_TAKE = (
+    update(deliveries)
+    .where(_MINE)
+    .values(status=DeliveryStatus.SENDING, at=bindparam("now"))
+    .returning(deliveries.c.id)
+)
+_STILL = select(deliveries.c.id).where(_MINE)
+# A row of this worker may be `unknown` by now, where another one took it for gone: its own word counts.
+_RECORD = (
+    update(deliveries)
+    .where(
+        deliveries.c.id == bindparam("number"),
+        deliveries.c.worker_id == bindparam("worker"),
+        or_(*(deliveries.c.status == status for status in _UNSETTLED)),
+    )
+    .values(
+        status=bindparam("to"),
+        attempts=bindparam("tried"),
+        not_before=bindparam("due"),
+        at=bindparam("moment"),
+        code=bindparam("answer"),
+        enhanced=bindparam("enhanced_code"),
+        cause=bindparam("said"),
+        worker_id=None,
+        leased_until=None,
+    )
+)

@@ -1,0 +1,130 @@
+"""Issues on their way: how far each is, and the mails that it is made of.
+
+Owns the rows of `sendings`, `patterns` and `pattern_choices`.
+"""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, Text, bindparam, cast, func, insert, select, update
+
+from newsletter.model import Cadence, SubscriptionStatus
+from newsletter.store import connection
+from newsletter.store.tables import pattern_choices, patterns, sendings, subscriptions
+
+# As text, so that both databases can compare it: the JSON of PostgreSQL has no equality.
+THEMES = cast(subscriptions.c.themes, Text)
+# Asked in every round.
+_STATE = select(sendings.c.state).where(sendings.c.issue_id == bindparam("issue"))
+
+
+class State(StrEnum):
+    """How an issue on its way stands."""
+
+    FREEZING = "freezing"  # its audience is being written down; no mail goes yet
+    RUNNING = "running"  # whoever delivers may take its mails
+    PAUSED = "paused"  # an operator halted it
+    STOPPED = "stopped"  # it halted itself; the reason says what is wrong
+    CANCELLED = "cancelled"  # what had not gone will not go
+    FINISHED = "finished"  # nothing is left to go
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """An issue on its way. reason: why it does not go on, "" while it does. sender: a bare address."""
+
+    issue: int
+    state: State
+    reason: str
+    sender: str
+    started_at: datetime
+    finished_at: datetime | None
+
+
+def begin(tx: Connection, issue: int, *, sender: str, now: datetime) -> Sending:
+    """The sending of the issue; made where there is none."""
+    row = {"issue_id": issue, "state": State.FREEZING, "reason": "", "sender": sender, "started_at": now}
+    tx.execute(connection.inserting(tx, sendings).values(**row).on_conflict_do_nothing())
+    found = of(tx, issue)
+    if found is None:
+        raise LookupError(issue)  # pragma: no cover - it was there a moment ago
+    return found
+
+
+def of(tx: Connection, issue: int) -> Sending | None:
+    """The sending of the issue; None where it was never sent."""
+    row = tx.execute(select(sendings).where(sendings.c.issue_id == issue)).one_or_none()
+    if row is None:
+        return None
+    return Sending(row.issue_id, State(row.state), row.reason, row.sender, row.started_at, row.finished_at)
+
+
+def state(tx: Connection, issue: int) -> State:
+    """How the issue stands."""
+    return State(tx.execute(_STATE, {"issue": issue}).scalar_one())
+
+
+def turn(
+    tx: Connection, issue: int, to: State, *, reason: str = "", finished_at: datetime | None = None
+) -> None:
+    """Give the issue another state."""
+    row = {"state": to, "reason": reason, "finished_at": finished_at}
+    tx.execute(update(sendings).where(sendings.c.issue_id == issue).values(**row))
+
+
+def choices(tx: Connection, issue: int, *, list: str) -> Mapping[str, int]:
+    """What the readers of the list chose that the issue has no pattern for, and how many chose so.
+
+    A choice is the JSON of its themes.
+    """
+    known = select(pattern_choices.c.themes).where(pattern_choices.c.issue_id == issue)
+    query = (
+        select(THEMES.label("themes"), func.count().label("readers"))
+        .where(
+            subscriptions.c.list_slug == list,
+            subscriptions.c.status == SubscriptionStatus.CONFIRMED,
+            subscriptions.c.cadence == Cadence.ISSUE,
+            THEMES.not_in(known),
+        )
+        .group_by(THEMES)
+        .order_by(THEMES)
+    )
+    return {row.themes: row.readers for row in tx.execute(query)}
+
+
+def add_pattern(tx: Connection, issue: int, mail: bytes) -> int:
+    """The number of a new pattern of the issue."""
+    row = {"issue_id": issue, "mail": zlib.compress(mail)}
+    number: int = tx.execute(insert(patterns).values(**row).returning(patterns.c.id)).scalar_one()
+    return number
+
+
+def choose(tx: Connection, issue: int, themes: str, pattern: int | None) -> None:
+    """Give that pattern to those who chose these themes, None for no mail at all; the first word counts."""
+    row = {"issue_id": issue, "themes": themes, "pattern_id": pattern}
+    tx.execute(connection.inserting(tx, pattern_choices).values(**row).on_conflict_do_nothing())
+
+
+def pattern(tx: Connection, number: int) -> bytes:
+    """The mail that the pattern is."""
+    mail: bytes = tx.execute(select(patterns.c.mail).where(patterns.c.id == number)).scalar_one()
+    return zlib.decompress(mail)
+
+
+def largest(tx: Connection) -> int:
+    """The bytes of the largest mail of the issue that was sent last, 0 where none was."""
+    last = select(sendings.c.issue_id).order_by(sendings.c.started_at.desc()).limit(1).scalar_subquery()
+    numbers = tx.scalars(select(patterns.c.id).where(patterns.c.issue_id == last)).all()
+    return max((len(pattern(tx, number)) for number in numbers), default=0)
+
+
+def under_way(tx: Connection) -> tuple[Sending, ...]:
+    """The issues that were ever sent, the latest first."""
+    query = select(sendings).order_by(sendings.c.started_at.desc())
+    return tuple(
+        Sending(row.issue_id, State(row.state), row.reason, row.sender, row.started_at, row.finished_at)
+        for row in tx.execute(query)
+    )

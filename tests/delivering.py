@@ -1,0 +1,120 @@
+"""Issues on their way, for tests: readers, an approved issue, and runs that deliver it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from newsletter import deliver, store
+from newsletter.backends.carrier import Parcel
+from newsletter.deliver import Ended, Ledger, Run, Terms
+from newsletter.model import Choice, DeliveryStatus, Edition, Envelope, Issue, IssueStatus, Way
+from newsletter.pace import Pace, Retry
+from newsletter.recipients import recipient
+from newsletter.store import deliveries, sendings, subscriptions
+from newsletter.store.deliveries import Claimed
+from newsletter.store.sendings import State
+from newsletter.subscribe import add, leave
+from tests.builders import NOW
+from tests.fakes import ScriptedCarrier
+from tests.published import publish
+
+SENDER = "digest@news.example.org"
+RETRY = Retry((timedelta(minutes=1), timedelta(minutes=5)), timedelta(hours=24))
+ANY_PACE, WHOLE = Pace(), Choice()
+PENDING, SENT, FAILED = DeliveryStatus.PENDING, DeliveryStatus.SENT, DeliveryStatus.FAILED
+SENDING, UNKNOWN, SKIPPED = DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN, DeliveryStatus.SKIPPED
+
+
+@dataclass
+class PlainMails:
+    """Mails that say no more than whom they are for."""
+
+    made: list[Claimed] = field(default_factory=list)
+
+    def parcel(self, claimed: Claimed) -> Parcel:
+        self.made.append(claimed)
+        if claimed.address.startswith("impossible"):
+            raise ValueError("no such letters")
+        mail = f"To: {claimed.address}\r\n\r\nHello\r\n".encode()
+        return Parcel(claimed.id, Envelope(SENDER, claimed.address), mail)
+
+
+@dataclass
+class Delivering:
+    """An issue of the store, and what may be done with it at a moment that a test moves on."""
+
+    database: Engine
+    edition: Edition
+    now: datetime = NOW
+    pace: Pace = ANY_PACE
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def later(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+    def enqueue(self, pattern: Callable[[Issue], bytes] = lambda issue: b"a mail") -> sendings.Sending:
+        return deliver.enqueue(
+            self.database,
+            self.edition,
+            sender=SENDER,
+            pattern=pattern,
+            now=self.now,
+            progress=lambda readers: None,
+        )
+
+    def ledger(self, **terms: object) -> Ledger:
+        chosen = Terms(self.pace, RETRY, **terms)  # type: ignore[arg-type]
+        return Ledger(self.database, self.edition, chosen, self.clock)
+
+    def run(
+        self,
+        carrier: ScriptedCarrier | None = None,
+        *,
+        wait: bool = False,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> tuple[Ended, ScriptedCarrier]:
+        carrier = carrier or ScriptedCarrier()
+        run = Run(self.ledger(), carrier, PlainMails(), stopping, lambda progress: None, wait)
+        return run.go(), carrier
+
+    def statuses(self) -> dict[str, DeliveryStatus]:
+        """What became of each reader's mail, by address."""
+        with store.reading(self.database) as tx:
+            rows = deliveries.listed(tx, self.edition.id, [*DeliveryStatus])
+        return {row.address: row.status for row in rows}
+
+    def causes(self) -> dict[str, str]:
+        with store.reading(self.database) as tx:
+            rows = deliveries.listed(tx, self.edition.id, [*DeliveryStatus])
+        return {row.address: row.cause for row in rows}
+
+    def state(self) -> State:
+        with store.reading(self.database) as tx:
+            return sendings.state(tx, self.edition.id)
+
+    def leaves(self, address: str) -> None:
+        with store.reading(self.database) as tx:
+            found = subscriptions.subscriber(tx, address)
+            one = found and subscriptions.one(tx, found, list="weekly")
+        assert one
+        leave(self.database, one.key, way=Way.WEB, now=self.now)
+
+
+def delivering(database: Engine, addresses: Iterable[str] = (), *, choice: Choice = WHOLE) -> Delivering:
+    """An approved issue of the list weekly, and its readers."""
+    for address in addresses:
+        subscribes(database, address, choice)
+    return Delivering(database, publish(database, status=IssueStatus.APPROVED))
+
+
+def subscribes(database: Engine, address: str, choice: Choice = WHOLE, *, list: str = "weekly") -> None:
+    one = recipient(address)
+    add(database, one, choice, list=list, wording="on paper", way=Way.OPERATOR, now=NOW)
+
+
+def names(count: int) -> list[str]:
+    return [f"reader{number:03}@example.org" for number in range(count)]

@@ -1,0 +1,131 @@
+"""Who gets an issue is written down before its first mail: each mailbox once, and nobody else."""
+
+import pytest
+from sqlalchemy import Engine
+
+from newsletter import deliver, store
+from newsletter.errors import Conflict
+from newsletter.model import Cadence, Choice, Issue, IssueStatus, SuppressionReason, Way
+from newsletter.recipients import recipient
+from newsletter.store import sendings
+from newsletter.store.sendings import State
+from newsletter.subscribe import erase, suppress
+from tests.builders import NOW
+from tests.delivering import PENDING, SKIPPED, Delivering, delivering, names, subscribes
+from tests.published import publish
+
+
+def test_the_confirmed_readers_of_the_list_are_written_down(database: Engine) -> None:
+    issue = delivering(database, ["ada@example.org", "bob@example.org"])
+    subscribes(database, "eve@example.org", list="daily")
+    issue.leaves("bob@example.org")
+
+    assert issue.enqueue().state is State.RUNNING
+    assert issue.statuses() == {"ada@example.org": PENDING}
+
+
+def test_one_who_wants_a_recap_of_the_month_gets_no_single_issue(database: Engine) -> None:
+    issue = delivering(database, ["ada@example.org"], choice=Choice(cadence=Cadence.MONTHLY))
+
+    issue.enqueue()
+
+    assert issue.statuses() == {}
+
+
+def test_a_mailbox_with_several_addresses_gets_one_mail(database: Engine) -> None:
+    issue = delivering(database, ["ada@example.org", "ada+papers@example.org", "Ada+x@Example.org"])
+
+    issue.enqueue()
+
+    assert issue.statuses() == {"ada@example.org": PENDING}
+
+
+def test_writing_down_again_adds_nobody(database: Engine) -> None:
+    issue = delivering(database, ["ada@example.org"])
+    issue.enqueue()
+    subscribes(database, "late@example.org")
+
+    issue.enqueue()
+
+    assert [*issue.statuses()] == ["ada@example.org"]
+
+
+def test_each_choice_is_rendered_once_and_none_for_nothing(database: Engine) -> None:
+    issue = delivering(database, names(3))
+    subscribes(database, "kv@example.org", Choice(("kv-cache",)))
+    subscribes(database, "kv2@example.org", Choice(("kv-cache", "agents")))
+    subscribes(database, "none@example.org", Choice(("agents",)))
+    seen: list[list[str]] = []
+
+    def pattern(issue: Issue) -> bytes:
+        seen.append([section.theme for section in issue.sections])
+        return b"a mail"
+
+    issue.enqueue(pattern)
+
+    assert sorted(map(len, seen))[0] == 1
+    assert ["kv-cache"] in seen
+    assert len(seen) == 2
+    assert issue.statuses()["none@example.org"] is SKIPPED
+    assert issue.causes()["none@example.org"] == "the issue has nothing of the chosen themes"
+
+
+def test_a_process_that_died_before_the_readers_were_written_down_forgets_nobody(database: Engine) -> None:
+    issue = delivering(database, names(3))
+
+    def dies(readers: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        deliver.enqueue(
+            database, issue.edition, sender="a@b.example", pattern=lambda one: b"x", now=NOW, progress=dies
+        )
+    assert issue.state() is State.FREEZING
+
+    assert issue.enqueue().state is State.RUNNING
+    assert issue.statuses() == dict.fromkeys(names(3), PENDING)
+
+
+def test_a_pattern_that_fails_leaves_an_issue_that_may_be_sent_later(database: Engine) -> None:
+    issue = delivering(database, names(1))
+
+    def fails(issue: Issue) -> bytes:
+        raise Conflict("a look that cannot be")
+
+    with pytest.raises(Conflict):
+        issue.enqueue(fails)
+
+    assert issue.enqueue().state is State.RUNNING
+    assert issue.statuses() == dict.fromkeys(names(1), PENDING)
+
+
+@pytest.mark.parametrize("status", [IssueStatus.DRAFT, IssueStatus.CANCELLED])
+def test_only_an_approved_issue_goes_to_readers(database: Engine, status: IssueStatus) -> None:
+    issue = Delivering(database, publish(database, status=status))
+
+    with pytest.raises(Conflict, match=f"weekly/1 is {status}, and only an approved issue goes to readers"):
+        issue.enqueue()
+
+
+def test_what_readers_get_is_frozen(database: Engine) -> None:
+    issue = delivering(database, names(1))
+    issue.enqueue(lambda one: b"as it was")
+
+    issue.enqueue(lambda one: b"as it would be now")
+
+    with store.reading(database) as tx:
+        assert sendings.pattern(tx, 1) == b"as it was"
+
+
+def test_one_who_is_forgotten_or_suppressed_meanwhile_gets_nothing(database: Engine) -> None:
+    issue = delivering(database, names(3))
+    issue.enqueue()
+    erase(database, recipient(names(3)[0]), now=NOW)
+    reason = SuppressionReason.COMPLAINT
+    suppress(database, recipient(names(3)[1]), reason=reason, way=Way.REPORT, now=NOW)
+
+    _, carrier = issue.run()
+
+    assert carrier.addresses == [names(3)[2]]
+    assert issue.statuses()[names(3)[1]] is SKIPPED
+    assert names(3)[0] not in issue.statuses()
