@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from newsletter import links
 from newsletter.model import BounceKind
+from newsletter.outcomes import replies
 
 _HARD, _SOFT, _POLICY = BounceKind.HARD, BounceKind.SOFT, BounceKind.POLICY
 # What a refusal for good means, by what stands behind the first digit; in the registry's words, cut short.
@@ -82,8 +82,7 @@ _HARD_WORDS = re.compile(
 )
 _WORDED = ((_DISTRUST, _POLICY), (_POLICY_WORDS, _POLICY), (_SOFT_WORDS, _SOFT), (_HARD_WORDS, _HARD))
 
-# Characters of what a server says: its first lines tell. Looked at for addresses are more.
-_WORDS = 300
+# Characters of what a server says that are looked at: its first lines tell.
 _READ = 2000
 _ADDRESS = re.compile(r"<?[^\s<>@]{1,300}@[^\s<>@]{1,300}>?")
 # A name in another spelling, such as (ada=40example.net), or a number of somebody.
@@ -138,12 +137,10 @@ def words(enhanced: str) -> str:
 
 def cleaned(text: str, *, names: Iterable[str] = ()) -> str:
     """The text in a printable line of at most 300 characters, without its codes, addresses, names, tokens."""
-    text = _ADDRESS.sub("<…>", _CODES.sub("", text[:_READ]))
+    text = replies.legible(_CODES.sub("", text, count=1))
     for name in filter(None, names):
         text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "…", text, flags=re.IGNORECASE)
-    text = _LONG_WORD.sub("…", links.without_tokens(text))
-    text = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(text.split())[:_WORDS]
+    return _LONG_WORD.sub("…", text)
 
 
 def _kind(enhanced: str) -> BounceKind | None:

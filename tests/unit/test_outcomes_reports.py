@@ -1,5 +1,6 @@
 """What a mail that came back tells: of which delivery, of which recipient, and how grave it is."""
 
+import base64
 import os
 import time
 from pathlib import Path
@@ -173,6 +174,33 @@ def test_where_it_came_to_is_tried_before_what_it_brings_along() -> None:
 
     assert report
     assert report.tokens == (TOKEN, OTHER)
+
+
+PLAIN = dsn(TO, status="5.2.2")
+STATUS = b"Final-Recipient: rfc822; ada@example.net\r\nAction: failed\r\nStatus: 5.2.2\r\n"
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        PLAIN.replace(b"\r\n", b"\n"),
+        PLAIN.replace(b'"=_b/1"', b"b").replace(b"--=_b/1", b"--b"),
+        PLAIN.replace(b"Content-Type: message/rfc822", b"Content-Type: text/rfc822-headers"),
+        PLAIN.replace(b"--=_b/1--", b""),
+        PLAIN[: PLAIN.index(b"Message-ID: <1.ada")],
+        PLAIN.replace(b"message/delivery-status", b"Message/Global-Delivery-Status"),
+        PLAIN.replace(
+            b"message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.org\r\n\r\n" + STATUS,
+            b"message/delivery-status\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+            + base64.encodebytes(b"Reporting-MTA: dns; x\n\n" + STATUS),
+        ),
+        b"To: " + TO.encode() + b"\r\nContent-Type: multipart/mixed; boundary=out\r\n\r\n--out\r\n"
+        + PLAIN[PLAIN.index(b"Content-Type") :] + b"\r\n--out\r\n\r\nChecked for viruses.\r\n--out--\r\n",
+    ],
+    ids=["LF", "bare boundary", "headers", "no end", "cut off", "global", "base64", "wrapped"],
+)  # fmt: skip
+def test_a_report_is_read_however_it_is_packed(mail: bytes) -> None:
+    assert told(mail) == failed("soft")
 
 
 def test_a_recipient_in_the_report_is_no_token() -> None:
