@@ -53,8 +53,11 @@ _BASIC = re.compile(r"(?<![\d.])([245][0-5]\d)(?=[ \-:#]|$)")
 _DISTRUST = re.compile(
     r"spam|blocked|block ?list|blacklist|unsolicited|reputation|dmarc|dkim|\bspf\b|phish", re.IGNORECASE
 )
-# The codes that a text begins with; they are told beside it.
-_CODES = re.compile(r"^\s*(?:[245]\d\d[ -]+)?(?:[245]\.\d{1,3}\.\d{1,3}(?![\d.])[ :]*)?")
+# The codes that a text, and each of its lines, begins with; they are told beside it.
+_CODES = re.compile(
+    r"(?<!\S)[245]\d\d[ -][245]\.\d{1,3}\.\d{1,3}(?![\d.])[ :]*"
+    r"|^\s*(?:[245]\d\d[ -]+|[245]\.\d{1,3}\.\d{1,3}(?![\d.])[ :]*)"
+)
 
 # The words of servers and of those who write for people, the mildest first: the first list with one that is
 # said counts.
@@ -137,7 +140,7 @@ def words(enhanced: str) -> str:
 
 def cleaned(text: str, *, names: Iterable[str] = ()) -> str:
     """The text in a printable line of at most 300 characters, without its codes, addresses, names, tokens."""
-    text = replies.legible(_CODES.sub("", text, count=1))
+    text = replies.legible(_CODES.sub("", text[:_READ]))
     for name in filter(None, names):
         text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "…", text, flags=re.IGNORECASE)
     return _LONG_WORD.sub("…", text)

@@ -37,7 +37,9 @@ def failed(kind: str) -> tuple[Says, BounceKind]:
 
 
 def test_a_report_names_its_delivery_its_code_and_its_cause_without_the_address() -> None:
-    report = read(dsn(TO, status="5.2.2", said=f"552 5.2.2 <{ADA}> ada's mailbox {TOKEN} is full"))
+    report = read(
+        dsn(TO, status="5.2.2", said=f"552-5.2.2 <{ADA}> ada's mailbox\r\n 552 5.2.2 {TOKEN} is full")
+    )
 
     assert report
     assert report.tokens == (TOKEN,)
