@@ -46,6 +46,8 @@ DETAILS: dict[str, tuple[BounceKind, str]] = {
 }
 # What a whole subject means, where its detail is not in the table.
 _SUBJECTS = {"6": (_POLICY, "content not taken"), "7": (_POLICY, "refused by policy")}
+# Storage is exceeded, whatever else is said (RFC 5321 §4.2.2).
+_FULL = 552
 _ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)")
 _BASIC = re.compile(r"(?<![\d.])([245][0-5]\d)(?=[ \-:#]|$)")
 
@@ -109,15 +111,23 @@ def of_refusal(status: str, said: str, *, names: Iterable[str] = ()) -> Meaning:
     """
     stated, spoken = enhanced_code(status), enhanced_code(said)
     code = basic_code(said)
-    definite = [kind for kind in (_kind(stated), _kind(spoken)) if kind is not None]
+    full = _SOFT if code == _FULL else None
+    definite = [kind for kind in (of_code(stated), of_code(spoken), full) if kind is not None]
     kind = min(definite, key=_grave) if definite else _by_words(said)
     classes = {one[0] for one in (stated, spoken, str(code or "")) if one}
     if kind is _HARD and classes - {"5"}:
         kind = _SOFT
     if kind is _HARD and _DISTRUST.search(_bare(said)):
         kind = _POLICY
-    enhanced = stated if _kind(stated) is not None or not spoken else spoken
+    enhanced = stated if of_code(stated) is not None or not spoken else spoken
     return Meaning(kind, code, enhanced, cleaned(said, names=names) or words(enhanced))
+
+
+def of_code(enhanced: str) -> BounceKind | None:
+    """What a code says, None for one that says little."""
+    _, _, detail = enhanced.partition(".")
+    kind, _ = DETAILS.get(detail, _SUBJECTS.get(detail.partition(".")[0], (None, "")))
+    return kind
 
 
 def enhanced_code(text: str) -> str:
@@ -144,13 +154,6 @@ def cleaned(text: str, *, names: Iterable[str] = ()) -> str:
     for name in filter(None, names):
         text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "…", text, flags=re.IGNORECASE)
     return _LONG_WORD.sub("…", text)
-
-
-def _kind(enhanced: str) -> BounceKind | None:
-    """What a code says, None for one that says little."""
-    _, _, detail = enhanced.partition(".")
-    kind, _ = DETAILS.get(detail, _SUBJECTS.get(detail.partition(".")[0], (None, "")))
-    return kind
 
 
 def _grave(kind: BounceKind) -> int:

@@ -186,7 +186,7 @@ def _in_words(fields: Fields, found: Sequence[Part]) -> _Told | None:
         return (Notice(Says.DELAYED, None, told.addresses),), ()
     names = [address.partition("@")[0] for address in told.addresses]
     meaning = meanings.of_refusal("", told.said, names=names)
-    if meaning.kind is BounceKind.HARD and not meaning.enhanced:
+    if meaning.kind is BounceKind.HARD and meanings.of_code(meaning.enhanced) is not BounceKind.HARD:
         # Words alone are no certainty.
         meaning = replace(meaning, kind=BounceKind.SOFT)
     return (Notice(Says.FAILED, meaning, told.addresses),), ()

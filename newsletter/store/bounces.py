@@ -45,7 +45,7 @@ class Fate:
 
 
 @dataclass(frozen=True, slots=True)
-class Came:
+class Kept:
     """Bounces that are alike. address: "" where they are of several readers. last: when the last came."""
 
     kind: BounceKind
@@ -156,7 +156,7 @@ def kinds(tx: Connection, *, since: datetime) -> Mapping[str, int]:
 
 def alike(
     tx: Connection, *, since: datetime, kind: BounceKind | None, most: int
-) -> tuple[Sequence[Came], int]:
+) -> tuple[Sequence[Kept], int]:
     """What came back since then, alike together, the most frequent first, and how many rows that are."""
     columns = (bounces.c.kind, bounces.c.code, bounces.c.enhanced)
     figures = (func.count().label("number"), func.max(bounces.c.at).label("last"))
@@ -174,7 +174,7 @@ def each(
     kind: BounceKind | None = None,
     subscriber: int | None = None,
     most: int,
-) -> tuple[Sequence[Came], int]:
+) -> tuple[Sequence[Kept], int]:
     """What came back since then, the newest first, with the readers' addresses; and how many there are.
 
     subscriber: whose, None for everybody's.
@@ -202,5 +202,5 @@ def _which(since: datetime, kind: BounceKind | None) -> Iterable[Any]:
         yield bounces.c.kind == kind
 
 
-def _came(row: Row[Any], number: int, last: datetime, **values: Any) -> Came:
-    return Came(BounceKind(row.kind), row.code, row.enhanced, row.text, number, last, **values)
+def _came(row: Row[Any], number: int, last: datetime, **values: Any) -> Kept:
+    return Kept(BounceKind(row.kind), row.code, row.enhanced, row.text, number, last, **values)

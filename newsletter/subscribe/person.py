@@ -11,7 +11,7 @@ from newsletter import recipients, roster, store
 from newsletter.model import Consent, Recipient, Subscriber, Subscription, Suppression
 from newsletter.store import asks, bounces, consents, subscriptions, suppressions
 from newsletter.store.asks import Ask, Letter
-from newsletter.store.bounces import Came
+from newsletter.store.bounces import Kept
 
 # Before anything was stored.
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,7 +33,7 @@ class Person:
     letters: tuple[Letter, ...]
     mailbox_letters: int
     suppression: Suppression | None
-    bounces: tuple[Came, ...] = ()
+    bounces: tuple[Kept, ...] = ()
 
     @property
     def known(self) -> bool:
@@ -73,7 +73,7 @@ def _person(tx: store.Connection, recipient: Recipient) -> Person:
     )
 
 
-def _bounces(tx: store.Connection, subscriber: int) -> tuple[Came, ...]:
+def _bounces(tx: store.Connection, subscriber: int) -> tuple[Kept, ...]:
     found, _ = bounces.each(tx, since=_EVER, subscriber=subscriber, most=sys.maxsize)
     return tuple(found)
 

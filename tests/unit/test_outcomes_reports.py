@@ -79,6 +79,7 @@ def test_a_report_names_its_delivery_its_code_and_its_cause_without_the_address(
         # Two signs that contradict each other: the milder one counts.
         ("5.1.1", "552 5.2.2 mailbox full", "soft"),
         ("5.1.1", "550 5.7.1 refused", "policy"),
+        ("5.1.1", "552 no such user", "soft"),
         ("5.1.1", "550 5.1.1 blocked using a block list", "policy"),
         ("5.1.1", "450 4.1.1 try later", "soft"),
         ("4.1.1", "450 4.1.1 unverified address", "soft"),
@@ -254,6 +255,7 @@ def test_words_without_a_code_are_read_too() -> None:
 
     assert told(worded(TO, mails.QMAIL.format(reader=ADA, said=said))) == failed("hard")
     assert told(worded(TO, mails.QMAIL.format(reader=ADA, said="no such user"))) == failed("soft")
+    assert told(worded(TO, mails.QMAIL.format(reader=ADA, said="5.2.77 no such user"))) == failed("soft")
     assert told(worded(TO, mails.QMAIL.format(reader=ADA, said="No luck."))) == failed("policy")
 
 
