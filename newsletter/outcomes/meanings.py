@@ -111,13 +111,13 @@ def of_refusal(status: str, said: str, *, names: Iterable[str] = ()) -> Meaning:
     """
     stated, spoken = enhanced_code(status), enhanced_code(said)
     code = basic_code(said)
-    full = _SOFT if code == _FULL else None
-    definite = [kind for kind in (of_code(stated), of_code(spoken), full) if kind is not None]
-    kind = min(definite, key=_grave) if definite else _by_words(said)
+    certain = [kind for kind in (of_code(stated), of_code(spoken)) if kind is not None]
+    full = [_SOFT] if code == _FULL else []
+    kind = min([*certain, *full] or [_by_words(said)], key=_grave)
     classes = {one[0] for one in (stated, spoken, str(code or "")) if one}
     if kind is _HARD and classes - {"5"}:
         kind = _SOFT
-    if kind is _HARD and _DISTRUST.search(_bare(said)):
+    if (kind is _HARD or not certain) and _DISTRUST.search(_bare(said)):
         kind = _POLICY
     enhanced = stated if of_code(stated) is not None or not spoken else spoken
     return Meaning(kind, code, enhanced, cleaned(said, names=names) or words(enhanced))

@@ -80,6 +80,8 @@ def test_a_report_names_its_delivery_its_code_and_its_cause_without_the_address(
         ("5.1.1", "552 5.2.2 mailbox full", "soft"),
         ("5.1.1", "550 5.7.1 refused", "policy"),
         ("5.1.1", "552 no such user", "soft"),
+        ("5.0.0", "552 spam", "policy"),
+        ("5.0.0", "552 no", "soft"),
         ("5.1.1", "550 5.1.1 blocked using a block list", "policy"),
         ("5.1.1", "450 4.1.1 try later", "soft"),
         ("4.1.1", "450 4.1.1 unverified address", "soft"),
