@@ -1,0 +1,88 @@
+"""Several `newsletter send` of one issue at once: nobody is mailed twice."""
+
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.ledger_server import Ledger, Ways, serving
+from tests.sendable import ISSUE, Post, answer, prepare
+from tests.verdict import judged
+
+READERS = 2_000
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with serving(tmp_path, Ways(delay_s=0.02)) as server:
+        yield server
+
+
+@pytest.fixture
+def post(tmp_path: Path, database_url: str, ledger: Ledger) -> Post:
+    folder = tmp_path / "post"
+    return prepare(folder, READERS, port=ledger.port, url=database_url, small=True, connections=4)
+
+
+def start(post: Post, count: int, *, apart_s: float = 0.0) -> list[subprocess.Popen[str]]:
+    senders = []
+    for _ in range(count):
+        senders.append(post.start("send", ISSUE, "--json"))
+        time.sleep(apart_s)
+    return senders
+
+
+@pytest.mark.parametrize("apart_s", [0.0, 0.8])
+def test_four_at_once_mail_everybody_once(post: Post, ledger: Ledger, apart_s: float) -> None:
+    for sender in start(post, 4, apart_s=apart_s):
+        answer(sender)
+
+    assert ledger.recipients() == dict.fromkeys(post.addresses, 1)
+    assert (judged(post, ledger).faults, judged(post, ledger).unknown) == (0, set())
+
+
+def test_one_that_stood_still_past_its_lease_repeats_nothing(
+    tmp_path: Path, database_url: str, ledger: Ledger
+) -> None:
+    given = {"connections": 4, "lease_s": 1.0}
+    post = prepare(tmp_path / "post", READERS, port=ledger.port, url=database_url, small=True, **given)
+    [still] = start(post, 1)
+    while len(ledger.entries()) < READERS // 20:
+        time.sleep(0.01)
+    os.kill(still.pid, signal.SIGSTOP)
+    try:
+        time.sleep(2.5)
+        answer(post.start("send", ISSUE, "--json"))
+    finally:
+        os.kill(still.pid, signal.SIGCONT)
+    answer(still)
+    verdict = judged(post, ledger)
+
+    assert (verdict.faults, verdict.open) == (0, {}), verdict
+    # What it had at the end of a mail is one for each connection.
+    assert len(verdict.unknown) <= 4
+
+
+def test_four_that_stand_still_by_turns_repeat_nothing(
+    tmp_path: Path, database_url: str, ledger: Ledger
+) -> None:
+    given = {"connections": 4, "lease_s": 0.5}
+    post = prepare(tmp_path / "post", READERS, port=ledger.port, url=database_url, small=True, **given)
+    senders, chance = start(post, 4), random.Random(4)  # noqa: S311
+    while any(sender.poll() is None for sender in senders):
+        one = chance.choice(senders)
+        one.send_signal(signal.SIGSTOP)
+        time.sleep(chance.choice((0.05, 0.8)))
+        one.send_signal(signal.SIGCONT)
+        time.sleep(chance.uniform(0, 0.3))
+    for sender in senders:
+        answer(sender)
+    answer(post.start("send", ISSUE, "--json"))
+    verdict = judged(post, ledger)
+
+    assert (verdict.faults, verdict.open) == (0, {}), verdict

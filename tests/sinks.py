@@ -1,0 +1,81 @@
+"""Mail servers that keep nothing, to measure against: one in C, and Postfix's smtp-sink."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_SOURCE = Path(__file__).parent / "benchmarks" / "sinks" / "sink.c"
+# Arguments of the sink in C: the milliseconds of a turn, and those that the end of a mail takes more.
+RELAYS = {"c-sink": (), "relay": ("-d", "20", "-e", "5"), "plain": ("-n",)}
+
+
+@dataclass(slots=True)
+class Sink:
+    """A running sink. counts: mails and connections of one in C, once it has ended."""
+
+    port: int
+    counts: tuple[int, int] | None = None
+
+    def taken(self) -> int | None:
+        """The mails that it counted; None for one that does not count."""
+        return self.counts and self.counts[0]
+
+
+def build(folder: Path) -> Path:
+    """The sink in C, compiled."""
+    program = folder / "sink"
+    if not program.exists():
+        subprocess.run(["cc", "-O2", "-o", str(program), str(_SOURCE)], check=True)
+    return program
+
+
+@contextmanager
+def running(relay: str, folder: Path) -> Iterator[Sink]:
+    """A sink, until the end: "smtp-sink" or one of RELAYS."""
+    if relay == "smtp-sink":
+        with _smtp_sink() as port:
+            yield Sink(port)
+        return
+    command = [str(build(folder)), *RELAYS[relay]]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        sink = Sink(int(server.stdout.readline()))
+        try:
+            yield sink
+        finally:
+            server.terminate()
+            mails, connections = server.stdout.readline().split()
+            sink.counts = int(mails), int(connections)
+
+
+@contextmanager
+def _smtp_sink() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = found.getsockname()[1]
+    program = shutil.which("smtp-sink") or "/usr/sbin/smtp-sink"
+    user = ["-u", "nobody"] if os.geteuid() == 0 else []
+    with subprocess.Popen([program, *user, f"127.0.0.1:{port}", "1000"]) as server:
+        try:
+            _wait(port)
+            yield port
+        finally:
+            server.terminate()
+
+
+def _wait(port: int) -> None:
+    """Return once somebody listens. Raises: TimeoutError after five seconds."""
+    end = time.monotonic() + 5
+    while time.monotonic() < end:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            time.sleep(0.02)
+        else:
+            return
+    raise TimeoutError(f"nobody listens on port {port}")
