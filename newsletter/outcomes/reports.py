@@ -111,13 +111,16 @@ def about(report: Report, address: str) -> Notice | None:
 
     The token says which mail it is, not which recipient: behind the reader's address there may be others,
     to whom it goes on. Where the report names the reader, only that counts. Else one that arrived outweighs
-    those that failed, and of those the mildest counts.
+    those that failed, of those the mildest counts, and none is HARD: of a team, one may be gone.
     """
     named = [notice for notice in report.notices if address in notice.addresses]
     if report.guessed and not named:
         return None
     order = (Says.COMPLAINT, Says.ARRIVED, Says.DELAYED, Says.FAILED)
-    return min(named or report.notices, key=lambda notice: (order.index(notice.says), _grave(notice)))
+    found = min(named or report.notices, key=lambda notice: (order.index(notice.says), _grave(notice)))
+    if found.meaning is None or found.meaning.kind is not BounceKind.HARD or named:
+        return found
+    return replace(found, meaning=replace(found.meaning, kind=BounceKind.SOFT))
 
 
 def _grave(notice: Notice) -> int:
