@@ -27,7 +27,16 @@ SOME = 24
 
 
 def _traced(post: Post, *options: str) -> subprocess.CompletedProcess[str]:
-    command = ["strace", "-f", "-qq", "-o", "trace", *options, *post.command("send", ISSUE, "--json")]
+    command = [
+        "strace",
+        "-f",
+        "--seccomp-bpf",
+        "-qq",
+        "-o",
+        "trace",
+        *options,
+        *post.command("send", ISSUE, "--json"),
+    ]
     return subprocess.run(
         command, cwd=post.folder, env=environment(), capture_output=True, text=True, timeout=120
     )
