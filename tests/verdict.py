@@ -37,8 +37,9 @@ class Verdict:
 def judged(post: Post, ledger: Ledger) -> Verdict:
     """How every reader of the issue fared, once its sending has come to its end."""
     served, kept = ledger.recipients(), states(post)
-    listed = {one["address"] for one in post.listed()}
     unknown = kept.get("unknown", set())
+    to_list = unknown or kept.get("failed")
+    listed = {one["address"] for one in post.listed()} if to_list else set()
     return Verdict(
         lost=set(post.addresses) - served.keys() - listed,
         twice={address for address, times in served.items() if times > 1},

@@ -27,7 +27,16 @@ SOME = 24
 
 
 def _traced(post: Post, *options: str) -> subprocess.CompletedProcess[str]:
-    command = ["strace", "-f", "-qq", "-o", "trace", *options, *post.command("send", ISSUE, "--json")]
+    command = [
+        "strace",
+        "-f",
+        "--seccomp-bpf",
+        "-qq",
+        "-o",
+        "trace",
+        *options,
+        *post.command("send", ISSUE, "--json"),
+    ]
     return subprocess.run(
         command, cwd=post.folder, env=environment(), capture_output=True, text=True, timeout=120
     )
@@ -71,27 +80,29 @@ def _steps(ready: Post, folder: Path, ledger: Ledger) -> list[tuple[str, int]]:
     return [(call, number) for call, times in sorted(most.items()) for number in range(1, times + 1)]
 
 
-def _killed_at(post: Post, ledger: Ledger, call: str, number: int) -> Verdict:
-    """What came of a run that was killed there and started again."""
+def _killed_at(post: Post, ledger: Ledger, call: str, number: int) -> tuple[bool, Verdict]:
+    """Whether a run was killed there, and what came of it, started again."""
     done = _traced(post, "-e", f"trace={call}", "-e", f"inject={call}:signal=SIGKILL:when={number}")
-    assert done.returncode in (137, -9), (call, number, done)
     post.send()
-    return judged(post, ledger)
+    return done.returncode in (137, -9), judged(post, ledger)
 
 
 def test_killed_at_any_call_it_loses_nobody_and_mails_nobody_twice(
     ready: Post, tmp_path: Path, ledger: Ledger
 ) -> None:
-    steps = _steps(ready, tmp_path / "post", ledger)
+    steps = every = _steps(ready, tmp_path / "post", ledger)
     if os.environ.get("NEWSLETTER_TEST_STEPS") != "all":
-        steps = random.Random(len(CALLS)).sample(steps, SOME)  # noqa: S311
-    wrong, unknown = [], Counter[int]()
+        steps = random.Random(len(CALLS)).sample(every, SOME)  # noqa: S311
+    wrong, killed, unknown = [], 0, Counter[int]()
     for at, (call, number) in enumerate(steps):
-        verdict = _killed_at(_copy(ready, tmp_path / "post", ledger), ledger, call, number)
+        died, verdict = _killed_at(_copy(ready, tmp_path / "post", ledger), ledger, call, number)
+        killed += died
         unknown[len(verdict.unknown)] += 1
         if verdict.faults or verdict.open:
             wrong.append((call, number, verdict))
-        print(f"{at + 1} of {len(steps)}: {call} {number}, {verdict}", file=sys.stderr, flush=True)
-    print(f"{len(steps)} steps; runs by how many were unknown: {dict(unknown)}")
+        print(f"{at + 1} of {len(steps)}: {call} {number}, {died}, {verdict}", file=sys.stderr, flush=True)
+    print(f"{killed} killed of {len(steps)} of {len(every)} steps; unknown in a run: {dict(unknown)}")
 
     assert not wrong
+    # No two runs make quite the same calls, and the last ones may be missing.
+    assert killed > 0.8 * len(steps)
