@@ -34,7 +34,7 @@ def enqueue(
     """The sending of the issue, with its audience written down; doing it again adds nothing.
 
     sender: the bare address that it comes from. progress: is told how many readers were written down.
-    Raises: Conflict for an issue that is not approved, or has no reader; whatever `pattern` raises; StoreError.
+    Raises: Conflict for an issue that is not approved, or has no reader; what `pattern` raises; StoreError.
     """
     if edition.status not in (IssueStatus.APPROVED, IssueStatus.SENDING, IssueStatus.SENT):
         problem = f"{edition.name} is {edition.status}, and only an approved issue goes to readers"
