@@ -27,6 +27,9 @@ from newsletter.store.sendings import State
 _CLAIM = 500
 # Seconds that a turn waits at the most, so that an operator's word is heard soon.
 _TURN_S = 0.25
+# Seconds between two transactions, unless all is ripe: rounds grow, and a mail waits for half of it. Measured:
+# 4,700 mails a second to a server that answers at once, where there were 2,700.
+_GAP_S = 0.001
 # Seconds between two looks at what is left, where nothing is to do.
 _LOOK_S = 0.5
 # What becomes due so soon is waited for, in any case.
@@ -104,7 +107,8 @@ class Run:
     _writing: "_Writing | None" = None
     _reason: str = ""
     _state: State = State.RUNNING
-    # Moments of the monotonic clock: no claim, no look at what is left before these, no mail under way after.
+    # Of the monotonic clock: no transaction, claim or look at what is left before, no mail under way after.
+    _next_write: float = 0.0
     _next_claim: float = 0.0
     _next_look: float = 0.0
     _last: float = math.inf
@@ -137,7 +141,7 @@ class Run:
         if self._reason:
             # What would meet every reader alike meets as few as possible.
             self._call_back_ripe()
-        if not self._writing:
+        if not self._writing and self._is_time_to_write():
             begins = self._next()
             if begins or self._done or self._ripe:
                 self._write_down(begins)
@@ -161,9 +165,13 @@ class Run:
         self._writing = _Writing(word, ripe, begins, began)
         word.add_done_callback(lambda _: self.carrier.wake())
 
+    def _is_time_to_write(self) -> bool:
+        return time.monotonic() >= self._next_write or len(self._ripe) == len(self._under_way)
+
     def _obey(self, writing: "_Writing") -> None:
         """Do what the ledger says about a round."""
         self._writing = None
+        self._next_write = time.monotonic() + _GAP_S
         word = writing.word.result()
         self._state = word.state
         # Others took a process that stood still for gone, and rows of it for unknown. What would halt the
@@ -296,6 +304,8 @@ class Run:
         return far and not self.wait and self._state is State.RUNNING, left.due
 
     def _timeout_s(self) -> float:
+        if self._ripe or self._done:
+            return _TURN_S if self._writing else _GAP_S
         if not (self._under_way or self._waiting or self._writing or self._idle):
             return 0.0
         if self._waiting and not self._writing and self.carrier.room():
