@@ -195,7 +195,9 @@ def test_what_stands_in_the_way_is_told_with_the_next_step_and_without_the_passw
 def test_a_server_that_goes_in_the_middle_leaves_the_rest_for_the_next_time(
     database: Engine, host: MailHost, configured: Settings
 ) -> None:
-    put(host, *(dsn(delivery(database, configured, f"r{n}@example.net")[1]) for n in (1, 2)))
+    for address in ("r1@example.net", "r2@example.net"):
+        put(host, dsn(delivery(database, configured, address)[1], reader=address))
+    host.arrived(BOUNCE, count=2)
     with imap.opened(server(host)) as mails:
         assert mails[0].content(most=100)
         mails[0].settle()
