@@ -12,7 +12,7 @@ from newsletter.report import Rows
 
 if TYPE_CHECKING:  # it takes as long to load as a whole render, which needs none
     from newsletter.mailroom import Taken
-    from newsletter.store.bounces import Came
+    from newsletter.store.bounces import Kept
 
 # Refusals by policy in one run that are no accident any more.
 _ALARM = 10
@@ -46,7 +46,7 @@ def alarm(reports: Mapping[Any, int]) -> str:
     )
 
 
-def came_table(found: Sequence["Came"], *, each: bool) -> Rows:
+def came_table(found: Sequence["Kept"], *, each: bool) -> Rows:
     """What came back, one a row. each: whether every row is one mail of one reader."""
     if each:
         mails = tuple(
@@ -58,7 +58,7 @@ def came_table(found: Sequence["Came"], *, each: bool) -> Rows:
     return Rows(("mails", "kind", "code", "said", "last (UTC)"), cells)
 
 
-def came_json(found: Sequence["Came"], *, each: bool) -> list[dict[str, Any]]:
+def came_json(found: Sequence["Kept"], *, each: bool) -> list[dict[str, Any]]:
     """What came back. each: whether every one is one mail of one reader."""
     return [
         {"kind": one.kind, "code": one.code, "enhanced": one.enhanced, "text": one.text}
@@ -76,10 +76,10 @@ def _counted(counts: Mapping[Any, int]) -> str:
     return f"{sum(counts.values())}{f' ({why})' * bool(why)}"
 
 
-def _what(one: "Came") -> tuple[str, str, str]:
+def _what(one: "Kept") -> tuple[str, str, str]:
     code = " ".join(filter(None, (str(one.code or ""), one.enhanced)))
     return one.kind.value, code, one.text
 
 
-def _when(one: "Came") -> str:
+def _when(one: "Kept") -> str:
     return f"{one.last:%Y-%m-%d %H:%M}Z"

@@ -42,7 +42,7 @@ def sent_text(edition: Edition, sent: Sent) -> str:
     return f"{of}{now}{'; ' if others else ''}{', '.join(others)}"
 
 
-def next_steps(edition: Edition, sent: Sent) -> list[str]:
+def next_steps(edition: Edition, sent: Sent, *, now: datetime) -> list[str]:
     """What an operator may do about what did not go, each in a line."""
     tally, ended, name = sent.tally, sent.ended, edition.name
     steps = []
@@ -54,7 +54,7 @@ def next_steps(edition: Edition, sent: Sent) -> list[str]:
             f"see: newsletter deliveries list {name}"
         )
     if tally["pending"] or tally["deferred"]:
-        at = f" after {ended.due:%Y-%m-%d %H:%M} UTC" if ended.due and tally["deferred"] else ""
+        at = f" after {ended.due:%Y-%m-%d %H:%M} UTC" if ended.due and ended.due > now else ""
         left = counted(tally["pending"] + tally["deferred"], "reader")
         steps.append(f"{left} left; go on{at} with: newsletter send {name}   (or at once with --wait)")
     if tally["failed"]:

@@ -72,8 +72,23 @@ def person_tables(person: "Person") -> list[Rows]:
         *_some(Rows(head, lists, "Subscriptions")),
         *_some(Rows(("list", "asked", "themes", "cadence", "from"), asked, "Asked for, not answered yet")),
         *_some(Rows(("list", "sent", "used"), letters, "Letters that asked for a yes")),
+        *_some(Rows(("when (UTC)", "list", "issue", "kind", "code", "said"), _bounces(person), "Came back")),
         *_some(consents_table(person.consents)),
     ]
+
+
+def _bounces(person: "Person") -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        (
+            _moment(one.last),
+            one.list,
+            str(one.issue or ""),
+            one.kind.value,
+            f"{one.code or ''} {one.enhanced}".strip(),
+            one.text,
+        )
+        for one in person.bounces
+    )
 
 
 def consents_table(consents: Iterable[Consent]) -> Rows:

@@ -1,9 +1,10 @@
 """Issues on their way, for tests: readers, an approved issue, and runs that deliver it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import Engine
 
 from newsletter import deliver, store
@@ -25,6 +26,17 @@ RETRY = Retry((timedelta(minutes=1), timedelta(minutes=5)), timedelta(hours=24))
 ANY_PACE, WHOLE = Pace(), Choice()
 PENDING, SENT, FAILED = DeliveryStatus.PENDING, DeliveryStatus.SENT, DeliveryStatus.FAILED
 SENDING, UNKNOWN, SKIPPED = DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN, DeliveryStatus.SKIPPED
+
+
+# Ledgers of the test that runs: what a process that died left open is closed at its end (`closed`).
+OPENED: list[Ledger] = []
+
+
+@pytest.fixture(autouse=True)
+def closed(database: Engine) -> Iterator[None]:
+    yield
+    while OPENED:
+        OPENED.pop().close()
 
 
 @dataclass
@@ -68,7 +80,9 @@ class Delivering:
 
     def ledger(self, **terms: object) -> Ledger:
         chosen = Terms(self.pace, RETRY, **terms)  # type: ignore[arg-type]
-        return Ledger(self.database, self.edition, chosen, self.clock)
+        ledger = Ledger(self.database, self.edition, chosen, self.clock)
+        OPENED.append(ledger)
+        return ledger
 
     def run(
         self,

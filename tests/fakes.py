@@ -76,5 +76,10 @@ class ScriptedCarrier:
         return [*self._done, *((parcel, returned) for parcel in [*self._begun, *self._ripe])]
 
     @property
+    def begun(self) -> list[str]:
+        """Whose mail was put since the last turn."""
+        return [parcel.envelope.recipient for parcel in self._begun]
+
+    @property
     def addresses(self) -> list[str]:
         return [parcel.envelope.recipient for parcel in self.ended]

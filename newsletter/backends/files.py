@@ -74,16 +74,15 @@ class FileCarrier:
         except OSError as error:
             self._drop(parcel, path, error)
         else:
-            self._error = None
             self._staged[parcel] = path
             self._fresh.append(parcel)
 
     def turn(self, timeout_s: float) -> Turn:
         """What has happened since the last turn; it waits where nothing has."""
-        if not (self._fresh or self._done) or (self._error and not self._fresh):
+        ripe = self._kept(self._fresh) if self.durable else self._fresh
+        if not ripe and (self._error or not self._done):
             self._woken.wait(timeout_s)
         self._woken.clear()
-        ripe = self._kept(self._fresh) if self.durable else self._fresh
         told = Turn(ripe, self._done, *self._trouble())
         self._fresh, self._done = [], []
         return told
@@ -148,6 +147,7 @@ class FileCarrier:
             for parcel in moved:
                 self._return(parcel, error)
             return
+        self._error = None if moved else self._error
         for parcel in moved:
             written = f"written to {self.places.name(parcel.number)}"
             self._done.append((parcel, Outcome(Verdict.ACCEPTED, Phase.DOT, text=written)))

@@ -62,7 +62,7 @@ def examine(
     for look in looks:
         checks += templates.checks(look)
     found = database.look(asked.settings, asked.slug, clock=asked.clock)
-    checks += database.checks(found.store)
+    checks += database.checks(found)
     checks += machine.checks(asked.settings, found.store, now=asked.clock())
     largest = max([found.largest, *(look.mail_bytes for look in looks)])
     if asked.resolver is None:

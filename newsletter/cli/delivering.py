@@ -10,7 +10,7 @@ import typer
 
 from newsletter import app, headway, publish, terminal
 from newsletter.cli import door, writing
-from newsletter.errors import ConfigError, NewsletterError
+from newsletter.errors import ConfigError
 from newsletter.model import DeliveryStatus
 
 if TYPE_CHECKING:  # they take as long to load as a whole render, which needs none
@@ -89,9 +89,6 @@ def _rehearse(dispatch: "Dispatch", edition: "Edition", *, as_json: bool) -> Non
 
 def _deliver(dispatch: "Dispatch", edition: "Edition", *, wait: bool) -> "Sent":
     tally = dispatch.tally(edition)
-    if not tally["recipients"]:
-        problem = f"{edition.list} has no confirmed reader who wants each issue"
-        raise NewsletterError(f"{problem}; see: newsletter subscribers list --list {edition.list}")
     before = tally["recipients"] - tally["pending"] - tally["deferred"]
     with _until_told() as stopping, headway.of_delivery(edition.name, tally["recipients"]) as told:
 
@@ -117,7 +114,7 @@ def _tell(edition: "Edition", sent: "Sent", *, as_json: bool) -> None:
         door.print_json(delivery_report.sent_json(edition, sent))
     else:
         typer.echo(delivery_report.sent_text(edition, sent))
-    steps = delivery_report.next_steps(edition, sent)
+    steps = delivery_report.next_steps(edition, sent, now=app.utcnow())
     for step in steps:
         terminal.say(step, err=True)
     if steps:

@@ -45,9 +45,10 @@ def doctor(
 ) -> None:
     """Check whether all is in order to send, and say what to do where it is not.
 
-    Looks at the configuration, the looks, the database, the disk and the clock, the mail server, and what the
-    name system says of your domains (SPF, DKIM, DMARC, MX, PTR); then at what large receivers ask of bulk
-    senders. Sends no mail and changes nothing. Exit status: 0 no problem, 1 a problem, 2 wrong configuration.
+    Looks at the configuration, the looks, the database, the disk and the clock, your site, the mail server,
+    and what the name system says of your domains (SPF, DKIM, DMARC, MX, PTR); then at what large receivers
+    ask of bulk senders. Sends no mail and changes nothing. Exit status: 0 no problem, 1 a problem, 2 wrong
+    configuration.
     """
     settings = app.load_settings(config_path)
     found = _examine(settings, config_path, list_slug, _resolver(dns, no_network=no_network))

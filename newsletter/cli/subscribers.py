@@ -248,7 +248,7 @@ def _refusal(person: "Person", slug: str, settings: Settings) -> str:
     if found := person.suppression:
         flag = "--lift-complaint" if found.reason is SuppressionReason.COMPLAINT else "--lift"
         why = {
-            SuppressionReason.BOUNCE: "its server said that there is no such mailbox; if there is one now",
+            SuppressionReason.BOUNCE: "mails to it came back (see: subscribers show); if it is there now",
             SuppressionReason.COMPLAINT: "its owner called our mail spam; if they have asked for it since",
             SuppressionReason.ERASED: "its owner asked to be forgotten; if they have asked for it since",
         }[found.reason]

@@ -40,6 +40,14 @@ class SmtpSettings(Table):
             )
         return self
 
+    @model_validator(mode="after")
+    def _whose_token(self) -> Self:
+        if self.access_token.get_secret_value() and not self.user:
+            raise ValueError(
+                "a token logs somebody in; set smtp.user to the address that access_token is for"
+            )
+        return self
+
 
 # A number of mails in a time, such as "14/s".
 Rate = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}/(s|second|min|minute|hour|day)$")]

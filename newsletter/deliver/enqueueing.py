@@ -34,12 +34,17 @@ def enqueue(
     """The sending of the issue, with its audience written down; doing it again adds nothing.
 
     sender: the bare address that it comes from. progress: is told how many readers were written down.
-    Raises: Conflict for an issue that is not approved; whatever `pattern` raises; StoreError.
+    Raises: Conflict for an issue that is not approved, or has no reader; what `pattern` raises; StoreError.
     """
     if edition.status not in (IssueStatus.APPROVED, IssueStatus.SENDING, IssueStatus.SENT):
         problem = f"{edition.name} is {edition.status}, and only an approved issue goes to readers"
         raise Conflict(f"{problem}; run: newsletter issues approve {edition.list}")
     issue = content(database, edition)
+    with store.reading(database) as tx:
+        if sendings.of(tx, edition.id) is None and not sendings.choices(tx, edition.id, list=edition.list):
+            # Written down now, the issue would be past those who come.
+            problem = f"{edition.list} has no confirmed reader who wants each issue"
+            raise Conflict(f"{problem}; see: newsletter subscribers list --list {edition.list}")
     with store.writing(database, durable=True) as tx:
         sending = sendings.begin(tx, edition.id, sender=sender, now=now)
     if sending.state is not State.FREEZING:

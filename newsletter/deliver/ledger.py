@@ -79,6 +79,12 @@ class Ledger:
     since: datetime = field(init=False)
     worker: int = field(init=False)
     _seen_at: datetime = field(init=False)
+    # Of rounds, which are written down in a thread of their own.
+    _rounds: store.Writer = field(init=False)
+    _salt: bytes = b""
+
+    def __post_init__(self) -> None:
+        self._rounds = store.Writer(self.database, durable=self.terms.durable, patience_s=_PATIENCE_S)
 
     def join(self) -> int:
         """How many rows earlier workers left at the end of a mail; they are `unknown` now."""
@@ -116,7 +122,7 @@ class Ledger:
         ends: whose mails wait for their end; begins: whose mails would begin.
         """
         now = self.clock()
-        with self._writing() as tx:
+        with self._rounds.writing() as tx:
             self._record(tx, done, now)
             barred = self._suppressed(tx, [*ends, *begins])
             taken = deliveries.take(
@@ -163,8 +169,12 @@ class Ledger:
             deliveries.free(tx, self.edition.id, [self.worker])
             workers.end(tx, [self.worker], now=self.clock())
 
+    def close(self) -> None:
+        """Give the connection of the rounds back."""
+        self._rounds.close()
+
     def _writing(self) -> AbstractContextManager[store.Connection]:
-        return store.writing(self.database, durable=self.terms.durable, patience_s=_PATIENCE_S, rests=False)
+        return store.writing(self.database, durable=self.terms.durable, patience_s=_PATIENCE_S)
 
     def _claim(
         self,
@@ -222,8 +232,8 @@ class Ledger:
         """The rows whose readers must not be written to."""
         if not rows or not suppressions.some(tx):
             return frozenset()
-        salt = suppressions.salt(tx)
-        digests = {one.id: suppressions.digest(salt, one.folded) for one in rows}
+        self._salt = self._salt or suppressions.salt(tx)
+        digests = {one.id: suppressions.digest(self._salt, one.folded) for one in rows}
         found = suppressions.among(tx, digests.values())
         return frozenset(number for number, digest in digests.items() if digest in found)
 

@@ -126,6 +126,7 @@ class Run:
             raise
         finally:
             self._writer.shutdown()
+            self.ledger.close()
         self.carrier.close()
         self.ledger.leave()
         return Ended(self.progress, self._reason, due, self._state)

@@ -26,14 +26,13 @@ class Met(StrEnum):
 class Rule:
     """One rule. topics: of the checks that tell whether it is met.
 
-    everybody: whether it holds for few mails, too. elsewhere: where it is seen, where that is not here.
+    everybody: whether it holds for few mails, too.
     """
 
     text: str
     asked_by: tuple[str, ...]
     topics: tuple[str, ...]
     everybody: bool = False
-    elsewhere: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +58,8 @@ RULES = (
     Rule(
         "complaints below 0.1 %, never 0.3 %",
         _TWO,
-        (),
+        ("complaints",),
         everybody=True,
-        elsewhere="seen in Google Postmaster Tools and Yahoo Sender Hub only",
     ),
 )
 
@@ -85,5 +83,5 @@ def _judged(rule: Rule, about: Sequence[Check]) -> Judged:
             if check.level is level:
                 return Judged(rule, met, f"{check.name}: {check.said}")
     if not about:
-        return Judged(rule, Met.UNKNOWN, rule.elsewhere or "not looked at")
+        return Judged(rule, Met.UNKNOWN, "not looked at")
     return Judged(rule, Met.YES, ", ".join(check.name for check in about))

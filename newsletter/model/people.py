@@ -28,7 +28,7 @@ class Cadence(StrEnum):
 class SuppressionReason(StrEnum):
     """Why an address must not be written to."""
 
-    BOUNCE = "bounce"  # its server said that there is no such mailbox
+    BOUNCE = "bounce"  # mails to it came back: there is no such mailbox, or it was full for long
     COMPLAINT = "complaint"  # its owner called our mail spam
     ERASED = "erased"  # its owner asked to be forgotten
 

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from newsletter import links
 from newsletter.model import BounceKind
+from newsletter.outcomes import replies
 
 _HARD, _SOFT, _POLICY = BounceKind.HARD, BounceKind.SOFT, BounceKind.POLICY
 # What a refusal for good means, by what stands behind the first digit; in the registry's words, cut short.
@@ -46,6 +46,8 @@ DETAILS: dict[str, tuple[BounceKind, str]] = {
 }
 # What a whole subject means, where its detail is not in the table.
 _SUBJECTS = {"6": (_POLICY, "content not taken"), "7": (_POLICY, "refused by policy")}
+# Storage is exceeded, whatever else is said (RFC 5321 §4.2.2).
+_FULL = 552
 _ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)")
 _BASIC = re.compile(r"(?<![\d.])([245][0-5]\d)(?=[ \-:#]|$)")
 
@@ -53,6 +55,12 @@ _BASIC = re.compile(r"(?<![\d.])([245][0-5]\d)(?=[ \-:#]|$)")
 _DISTRUST = re.compile(
     r"spam|blocked|block ?list|blacklist|unsolicited|reputation|dmarc|dkim|\bspf\b|phish", re.IGNORECASE
 )
+# The codes that a text, and each of its lines, begins with; they are told beside it.
+_CODES = re.compile(
+    r"(?<!\S)[245]\d\d[ -][245]\.\d{1,3}\.\d{1,3}(?![\d.])[ :]*"
+    r"|^\s*(?:[245]\d\d[ -]+|[245]\.\d{1,3}\.\d{1,3}(?![\d.])[ :]*)"
+)
+
 # The words of servers and of those who write for people, the mildest first: the first list with one that is
 # said counts.
 _POLICY_WORDS = re.compile(
@@ -79,8 +87,7 @@ _HARD_WORDS = re.compile(
 )
 _WORDED = ((_DISTRUST, _POLICY), (_POLICY_WORDS, _POLICY), (_SOFT_WORDS, _SOFT), (_HARD_WORDS, _HARD))
 
-# Characters of what a server says: its first lines tell. Looked at for addresses are more.
-_WORDS = 300
+# Characters of what a server says that are looked at: its first lines tell.
 _READ = 2000
 _ADDRESS = re.compile(r"<?[^\s<>@]{1,300}@[^\s<>@]{1,300}>?")
 # A name in another spelling, such as (ada=40example.net), or a number of somebody.
@@ -104,15 +111,23 @@ def of_refusal(status: str, said: str, *, names: Iterable[str] = ()) -> Meaning:
     """
     stated, spoken = enhanced_code(status), enhanced_code(said)
     code = basic_code(said)
-    definite = [kind for kind in (_kind(stated), _kind(spoken)) if kind is not None]
-    kind = min(definite, key=_grave) if definite else _by_words(said)
+    certain = [kind for kind in (of_code(stated), of_code(spoken)) if kind is not None]
+    full = [_SOFT] if code == _FULL else []
+    kind = min([*certain, *full] or [_by_words(said)], key=_grave)
     classes = {one[0] for one in (stated, spoken, str(code or "")) if one}
     if kind is _HARD and classes - {"5"}:
         kind = _SOFT
-    if kind is _HARD and _DISTRUST.search(_bare(said)):
+    if (kind is _HARD or not certain) and _DISTRUST.search(_bare(said)):
         kind = _POLICY
-    enhanced = stated if _kind(stated) is not None or not spoken else spoken
+    enhanced = stated if of_code(stated) is not None or not spoken else spoken
     return Meaning(kind, code, enhanced, cleaned(said, names=names) or words(enhanced))
+
+
+def of_code(enhanced: str) -> BounceKind | None:
+    """What a code says, None for one that says little."""
+    _, _, detail = enhanced.partition(".")
+    kind, _ = DETAILS.get(detail, _SUBJECTS.get(detail.partition(".")[0], (None, "")))
+    return kind
 
 
 def enhanced_code(text: str) -> str:
@@ -134,20 +149,11 @@ def words(enhanced: str) -> str:
 
 
 def cleaned(text: str, *, names: Iterable[str] = ()) -> str:
-    """The text in one printable line of at most 300 characters, without addresses, names and tokens."""
-    text = _ADDRESS.sub("<…>", text[:_READ])
+    """The text in a printable line of at most 300 characters, without its codes, addresses, names, tokens."""
+    text = replies.legible(_CODES.sub("", text[:_READ]))
     for name in filter(None, names):
         text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "…", text, flags=re.IGNORECASE)
-    text = _LONG_WORD.sub("…", links.without_tokens(text))
-    text = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(text.split())[:_WORDS]
-
-
-def _kind(enhanced: str) -> BounceKind | None:
-    """What a code says, None for one that says little."""
-    _, _, detail = enhanced.partition(".")
-    kind, _ = DETAILS.get(detail, _SUBJECTS.get(detail.partition(".")[0], (None, "")))
-    return kind
+    return _LONG_WORD.sub("…", text)
 
 
 def _grave(kind: BounceKind) -> int:

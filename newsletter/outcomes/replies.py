@@ -78,7 +78,7 @@ def parse(heard: bytes) -> tuple[list[Reply | None], bytes]:
     """
     replies: list[Reply | None] = []
     begin = 0
-    while (reply := _reply(heard, begin)) is not None:
+    while begin < len(heard) and (reply := _reply(heard, begin)) is not None:
         if reply is _GARBAGE:
             return [*replies, None], b""
         found, begin = reply
@@ -152,9 +152,10 @@ def _outcome(
 
 def _kind(phase: Phase, reply: Reply) -> BounceKind:
     """What a refusal says about an address; without a code that says so, nothing that counts against it."""
-    detail = reply.enhanced.partition(".")[2]
+    kind, _, detail = reply.enhanced.partition(".")
     if detail in _HARD or reply.code == _NO_MAIL_HERE:
-        return BounceKind.HARD
+        # Two codes that contradict each other are no certainty.
+        return BounceKind.HARD if kind in ("", "5") else BounceKind.SOFT
     if detail in _SOFT and not (detail == _TOO_LARGE and phase is Phase.DOT):
         return BounceKind.SOFT
     if reply.code == _FULL and not detail and phase is Phase.RCPT:

@@ -37,7 +37,10 @@ _ENVELOPE_ID = "original-envelope-id"
 _LEAVE = re.compile(rf"(?:/unsubscribe/|\+){TOKEN}", re.IGNORECASE)
 _BOUNDARY = re.compile(rb"^--", re.MULTILINE)
 # What a mailbox may be called in a report: "rfc822;ada@example.net" or "rfc822; <ada@example.net>".
+_RECIPIENT = re.compile(r"[\w.-]{1,20}\s*;\s*<?([^\s<>;]{1,320}@[^\s<>;@]{1,255})>?(?:\s*\([^()]*\))?")
 _TYPED = re.compile(r"^[\w-]{1,20};\s*")
+# Fields of a mail, which no group of a report has.
+_FOREIGN = frozenset(("from", "to", "subject", "message-id", "received", "return-path"))
 # Feedback types that say a reader called a mail spam (RFC 5965 §7.3). Others tell of a virus, of a failed
 # signature (RFC 6591), or that it is no spam (RFC 6430).
 _COMPLAINTS = frozenset(("abuse", "fraud", "opt-out"))
@@ -108,13 +111,16 @@ def about(report: Report, address: str) -> Notice | None:
 
     The token says which mail it is, not which recipient: behind the reader's address there may be others,
     to whom it goes on. Where the report names the reader, only that counts. Else one that arrived outweighs
-    those that failed, and of those the mildest counts.
+    those that failed, of those the mildest counts, and none is HARD: of a team, one may be gone.
     """
     named = [notice for notice in report.notices if address in notice.addresses]
     if report.guessed and not named:
         return None
     order = (Says.COMPLAINT, Says.ARRIVED, Says.DELAYED, Says.FAILED)
-    return min(named or report.notices, key=lambda notice: (order.index(notice.says), _grave(notice)))
+    found = min(named or report.notices, key=lambda notice: (order.index(notice.says), _grave(notice)))
+    if found.meaning is None or found.meaning.kind is not BounceKind.HARD or named:
+        return found
+    return replace(found, meaning=replace(found.meaning, kind=BounceKind.SOFT))
 
 
 def _grave(notice: Notice) -> int:
@@ -150,12 +156,13 @@ def _delivery_report(found: Sequence[Part]) -> _Told | None:
 def _notice(group: Fields) -> Notice | None:
     """What a group of fields says of its recipient; None for the one about the whole mail.
 
-    A group that names nobody says nothing: its recipient is required (RFC 3464 §2.3).
+    One that names nobody says nothing, since its recipient is required (RFC 3464 §2.3), nor does one that
+    runs into the returned mail.
     """
     says = _ACTIONS.get(mail_header.first(group, "action").split("(")[0].strip().lower())
     named = (mail_header.first(group, name) for name in ("original-recipient", "final-recipient"))
     addresses = tuple(dict.fromkeys(filter(None, map(_address, named))))
-    if says is None or not addresses:
+    if says is None or not addresses or group.keys() & _FOREIGN:
         return None
     if says is not Says.FAILED:
         return Notice(says, None, addresses)
@@ -166,7 +173,8 @@ def _notice(group: Fields) -> Notice | None:
 
 
 def _address(value: str) -> str:
-    return _TYPED.sub("", value).strip().strip("<>").lower()
+    match = _RECIPIENT.fullmatch(value)
+    return match[1].lower() if match else ""
 
 
 def _in_words(fields: Fields, found: Sequence[Part]) -> _Told | None:
@@ -181,7 +189,7 @@ def _in_words(fields: Fields, found: Sequence[Part]) -> _Told | None:
         return (Notice(Says.DELAYED, None, told.addresses),), ()
     names = [address.partition("@")[0] for address in told.addresses]
     meaning = meanings.of_refusal("", told.said, names=names)
-    if meaning.kind is BounceKind.HARD and not meaning.enhanced:
+    if meaning.kind is BounceKind.HARD and meanings.of_code(meaning.enhanced) is not BounceKind.HARD:
         # Words alone are no certainty.
         meaning = replace(meaning, kind=BounceKind.SOFT)
     return (Notice(Says.FAILED, meaning, told.addresses),), ()

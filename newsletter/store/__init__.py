@@ -8,10 +8,20 @@ Those take an open transaction `tx` first: the verb above holds the boundary, an
 from sqlalchemy import Connection, Engine
 
 from newsletter.store import connection, schema
-from newsletter.store.connection import reading, writing
+from newsletter.store.connection import Writer, reading, writing
 from newsletter.store.schema import Health, health
 
-__all__ = ["Connection", "Engine", "Health", "health", "open_store", "reading", "upgrade", "writing"]
+__all__ = [
+    "Connection",
+    "Engine",
+    "Health",
+    "Writer",
+    "health",
+    "open_store",
+    "reading",
+    "upgrade",
+    "writing",
+]
 
 
 def open_store(url: str, *, create: bool = True) -> Engine:

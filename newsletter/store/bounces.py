@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, literal_column, or_, select, update
 
 from newsletter.model import Act, Bounce, BounceKind, DeliveryStatus
 from newsletter.store import connection
 from newsletter.store.tables import bounces, consents, deliveries, issues, subscribers, subscriptions
 
+# What texts have in common that are alike: many servers end theirs with a number of the mail.
+_BEGINNING = func.substr(bounces.c.text, literal_column("1"), literal_column("40"))
 # Acts by which somebody showed that there is a mailbox: a yes from it, or an operator who looked.
 _ALIVE = (Act.CONFIRMED, Act.LIFTED)
 
@@ -43,7 +45,7 @@ class Fate:
 
 
 @dataclass(frozen=True, slots=True)
-class Came:
+class Kept:
     """Bounces that are alike. address: "" where they are of several readers. last: when the last came."""
 
     kind: BounceKind
@@ -154,13 +156,14 @@ def kinds(tx: Connection, *, since: datetime) -> Mapping[str, int]:
 
 def alike(
     tx: Connection, *, since: datetime, kind: BounceKind | None, most: int
-) -> tuple[Sequence[Came], int]:
+) -> tuple[Sequence[Kept], int]:
     """What came back since then, alike together, the most frequent first, and how many rows that are."""
-    columns = (bounces.c.kind, bounces.c.code, bounces.c.enhanced, bounces.c.text)
-    query = select(*columns, func.count().label("number"), func.max(bounces.c.at).label("last"))
-    query = query.where(*_which(since, kind)).group_by(*columns)
+    columns = (bounces.c.kind, bounces.c.code, bounces.c.enhanced)
+    figures = (func.count().label("number"), func.max(bounces.c.at).label("last"))
+    query = select(*columns, func.min(bounces.c.text).label("text"), *figures)
+    query = query.where(*_which(since, kind)).group_by(*columns, _BEGINNING)
     total = tx.scalar(select(func.count()).select_from(query.subquery())) or 0
-    ordered = query.order_by(func.count().desc(), *columns).limit(most)
+    ordered = query.order_by(func.count().desc(), *columns, func.min(bounces.c.text)).limit(most)
     return [_came(row, row.number, row.last) for row in tx.execute(ordered)], total
 
 
@@ -171,7 +174,7 @@ def each(
     kind: BounceKind | None = None,
     subscriber: int | None = None,
     most: int,
-) -> tuple[Sequence[Came], int]:
+) -> tuple[Sequence[Kept], int]:
     """What came back since then, the newest first, with the readers' addresses; and how many there are.
 
     subscriber: whose, None for everybody's.
@@ -199,5 +202,5 @@ def _which(since: datetime, kind: BounceKind | None) -> Iterable[Any]:
         yield bounces.c.kind == kind
 
 
-def _came(row: Row[Any], number: int, last: datetime, **values: Any) -> Came:
-    return Came(BounceKind(row.kind), row.code, row.enhanced, row.text, number, last, **values)
+def _came(row: Row[Any], number: int, last: datetime, **values: Any) -> Kept:
+    return Kept(BounceKind(row.kind), row.code, row.enhanced, row.text, number, last, **values)

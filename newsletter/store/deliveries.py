@@ -7,32 +7,25 @@ nobody changes a row that another worker has claimed, and that no mail ends whos
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
-    bindparam,
     func,
     or_,
     select,
     update,
 )
 
-from newsletter.model import Delivery, DeliveryStatus, SubscriptionStatus
+from newsletter.model import Delivery, DeliveryStatus
+from newsletter.store import connection
 from newsletter.store.tables import deliveries, subscribers, subscriptions
 
 _PENDING = deliveries.c.status == DeliveryStatus.PENDING
-_CONFIRMED = (
-    select(subscriptions.c.id)
-    .where(
-        subscriptions.c.id == deliveries.c.subscription_id,
-        subscriptions.c.status == SubscriptionStatus.CONFIRMED,
-    )
-    .exists()
-)
 # Characters of what a server said that are kept of an attempt.
 _WORDS = 300
 # Rows that are changed by one statement: SQLite takes 32,766 values.
@@ -106,14 +99,16 @@ def take(tx: Connection, numbers: Sequence[int], *, worker: int, now: datetime) 
     """
     if not numbers:
         return set()
-    return set(tx.scalars(_TAKE, {"numbers": [*numbers], "worker": worker, "now": now}))
+    values = (_moment(tx, now), connection.among(tx, numbers), worker)
+    return {row[0] for row in tx.exec_driver_sql(connection.spoken(tx, _TAKE), values)}
 
 
 def still(tx: Connection, numbers: Sequence[int], *, worker: int) -> set[int]:
     """Those of the rows that are pending, the worker's, and whose readers are confirmed still."""
     if not numbers:
         return set()
-    return set(tx.scalars(_STILL, {"numbers": [*numbers], "worker": worker}))
+    values = (connection.among(tx, numbers), worker)
+    return {row[0] for row in tx.exec_driver_sql(connection.spoken(tx, _STILL), values)}
 
 
 def record(tx: Connection, rows: Iterable[Recorded], *, worker: int) -> None:
@@ -121,22 +116,22 @@ def record(tx: Connection, rows: Iterable[Recorded], *, worker: int) -> None:
 
     Nothing changes for a row that somebody else has claimed or settled meanwhile.
     """
-    values = [
-        {
-            "number": row.id,
-            "worker": worker,
-            "to": row.status,
-            "tried": row.attempts,
-            "due": row.not_before,
-            "moment": row.at,
-            "answer": row.code,
-            "enhanced_code": row.enhanced[:16],
-            "said": row.cause[:_WORDS],
-        }
+    values: list[tuple[Any, ...]] = [
+        (
+            row.status.value,
+            row.attempts,
+            _moment(tx, row.not_before),
+            _moment(tx, row.at),
+            row.code,
+            row.enhanced[:16],
+            row.cause[:_WORDS],
+            row.id,
+            worker,
+        )
         for row in rows
     ]
     if values:
-        tx.execute(_RECORD, values)
+        tx.exec_driver_sql(connection.spoken(tx, _RECORD), values)
 
 
 def skip(tx: Connection, numbers: Sequence[int], *, cause: str, worker: int, now: datetime) -> None:
@@ -204,6 +199,12 @@ def counts(tx: Connection, issue: int) -> Mapping[DeliveryStatus, int]:
     found = Counter(dict.fromkeys(DeliveryStatus, 0))
     found.update({DeliveryStatus(row[0]): row[1] for row in tx.execute(query.group_by(deliveries.c.status))})
     return found
+
+
+def sent(tx: Connection, *, since: datetime) -> int:
+    """How many mails servers have taken since then, of all issues."""
+    query = select(func.count()).where(deliveries.c.status == DeliveryStatus.SENT, deliveries.c.at >= since)
+    return tx.scalar(query) or 0
 
 
 def deferred(tx: Connection, issue: int) -> int:
@@ -290,7 +291,6 @@ def _change(
     return changed
 
 
-_UNSETTLED = (DeliveryStatus.PENDING, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN)
 _UNCLAIMED: dict[str, Any] = {"worker_id": None, "leased_until": None}
 _CLAIMED: Select[Any] = (
     select(
@@ -306,36 +306,29 @@ _CLAIMED: Select[Any] = (
     .join_from(deliveries, subscriptions)
     .join(subscribers)
 )
-_MINE = (
-    deliveries.c.id.in_(bindparam("numbers", expanding=True))
-    & _PENDING
-    & (deliveries.c.worker_id == bindparam("worker"))
-    & _CONFIRMED
-)
-_TAKE = (
-    update(deliveries)
-    .where(_MINE)
-    .values(status=DeliveryStatus.SENDING, at=bindparam("now"))
-    .returning(deliveries.c.id)
-)
-_STILL = select(deliveries.c.id).where(_MINE)
 # A row of this worker may be `unknown` by now, where another one took it for gone: its own word counts.
-_RECORD = (
-    update(deliveries)
-    .where(
-        deliveries.c.id == bindparam("number"),
-        deliveries.c.worker_id == bindparam("worker"),
-        or_(*(deliveries.c.status == status for status in _UNSETTLED)),
+_MINE = """
+    id {among} AND status = 'pending' AND worker_id = ? AND EXISTS (
+        SELECT 1 FROM subscriptions AS its
+        WHERE its.id = deliveries.subscription_id AND its.status = 'confirmed'
     )
-    .values(
-        status=bindparam("to"),
-        attempts=bindparam("tried"),
-        not_before=bindparam("due"),
-        at=bindparam("moment"),
-        code=bindparam("answer"),
-        enhanced=bindparam("enhanced_code"),
-        cause=bindparam("said"),
-        worker_id=None,
-        leased_until=None,
-    )
-)
+"""
+_TAKE = f"UPDATE deliveries SET status = 'sending', at = ? WHERE {_MINE} RETURNING id"  # noqa: S608 - no values
+_STILL = f"SELECT id FROM deliveries WHERE {_MINE}"  # noqa: S608 - no values
+_RECORD = """
+    UPDATE deliveries
+    SET status = ?, attempts = ?, not_before = ?, at = ?, code = ?, enhanced = ?, cause = ?,
+        worker_id = NULL, leased_until = NULL
+    WHERE id = ? AND worker_id = ? AND status IN ('pending', 'sending', 'unknown')
+"""
+
+
+def _moment(tx: Connection, moment: datetime) -> object:
+    """The moment as `UtcDateTime` keeps it."""
+    return moment if tx.dialect.name == "postgresql" else _text(moment)
+
+
+# The rows of a round have one moment, as a rule.
+@lru_cache(maxsize=64)
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")

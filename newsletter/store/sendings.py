@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Text, bindparam, cast, func, insert, select, update
+from sqlalchemy import Connection, Text, cast, func, insert, select, update
 
 from newsletter.model import Cadence, SubscriptionStatus
 from newsletter.store import connection
@@ -18,7 +18,7 @@ from newsletter.store.tables import pattern_choices, patterns, sendings, subscri
 # As text, so that both databases can compare it: the JSON of PostgreSQL has no equality.
 THEMES = cast(subscriptions.c.themes, Text)
 # Asked in every round.
-_STATE = select(sendings.c.state).where(sendings.c.issue_id == bindparam("issue"))
+_STATE = "SELECT state FROM sendings WHERE issue_id = ?"
 
 
 class State(StrEnum):
@@ -64,7 +64,7 @@ def of(tx: Connection, issue: int) -> Sending | None:
 
 def state(tx: Connection, issue: int) -> State:
     """How the issue stands."""
-    return State(tx.execute(_STATE, {"issue": issue}).scalar_one())
+    return State(tx.exec_driver_sql(connection.spoken(tx, _STATE), (issue,)).scalar_one())
 
 
 def turn(

@@ -102,7 +102,7 @@ def complain(database: store.Engine, key: bytes, *, number: str, now: datetime) 
 
 def came_back(
     database: store.Engine, *, since: datetime, kind: BounceKind | None, each: bool, most: int
-) -> tuple[Sequence[bounces.Came], int]:
+) -> tuple[Sequence[bounces.Kept], int]:
     """What came back since then, and how many rows there are in all. Raises: StoreError.
 
     each: whether every row is one mail with its reader's address, the newest first; else those that are alike

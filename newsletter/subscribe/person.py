@@ -3,13 +3,15 @@
 Source: GDPR, articles 15 and 20: a copy of what is stored, in a form that other programs read.
 """
 
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from newsletter import recipients, roster, store
 from newsletter.model import Consent, Recipient, Subscriber, Subscription, Suppression
-from newsletter.store import asks, consents, subscriptions, suppressions
+from newsletter.store import asks, bounces, consents, subscriptions, suppressions
 from newsletter.store.asks import Ask, Letter
+from newsletter.store.bounces import Kept
 
 # Before anything was stored.
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -19,7 +21,8 @@ _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 class Person:
     """What is stored about an address. asks: what nobody has answered yet. letters: that asked for a yes.
 
-    mailbox_letters: letters of the last month that are counted for the mailbox, under a salted hash.
+    mailbox_letters: letters of the last month that are counted for the mailbox, under a salted hash. bounces:
+    mails that came back, the newest first.
     """
 
     address: str
@@ -30,6 +33,7 @@ class Person:
     letters: tuple[Letter, ...]
     mailbox_letters: int
     suppression: Suppression | None
+    bounces: tuple[Kept, ...] = ()
 
     @property
     def known(self) -> bool:
@@ -65,7 +69,13 @@ def _person(tx: store.Connection, recipient: Recipient) -> Person:
         letters=asks.letters_of(tx, found.id) if found else (),
         mailbox_letters=asks.letters(tx, _EVER, mailbox=mailbox),
         suppression=suppressions.of(tx, recipient.folded),
+        bounces=_bounces(tx, found.id) if found else (),
     )
+
+
+def _bounces(tx: store.Connection, subscriber: int) -> tuple[Kept, ...]:
+    found, _ = bounces.each(tx, since=_EVER, subscriber=subscriber, most=sys.maxsize)
+    return tuple(found)
 
 
 def as_data(person: Person) -> dict[str, object]:
@@ -102,6 +112,18 @@ def as_data(person: Person) -> dict[str, object]:
                 "from_network": one.network,
             }
             for one in person.asks
+        ],
+        "bounces": [
+            {
+                "at": one.last.isoformat(),
+                "list": one.list,
+                "issue": one.issue,
+                "kind": one.kind,
+                "code": one.code,
+                "enhanced": one.enhanced,
+                "text": one.text,
+            }
+            for one in person.bounces
         ],
         "letters_counted": person.mailbox_letters,
         "suppressed": suppression and {"reason": suppression.reason, "at": suppression.at.isoformat()},

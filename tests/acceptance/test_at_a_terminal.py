@@ -136,3 +136,13 @@ def test_what_was_judged_before_an_interruption_is_kept(tmp_path: Path) -> None:
         "KV cache: 1 yes, 0 no, 0 maybe added to labels.jsonl",
         "next: newsletter eval labels.jsonl page.txt",
     ]
+
+
+def test_a_look_over_a_site_names_each_group_and_the_next_step(tmp_path: Path) -> None:
+    shown = at_a_terminal("doctor", "--no-network", cwd=tmp_path)
+
+    groups = ["Configuration", "Templates", "Database", "Machine", "Mail server", "Names (DNS)"]
+    assert [line for line in shown.split("\r\n") if line.strip() in groups] == groups
+    assert re.search(r"problem +smtp\.host +no server to send by → set smtp\.host", shown)
+    assert "What large receivers ask of bulk senders" in shown
+    assert "Those with * hold for every sender." in shown

@@ -155,7 +155,7 @@ def test_closing_tells_what_was_under_way_and_nothing_twice(way: Way, now: bool)
     assert done == [(2, "returned")]
     assert way.arrived() == [MAIL]
     turn = way.carrier.turn(0.0)
-    assert (turn.ripe, turn.done, way.carrier.close()) == ([], [], [])
+    assert (turn.ripe, turn.done, turn.fatal, way.carrier.close()) == ([], [], False, [])
 
 
 def test_closing_waits_for_the_answer_to_an_end_unless_it_is_to_be_now(way: Way) -> None:

@@ -1,18 +1,24 @@
 """What a look over a site takes from the store and the machine."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert, select
 
-from newsletter import config, store, surroundings
+from newsletter import checkup, config, store, surroundings
 from newsletter.checkup import database as looking
-from newsletter.model import Issue
-from newsletter.store import sendings
+from newsletter.checkup import network
+from newsletter.config import SmtpSettings
+from newsletter.diagnosis import Group, Level
+from newsletter.model import BounceKind, Issue
+from newsletter.resolving import Resolver
+from newsletter.store import sendings, tables
 from tests.builders import NOW
 from tests.delivering import delivering, names, subscribes
+from tests.names import NameServer
 
 
 def test_the_largest_mail_of_the_last_issue_is_known(database: Engine) -> None:
@@ -27,6 +33,22 @@ def test_the_largest_mail_of_the_last_issue_is_known(database: Engine) -> None:
         assert sendings.largest(tx) == 6000
 
 
+def test_mails_that_were_sent_and_complaints_are_counted(database: Engine, database_url: str) -> None:
+    issue = delivering(database, names(3))
+    issue.enqueue()
+    issue.run()
+    with store.writing(database) as tx:
+        whose = tx.scalars(select(tables.subscribers.c.id)).first()
+        row = {"token": "t", "subscriber_id": whose, "kind": BounceKind.COMPLAINT, "at": NOW}
+        tx.execute(insert(tables.bounces).values(row | {"code": 0, "enhanced": "", "text": ""}))
+    settings = config.Settings(database_url=SecretStr(database_url))
+
+    recent, later = (
+        looking.look(settings, None, clock=lambda days=days: NOW + timedelta(days=days)) for days in (1, 60)
+    )
+    assert ((recent.sent, recent.complaints), later.sent) == ((3, 1), 0)
+
+
 def test_readers_of_the_list_that_is_looked_at_are_counted(database: Engine, database_url: str) -> None:
     delivering(database, names(3))
     subscribes(database, "eve@example.org", list="daily")
@@ -34,6 +56,42 @@ def test_readers_of_the_list_that_is_looked_at_are_counted(database: Engine, dat
 
     counted = [looking.look(settings, slug, clock=lambda: NOW).readers for slug in ("weekly", "daily", None)]
     assert counted == [3, 1, 4]
+
+
+def test_each_address_of_the_server_is_asked_for_its_name() -> None:
+    addresses = ["93.184.216.34", "93.184.216.35"]
+    zone = {
+        "mx.uni.edu A": addresses,
+        "34.216.184.93.in-addr.arpa PTR": ["mx.uni.edu."],
+        "35.216.184.93.in-addr.arpa PTR": ["other.uni.edu."],
+    }
+    settings = config.Settings(smtp=SmtpSettings(host="mx.uni.edu"))
+    senders = checkup.senders_of(settings, None)
+    with NameServer(zone) as server:
+        resolver = Resolver(server.address)
+        asked = network.jobs(settings, senders, (), resolver, largest=0, clock=lambda: NOW)
+        found = [check for job in asked if job.group is Group.DNS for check in job.ask()]
+
+    assert {check.name: check.level for check in found if check.topic == "ptr"} == {
+        "PTR of 93.184.216.34": Level.OK,
+        "PTR of 93.184.216.35": Level.SKIPPED,
+    }
+
+
+@pytest.mark.parametrize("url", ["sqlite:////nosuch/newsletter.db", "postgresql://a:s3cret@127.0.0.1:1/a"])
+def test_a_database_that_cannot_be_opened_is_told_without_its_password(url: str) -> None:
+    found = looking.look(config.Settings(database_url=SecretStr(url)), None, clock=lambda: NOW)
+
+    assert (bool(found.store.trouble), found.readers) == (True, None)
+    assert "s3cret" not in found.store.trouble
+
+
+def test_a_database_that_takes_no_writes_is_told(database: Engine, database_url: str) -> None:
+    settings = config.Settings(database_url=SecretStr(database_url))
+    with store.writing(database):
+        refused = looking.look(settings, None, clock=lambda: NOW, patience_s=0.1).store.refuses
+
+    assert bool(refused) is (database.dialect.name == "sqlite")
 
 
 def test_a_folder_that_is_not_there_is_looked_at_where_it_would_be(tmp_path: Path) -> None:

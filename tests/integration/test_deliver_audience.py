@@ -11,8 +11,10 @@ from newsletter.store import sendings
 from newsletter.store.sendings import State
 from newsletter.subscribe import erase, suppress
 from tests.builders import NOW
-from tests.delivering import PENDING, SKIPPED, Delivering, delivering, names, subscribes
+from tests.delivering import PENDING, SKIPPED, Delivering, closed, delivering, names, subscribes
 from tests.published import publish
+
+__all__ = ["closed"]
 
 
 def test_the_confirmed_readers_of_the_list_are_written_down(database: Engine) -> None:
@@ -26,10 +28,22 @@ def test_the_confirmed_readers_of_the_list_are_written_down(database: Engine) ->
 
 def test_one_who_wants_a_recap_of_the_month_gets_no_single_issue(database: Engine) -> None:
     issue = delivering(database, ["ada@example.org"], choice=Choice(cadence=Cadence.MONTHLY))
+    subscribes(database, "bob@example.org")
 
     issue.enqueue()
 
-    assert issue.statuses() == {}
+    assert [*issue.statuses()] == ["bob@example.org"]
+
+
+def test_an_issue_is_not_spent_on_nobody(database: Engine) -> None:
+    issue = delivering(database)
+
+    with pytest.raises(Conflict, match="weekly has no confirmed reader who wants each issue"):
+        issue.enqueue()
+    subscribes(database, "late@example.org")
+
+    issue.enqueue()
+    assert issue.statuses() == {"late@example.org": PENDING}
 
 
 def test_a_mailbox_with_several_addresses_gets_one_mail(database: Engine) -> None:

@@ -22,6 +22,7 @@ from tests.delivering import (
     UNKNOWN,
     Delivering,
     PlainMails,
+    closed,
     delivering,
     names,
 )
@@ -32,6 +33,8 @@ NOBODY = Outcome(Verdict.REJECTED, Phase.RCPT, 550, "5.1.1", "no such user", Bou
 UNWANTED = Outcome(Verdict.REJECTED, Phase.RCPT, 550, "5.7.515", "no", BounceKind.POLICY, of_sender=True)
 LOST = Outcome(Verdict.UNKNOWN, Phase.DOT, text="no answer came")
 SENDER = Outcome(Verdict.RETURNED, Phase.MAIL, 550, "5.7.1", "who are you?", of_sender=True)
+
+__all__ = ["closed"]
 
 
 @pytest.fixture
@@ -126,7 +129,7 @@ def test_a_reader_who_leaves_meanwhile_gets_nothing_any_more(issue: Delivering) 
     gone = names(10)[1]
     carrier = ScriptedCarrier()
     # Its mail has begun already: everything but its end is with the server.
-    carrier.before_turn = lambda: issue.leaves(gone) if issue.statuses()[gone] is PENDING else None
+    carrier.before_turn = lambda: issue.leaves(gone) if gone in carrier.begun else None
 
     issue.run(carrier)
 

@@ -190,6 +190,15 @@ def test_each_wrong_setting_is_found(
         assert found("--dns", names.address)[check] == "problem"
 
 
+def test_a_name_server_of_a_closed_network_is_not_believed(folder: Path, server: MailServer) -> None:
+    configured(folder, server.port)
+    with NameServer({"com NS": ()}) as names:
+        result = run("--dns", names.address)
+
+    assert result.exit_code == 0
+    assert "Names (DNS)\teverything\tnot looked at: the name server knows no names" in result.stdout
+
+
 def test_without_the_network_nobody_is_asked(folder: Path, server: MailServer) -> None:
     configured(folder, server.port)
     with NameServer(zone(folder)) as names:

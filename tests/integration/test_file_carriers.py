@@ -224,6 +224,9 @@ def test_a_mail_that_the_disk_does_not_keep_is_returned(backend: str, tmp_path: 
     turn = carrier.turn(0)
     assert [one.number for one in turn.ripe] == [2]
     assert [(one.number, outcome.verdict) for one, outcome in turn.done] == [(1, Verdict.RETURNED)]
+    assert carrier.room() == 0
+    carrier.release(turn.ripe)
+    assert carrier.room() > 1
 
 
 @contextmanager

@@ -108,7 +108,8 @@ def test_a_server_that_bears_few_connections_gets_no_more(greeting: bytes) -> No
             carried = carry(carrier, [parcel(number) for number in range(300)], through_trouble=True)
 
     assert set(carried.verdicts().values()) == {"accepted"}
-    assert len(begun) < 12
+    # Four at once while it is new, four for each halving, and one for each hundred mails then.
+    assert len(begun) < 25
 
 
 def test_where_no_server_is_is_told_and_no_fatal_matter() -> None:
@@ -127,7 +128,7 @@ def test_a_server_that_puts_off_one_mail_after_the_other_is_not_pressed() -> Non
         carried = carry(carrier, [parcel(number) for number in range(100)])
 
     assert set(carried.verdicts().values()) == {"deferred"}
-    assert len(carried.verdicts()) <= 6
+    assert len(carried.verdicts()) <= 8
     assert "puts off one mail after the other: 454 4.7.0 throttling failure; it may" in carried.trouble
 
 

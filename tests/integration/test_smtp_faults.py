@@ -183,6 +183,20 @@ def test_a_mail_that_waits_for_its_end_comes_back_with_the_connection(fault: Fau
     assert (after.done, server.mails) == ([], [])
 
 
+def test_a_yes_that_was_said_before_the_end_is_not_taken_for_the_answer_to_it() -> None:
+    with SmtpServer({"DATA": [b"354 go\r\n", b"250 ok\r\n"]}) as server, carrier_to(server.port) as carrier:
+        while not carrier.room():
+            carrier.turn(0.05)
+        carrier.put(parcel())
+        while not (ripe := carrier.turn(0.05).ripe):
+            pass
+        time.sleep(0.05)
+        carrier.release(ripe)
+        done = carrier.turn(0.0).done
+
+    assert [(one.number, outcome.verdict) for one, outcome in done] == [(1, "returned")]
+
+
 @pytest.mark.parametrize("command", ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "."])
 def test_a_reset_is_a_loss_like_any_other(command: str) -> None:
     with SmtpServer({command: "reset"}) as server:

@@ -456,6 +456,17 @@ def test_the_password_of_the_mail_server_comes_from_the_environment_and_is_never
     assert "s3cret" not in repr(settings)
 
 
+def test_a_token_of_the_mail_server_needs_somebody_to_log_in(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("NEWSLETTER__SMTP__ACCESS_TOKEN", "t0ken")
+
+    (told,) = mistakes(tmp_path, '[smtp]\nhost = "smtp.example.org"\n')
+
+    assert "set smtp.user to the address that access_token is for" in told
+    assert "t0ken" not in told
+
+
 @pytest.mark.parametrize(
     ("host", "fine"),
     [

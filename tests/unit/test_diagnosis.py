@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from newsletter.diagnosis import Check, Group, Level, machine, rules, server, setup, templates
+from newsletter.diagnosis import Check, Group, Level, complaints, machine, rules, server, setup, templates
 from newsletter.diagnosis.machine import Leavers, Place, Store
 from newsletter.diagnosis.rules import Met
 from newsletter.diagnosis.server import Session
@@ -138,6 +138,20 @@ def test_a_machine_is_in_order(check: Check, level: Level) -> None:
     assert (check.level, bool(check.step)) == (level, level is not Level.OK)
 
 
+@pytest.mark.parametrize(
+    ("sent", "reported", "level"),
+    [
+        (0, 0, Level.SKIPPED),
+        (100, 100, Level.SKIPPED),
+        (10_000, 9, Level.SKIPPED),
+        (10_000, 10, Level.WARNING),
+        (10_000, 30, Level.PROBLEM),
+    ],
+)
+def test_complaints_stay_below_what_receivers_bear(sent: int, reported: int, level: Level) -> None:
+    assert complaints.check(sent, reported).level is level
+
+
 SESSION = Session(
     "smtp.uni.edu:587",
     reached=True,
@@ -187,6 +201,7 @@ def test_a_rule_is_met_when_all_that_it_asks_about_is() -> None:
         "tls": Met.YES,
         "one-click": Met.UNKNOWN,
         "footer": Met.UNKNOWN,
+        "complaints": Met.UNKNOWN,
     }
 
 

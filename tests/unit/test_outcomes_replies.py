@@ -85,6 +85,7 @@ def test_replies_are_the_same_wherever_they_are_cut(cut: int) -> None:
         ("550 no", Verdict.REJECTED, POLICY),
         ("554 no", Verdict.REJECTED, POLICY),
         ("550 4.2.2 of two minds", Verdict.REJECTED, SOFT),
+        ("550 4.1.1 of two minds", Verdict.REJECTED, SOFT),
         ("450 5.1.1 of two minds", Verdict.DEFERRED, None),
         ("451 4.7.1 greylisted", Verdict.DEFERRED, None),
         ("452 4.5.3 too many", Verdict.DEFERRED, None),

@@ -1,5 +1,6 @@
 """What a mail that came back tells: of which delivery, of which recipient, and how grave it is."""
 
+import base64
 import os
 import time
 from pathlib import Path
@@ -36,14 +37,16 @@ def failed(kind: str) -> tuple[Says, BounceKind]:
 
 
 def test_a_report_names_its_delivery_its_code_and_its_cause_without_the_address() -> None:
-    report = read(dsn(TO, status="5.2.2", said=f"552 5.2.2 <{ADA}> ada's mailbox {TOKEN} is full"))
+    report = read(
+        dsn(TO, status="5.2.2", said=f"552-5.2.2 <{ADA}> ada's mailbox\r\n 552 5.2.2 {TOKEN} is full")
+    )
 
     assert report
     assert report.tokens == (TOKEN,)
     meaning = report.notices[0].meaning
     assert meaning
     assert (meaning.kind, meaning.code, meaning.enhanced) == (BounceKind.SOFT, 552, "5.2.2")
-    assert meaning.text == "552 5.2.2 <…> …'s mailbox … is full"
+    assert meaning.text == "<…> …'s mailbox … is full"
 
 
 @pytest.mark.parametrize(
@@ -76,6 +79,9 @@ def test_a_report_names_its_delivery_its_code_and_its_cause_without_the_address(
         # Two signs that contradict each other: the milder one counts.
         ("5.1.1", "552 5.2.2 mailbox full", "soft"),
         ("5.1.1", "550 5.7.1 refused", "policy"),
+        ("5.1.1", "552 no such user", "soft"),
+        ("5.0.0", "552 spam", "policy"),
+        ("5.0.0", "552 no", "soft"),
         ("5.1.1", "550 5.1.1 blocked using a block list", "policy"),
         ("5.1.1", "450 4.1.1 try later", "soft"),
         ("4.1.1", "450 4.1.1 unverified address", "soft"),
@@ -116,7 +122,8 @@ def group(address: str, action: str = "failed", status: str = "5.1.1") -> str:
         ((group("bo@example.net", "delivered", "2.0.0"), group("<ADA@example.net>")), failed("hard")),
         ((group("bo@example.net"), group("cy@example.net", "relayed")), (Says.ARRIVED, None)),
         ((group("bo@example.net"), group("cy@example.net", status="5.2.2")), failed("soft")),
-        ((group("bo@example.net"),), failed("hard")),
+        ((group("bo@example.net"),), failed("soft")),
+        ((group("bo@example.net", status="5.7.1"),), failed("policy")),
         ((f"Original-Recipient: rfc822;{ADA}\r\n{group('bo@example.net', status='5.2.2')}",), failed("soft")),
         (("X-Note: nothing\r\n", group(ADA)), failed("hard")),
     ],
@@ -175,6 +182,33 @@ def test_where_it_came_to_is_tried_before_what_it_brings_along() -> None:
     assert report.tokens == (TOKEN, OTHER)
 
 
+PLAIN = dsn(TO, status="5.2.2")
+STATUS = b"Final-Recipient: rfc822; ada@example.net\r\nAction: failed\r\nStatus: 5.2.2\r\n"
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        PLAIN.replace(b"\r\n", b"\n"),
+        PLAIN.replace(b'"=_b/1"', b"b").replace(b"--=_b/1", b"--b"),
+        PLAIN.replace(b"Content-Type: message/rfc822", b"Content-Type: text/rfc822-headers"),
+        PLAIN.replace(b"--=_b/1--", b""),
+        PLAIN[: PLAIN.index(b"Message-ID: <1.ada")],
+        PLAIN.replace(b"message/delivery-status", b"Message/Global-Delivery-Status"),
+        PLAIN.replace(
+            b"message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.org\r\n\r\n" + STATUS,
+            b"message/delivery-status\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+            + base64.encodebytes(b"Reporting-MTA: dns; x\n\n" + STATUS),
+        ),
+        b"To: " + TO.encode() + b"\r\nContent-Type: multipart/mixed; boundary=out\r\n\r\n--out\r\n"
+        + PLAIN[PLAIN.index(b"Content-Type") :] + b"\r\n--out\r\n\r\nChecked for viruses.\r\n--out--\r\n",
+    ],
+    ids=["LF", "bare boundary", "headers", "no end", "cut off", "global", "base64", "wrapped"],
+)  # fmt: skip
+def test_a_report_is_read_however_it_is_packed(mail: bytes) -> None:
+    assert told(mail) == failed("soft")
+
+
 def test_a_recipient_in_the_report_is_no_token() -> None:
     report = read(dsn("digest@news.example.org", group(TO)))
 
@@ -224,6 +258,7 @@ def test_words_without_a_code_are_read_too() -> None:
 
     assert told(worded(TO, mails.QMAIL.format(reader=ADA, said=said))) == failed("hard")
     assert told(worded(TO, mails.QMAIL.format(reader=ADA, said="no such user"))) == failed("soft")
+    assert told(worded(TO, mails.QMAIL.format(reader=ADA, said="5.2.77 no such user"))) == failed("soft")
     assert told(worded(TO, mails.QMAIL.format(reader=ADA, said="No luck."))) == failed("policy")
 
 

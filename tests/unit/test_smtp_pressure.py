@@ -34,25 +34,36 @@ def test_a_complaint_halves_the_most_and_mails_that_are_taken_raise_it_slowly() 
 def test_pauses_double_with_each_complaint_in_a_row_and_begin_anew_after_a_mail() -> None:
     asked = pressure()
 
-    pauses = [asked.complained(now=100.0, chance=1.0) for _ in range(12)]
+    pauses = [asked.complained(now=400.0 * turn, chance=1.0) for turn in range(1, 13)]
     asked.took()
 
     assert pauses == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]
-    assert asked.paused_until == 400.0
-    assert asked.complained(now=100.0, chance=1.0) == 1.0
+    assert asked.paused_until == 12 * 400.0 + 300
+    assert asked.complained(now=9000.0, chance=1.0) == 1.0
     assert asked.wanted == 1
+
+
+def test_a_server_that_goes_away_from_all_connections_has_complained_once() -> None:
+    asked = pressure()
+    for _ in range(20):
+        asked.took()
+
+    pauses = [asked.complained(now=100.0 + part, chance=1.0) for part in (0, 0.25, 0.5)]
+
+    assert pauses == [1.0, 0.75, 0.5]
+    assert (asked.wanted, asked.paused_until) == (10, 101.0)
 
 
 def test_chance_shortens_a_pause_by_half_at_the_most() -> None:
     assert pressure().complained(now=0.0, chance=0.0) == 0.5
 
 
-def test_the_third_deferral_in_a_row_stops_new_mails_for_a_while() -> None:
+def test_the_fifth_deferral_in_a_row_stops_new_mails_for_a_while() -> None:
     asked = pressure()
     asked.deferred(now=10.0, chance=1.0)
     asked.took()
 
-    pauses = [asked.deferred(now=10.0, chance=1.0) for _ in range(4)]
+    pauses = [asked.deferred(now=10.0 * turn, chance=1.0) for turn in range(1, 7)]
 
-    assert pauses == [0, 0, 1, 2]
-    assert asked.hushed_until == 12.0
+    assert pauses == [0, 0, 0, 0, 1, 2]
+    assert asked.hushed_until == 62.0

@@ -4,7 +4,9 @@ Owns the connections: when one is opened, which mail goes on which, how long an 
 is time to say goodbye. Two mails never share a reply, and at most one of a connection has had its end
 without an answer. If this process dies here, nothing but those are in doubt. A server that breaks on
 several commands at once gets them one by one.
-Source: RFC 5321 §4.5.3.2 (timeouts), RFC 2920.
+Source: RFC 5321 §4.5.3.2 (timeouts), RFC 2920. BDAT (RFC 3030) is left out: it saves no turn where the end
+of a mail waits for the ledger. Measured on one connection to Postfix, 60 KB mails: DATA 405 to 629 a second,
+BDAT 21; with 20 ms a turn 35 to 40, and 14.
 """
 
 import random
@@ -117,14 +119,14 @@ class SmtpCarrier:
 
     def turn(self, timeout_s: float) -> Turn:
         """What has happened since the last turn; waits at most so long for anything to happen."""
-        if self._closed:
-            return Turn()
-        self._open_more(self._clock())
-        self._pump(0.0 if self._turn.done or self._turn.ripe else max(0.0, min(timeout_s, self._look_s)))
+        if not self._closed:
+            self._open_more(self._clock())
+            there = self._turn.done or self._turn.ripe
+            self._pump(0.0 if there else max(0.0, min(timeout_s, self._look_s)))
         turn, self._turn = self._turn, Turn()
         # A mail may have become ripe and have been lost again.
         turn.ripe = [parcel for parcel in turn.ripe if parcel in self._ripe]
-        turn.trouble, turn.fatal = self._trouble, self._fatal
+        turn.trouble, turn.fatal = self._trouble, self._fatal and not self._closed
         return turn
 
     def wake(self) -> None:
@@ -173,7 +175,8 @@ class SmtpCarrier:
             self._forget(lane)
         self._opener.close()
         self._selector.close()
-        return self._turn.done
+        done, self._turn = self._turn.done, Turn()
+        return done
 
     def _pump(self, timeout_s: float) -> None:
         """Waits for what comes, and takes it in."""

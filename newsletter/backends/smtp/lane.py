@@ -96,6 +96,10 @@ class Lane:
 
     def release(self, now: float) -> None:
         """Write the end of the ripe mail. If none of it can be written, the mail comes back."""
+        # What was said before the end is no answer to it.
+        self.read(now)
+        if self.conversation.over:
+            return
         self.conversation.release()
         if not self.write(now):
             self.conversation.lost(_ENDED, end_written=False)

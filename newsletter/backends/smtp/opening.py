@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from newsletter.backends.smtp.session import Server, detached, farewell, opened
+from newsletter.backends.smtp.session import Server, detached, farewell, opened, tls_for
 from newsletter.errors import BackendUnavailable
 
 
@@ -34,6 +34,7 @@ class Opener:
         self._server = server
         self._name = name
         self._timeout_s = timeout_s
+        self._tls = None if server.security == "none" else tls_for(server)
         self._results: queue.SimpleQueue[Session | BackendUnavailable] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._closed = False
@@ -73,7 +74,7 @@ class Opener:
     def _run(self) -> None:
         result: Session | BackendUnavailable = BackendUnavailable(f"{self._server.name} cannot be used")
         try:
-            client = opened(self._server, self._name, timeout_s=self._timeout_s)
+            client = opened(self._server, self._name, timeout_s=self._timeout_s, tls=self._tls)
             if self._closed:
                 farewell(client)
                 return

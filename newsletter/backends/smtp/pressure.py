@@ -8,8 +8,9 @@ argument, in seconds of any clock that goes forward; so is chance.
 
 # Mails taken until one more connection may be tried after a complaint.
 _MAILS_FOR_ONE_MORE = 100
-# Deferrals of the mail itself in a row that make a complaint: one is about that mail.
-_DEFERRED_IN_A_ROW = 3
+# Deferrals of the mail itself in a row that make a complaint: one is about that mail, and a server that
+# defers a third of them by chance is to be slowed down once in some hundred mails only.
+_DEFERRED_IN_A_ROW = 5
 # Doublings after which a pause is as long as it gets anyway.
 _MOST_DOUBLINGS = 20
 
@@ -42,14 +43,17 @@ class Pressure:
     def complained(self, *, now: float, chance: float) -> float:
         """How long no connection is opened after a complaint, in seconds.
 
-        chance: from 0 to 1, so that processes do not come again all at once.
+        chance: from 0 to 1, so that processes do not come again all at once. Complaints during a pause are
+        part of the same one: a server that goes away breaks off all connections at once.
         """
+        if now < self.paused_until:
+            return self.paused_until - now
         self._most = max(1, self._most // 2)
         self.wanted = min(self.wanted, self._most)
         longest = min(self._most_pause_s, self._pause_s * 2.0 ** min(self._complaints, _MOST_DOUBLINGS))
         self._complaints += 1
         pause = longest * (0.5 + chance / 2)
-        self.paused_until = max(self.paused_until, now + pause)
+        self.paused_until = now + pause
         return pause
 
     def deferred(self, *, now: float, chance: float) -> float:
