@@ -1,13 +1,14 @@
 """`newsletter send` to three readers, killed at each call by which it talks to the server or to the disk.
 
-strace ends the process at its n-th call of a kind. By default a few of those calls, chosen by a seed; all of
-them with NEWSLETTER_TEST_STEPS=all, some hundred runs. Judged by the file of a server.
+A library that is preloaded ends the process right before its n-th call of a kind. By default a few of those
+calls, chosen by a seed; all of them, some hundred runs, with NEWSLETTER_TEST_STEPS=all. Judged by the file of
+a server.
 """
 
 import os
 import random
-import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -21,34 +22,22 @@ from tests.ledger_server import Ledger, serving
 from tests.sendable import ISSUE, Post, configure, prepare
 from tests.verdict import Verdict, judged
 
-# Calls by which something leaves the process, comes in, or is kept.
-CALLS = ("sendto", "sendmsg", "recvfrom", "recvmsg", "write", "writev", "pwrite64", "fsync", "fdatasync")
 SOME = 24
+_SOURCE = Path(__file__).parents[1] / "stepping.c"
 
 
-def _traced(post: Post, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [
-        "strace",
-        "-f",
-        "--seccomp-bpf",
-        "-qq",
-        "-o",
-        "trace",
-        *options,
-        *post.command("send", ISSUE, "--json"),
-    ]
-    return subprocess.run(
-        command, cwd=post.folder, env=environment(), capture_output=True, text=True, timeout=120
-    )
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if not shutil.which("cc"):
+        pytest.skip("a C compiler is needed: apt install gcc")
+    built = tmp_path_factory.mktemp("library") / "stepping.so"
+    subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", str(built), str(_SOURCE), "-ldl"], check=True)
+    return built
 
 
 @pytest.fixture(scope="module")
 def ready(tmp_path_factory: pytest.TempPathFactory) -> Post:
     """A folder that every run starts from a copy of."""
-    if not shutil.which("strace"):
-        pytest.skip("strace is not installed: apt install strace")
-    if subprocess.run(["strace", "-qq", "-o", os.devnull, "true"], capture_output=True).returncode:
-        pytest.skip("strace may not trace here; in a container it needs --cap-add SYS_PTRACE")
     return prepare(tmp_path_factory.mktemp("ready"), 3, port=1, small=True, choosy=2, connections=2)
 
 
@@ -68,39 +57,43 @@ def _copy(ready: Post, folder: Path, ledger: Ledger) -> Post:
     return post
 
 
-def _steps(ready: Post, folder: Path, ledger: Ledger) -> list[tuple[str, int]]:
-    """Every call of those kinds that one whole run makes, by its kind and number in its thread."""
-    post = _copy(ready, folder, ledger)
-    done = _traced(post, "-e", f"trace={','.join(CALLS)}")
-    assert done.returncode == 0, done.stderr
-    made = Counter(re.findall(r"^(\d+) +(\w+)\(", (folder / "trace").read_text(errors="replace"), re.M))
-    most = Counter[str]()
-    for (_, call), times in made.items():
-        most[call] = max(most[call], times)
-    return [(call, number) for call, times in sorted(most.items()) for number in range(1, times + 1)]
+def _stepped(post: Post, library: Path, **told: str) -> int:
+    """How a send ended under the library."""
+    given = environment() | {"LD_PRELOAD": str(library)} | told
+    command = post.command("send", ISSUE, "--json")
+    return subprocess.run(command, cwd=post.folder, env=given, capture_output=True, timeout=120).returncode
 
 
-def _killed_at(post: Post, ledger: Ledger, call: str, number: int) -> tuple[bool, Verdict]:
+def _steps(post: Post, library: Path) -> list[tuple[str, int]]:
+    """Every call that one whole run makes, by its kind and number."""
+    counts = post.folder / "counts"
+    assert _stepped(post, library, STEP_COUNTS=str(counts)) == 0
+    made = (line.split() for line in counts.read_text().splitlines())
+    return [(call, number) for call, times in made for number in range(1, int(times) + 1)]
+
+
+def _killed_at(post: Post, ledger: Ledger, library: Path, step: tuple[str, int]) -> tuple[bool, Verdict]:
     """Whether a run was killed there, and what came of it, started again."""
-    done = _traced(post, "-e", f"trace={call}", "-e", f"inject={call}:signal=SIGKILL:when={number}")
+    call, number = step
+    ended = _stepped(post, library, STEP_CALL=call, STEP_AT=str(number))
     post.send()
-    return done.returncode in (137, -9), judged(post, ledger)
+    return ended == -signal.SIGKILL, judged(post, ledger)
 
 
 def test_killed_at_any_call_it_loses_nobody_and_mails_nobody_twice(
-    ready: Post, tmp_path: Path, ledger: Ledger
+    ready: Post, tmp_path: Path, ledger: Ledger, library: Path
 ) -> None:
-    steps = every = _steps(ready, tmp_path / "post", ledger)
+    steps = every = _steps(_copy(ready, tmp_path / "post", ledger), library)
     if os.environ.get("NEWSLETTER_TEST_STEPS") != "all":
-        steps = random.Random(len(CALLS)).sample(every, SOME)  # noqa: S311
+        steps = random.Random(SOME).sample(every, SOME)  # noqa: S311
     wrong, killed, unknown = [], 0, Counter[int]()
-    for at, (call, number) in enumerate(steps):
-        died, verdict = _killed_at(_copy(ready, tmp_path / "post", ledger), ledger, call, number)
+    for at, step in enumerate(steps):
+        died, verdict = _killed_at(_copy(ready, tmp_path / "post", ledger), ledger, library, step)
         killed += died
         unknown[len(verdict.unknown)] += 1
         if verdict.faults or verdict.open:
-            wrong.append((call, number, verdict))
-        print(f"{at + 1} of {len(steps)}: {call} {number}, {died}, {verdict}", file=sys.stderr, flush=True)
+            wrong.append((step, verdict))
+        print(f"{at + 1} of {len(steps)}: {step}, {died}, {verdict}", file=sys.stderr, flush=True)
     print(f"{killed} killed of {len(steps)} of {len(every)} steps; unknown in a run: {dict(unknown)}")
 
     assert not wrong
