@@ -50,7 +50,7 @@ def next_steps(edition: Edition, sent: Sent, *, now: datetime) -> list[str]:
         steps.append(f"stopped: {ended.reason}")
     if tally["unknown"]:
         steps.append(
-            f"{counted(tally['unknown'], 'mail')} may have arrived, since no answer came after its end; "
+            f"{counted(tally['unknown'], 'mail')} may have arrived, since no answer came after the end; "
             f"see: newsletter deliveries list {name}"
         )
     if tally["pending"] or tally["deferred"]:
@@ -76,7 +76,7 @@ def expected_table(
 ) -> Rows:
     """Who would get an issue. shown: the issue as each choice makes it, None where nothing of it is left."""
     rows = []
-    for themes, number in sorted(readers.items(), key=lambda item: -item[1]):
+    for themes, number in sorted(readers.items(), key=lambda item: (-item[1], item[0])):
         issue = shown[themes]
         papers = sum(len(section.picks) for section in issue.sections) if issue else 0
         what = ", ".join(themes) or "the whole issue"
