@@ -79,7 +79,7 @@ class Ledger:
     since: datetime = field(init=False)
     worker: int = field(init=False)
     _seen_at: datetime = field(init=False)
-    # Of rounds, which are written down in a thread of their own.
+    # Of claims and rounds, which one thread of its own makes.
     _rounds: store.Writer = field(init=False)
     _salt: bytes = b""
 
@@ -95,13 +95,14 @@ class Ledger:
                 raise LookupError(self.edition.name)  # pragma: no cover - it begins before anybody joins
             self.since = sending.started_at
             self.worker = workers.join(tx, now=now)
+            workers.hold(tx, self.worker, others=True)
             self._seen_at = now
             return self._recover(tx, now)
 
     def claim(self, most: int, *, without: Sequence[str] = ()) -> list[Due]:
         """Deliveries that are due, at most so many, as far as the rates have places. without: domains."""
         now = self.clock()
-        with self._writing() as tx:
+        with self._rounds.writing() as tx:
             if sendings.state(tx, self.edition.id) is not State.RUNNING:
                 return []
             found: list[Due] = []
@@ -122,7 +123,9 @@ class Ledger:
         ends: whose mails wait for their end; begins: whose mails would begin.
         """
         now = self.clock()
+        lively = now - self._seen_at > self.terms.lease / 6
         with self._rounds.writing() as tx:
+            workers.hold(tx, self.worker, others=lively)
             self._record(tx, done, now)
             barred = self._suppressed(tx, [*ends, *begins])
             taken = deliveries.take(
@@ -133,19 +136,21 @@ class Ledger:
             )
             self._stop_short(tx, [one for one in ends if one.id not in taken], barred, now)
             self._stop_short(tx, [one for one in begins if one.id not in still], barred, now)
-            if now - self._seen_at > self.terms.lease / 6:
+            if lively:
                 self._live(tx, now)
             return Word(frozenset(taken), frozenset(still), sendings.state(tx, self.edition.id))
 
     def give_back(self, rows: Sequence[Claimed]) -> None:
         """Let others have claimed rows whose mails have not begun."""
         with self._writing() as tx:
+            workers.hold(tx, self.worker, others=False)
             deliveries.give_back(tx, [one.id for one in rows], worker=self.worker)
 
     def left(self) -> Left:
         """What is left of the issue; with nothing left, it is finished."""
         now = self.clock()
         with self._writing() as tx:
+            workers.hold(tx, self.worker, others=True)
             self._live(tx, now)
             state = sendings.state(tx, self.edition.id)
             due = deliveries.next_due(tx, self.edition.id)
@@ -166,6 +171,7 @@ class Ledger:
     def leave(self) -> None:
         """End as a worker; what it has claimed is others' to take."""
         with self._writing() as tx:
+            workers.hold(tx, self.worker, others=False)
             deliveries.free(tx, self.edition.id, [self.worker])
             workers.end(tx, [self.worker], now=self.clock())
 

@@ -25,6 +25,8 @@ from newsletter.store.sendings import State
 
 # Rows that are claimed together: what a process that dies leaves for others to wait for.
 _CLAIM = 500
+# Rows that are left when more are claimed: enough for the time that takes.
+_LOW = 200
 # Seconds that a turn waits at the most, so that an operator's word is heard soon.
 _TURN_S = 0.25
 # Seconds between two transactions, unless all is ripe: rounds grow, and a mail waits half of it. Measured:
@@ -105,6 +107,7 @@ class Run:
     _brakes: Brakes = field(default_factory=Brakes)
     _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "ledger"))
     _writing: "_Writing | None" = None
+    _claiming: Future[list[Due]] | None = None
     _reason: str = ""
     _state: State = State.RUNNING
     # Of the monotonic clock: no transaction, claim or look at what is left before, no mail under way after.
@@ -114,6 +117,7 @@ class Run:
     _last: float = math.inf
     _troubled_since: float | None = None
     _idle: bool = False
+    _more: bool = False
 
     def go(self) -> Ended:
         """How delivering all that is due ended. Raises: StoreError, and then nothing more was handed over."""
@@ -122,7 +126,7 @@ class Run:
             over, due = False, None
             while not over:
                 self._round()
-                if not (self._waiting or self._under_way or self._done or self._ripe or self._writing):
+                if not self._busy:
                     over, due = self._is_over()
                 self.heard(self.progress)
         except BaseException:
@@ -135,9 +139,15 @@ class Run:
         self.ledger.leave()
         return Ended(self.progress, self._reason, due, self._state)
 
+    @property
+    def _busy(self) -> bool:
+        at_work = self._writing or self._claiming
+        return bool(self._waiting or self._under_way or self._done or self._ripe or at_work)
+
     def _round(self) -> None:
         if self._writing and self._writing.word.done():
             self._obey(self._writing)
+        self._claim()
         if self._reason:
             # What would meet every reader alike meets as few as possible.
             self._call_back_ripe()
@@ -146,6 +156,7 @@ class Run:
             if begins or self._done or self._ripe:
                 self._write_down(begins)
         turn = self.carrier.turn(self._timeout_s())
+        self._more = bool(turn.ripe or turn.done)
         self._ripe += turn.ripe
         self._note(turn.done)
         self._hear_trouble(turn.trouble, fatal=turn.fatal)
@@ -166,7 +177,8 @@ class Run:
         word.add_done_callback(lambda _: self.carrier.wake())
 
     def _is_time_to_write(self) -> bool:
-        return time.monotonic() >= self._next_write or len(self._ripe) == len(self._under_way)
+        """Whether nothing more comes at once that could be in the same one, or has for long enough."""
+        return not self._more or time.monotonic() >= self._next_write
 
     def _obey(self, writing: "_Writing") -> None:
         """Do what the ledger says about a round."""
@@ -199,17 +211,25 @@ class Run:
         if not self._begins_more():
             return []
         room = self.carrier.room()
-        if len(self._waiting) < room and time.monotonic() >= self._next_claim:
-            found = self.ledger.claim(_CLAIM)
-            self._waiting += found
-            self._idle = False
-            if not found:
-                self._next_claim = time.monotonic() + _LOOK_S
         now = self.ledger.clock()
         begins: list[Claimed] = []
         while self._waiting and len(begins) < room and self._waiting[0].go_at <= now:
             begins.append(self._waiting.popleft().claimed)
         return begins
+
+    def _claim(self) -> None:
+        """Have more rows claimed before the last of them begin."""
+        if self._claiming:
+            if not self._claiming.done():
+                return
+            found, self._claiming = self._claiming.result(), None
+            self._waiting += found
+            self._next_claim = time.monotonic() + (0 if found else _LOOK_S)
+            self._idle = self._idle and not found
+        if not self._begins_more() or len(self._waiting) > _LOW or time.monotonic() < self._next_claim:
+            return
+        self._claiming = self._writer.submit(self.ledger.claim, _CLAIM)
+        self._claiming.add_done_callback(lambda _: self.carrier.wake())
 
     def _put(self, claimed: Claimed) -> None:
         try:
@@ -305,8 +325,8 @@ class Run:
 
     def _timeout_s(self) -> float:
         if self._ripe or self._done:
-            return _TURN_S if self._writing else _GAP_S
-        if not (self._under_way or self._waiting or self._writing or self._idle):
+            return _TURN_S if self._writing else 0.0
+        if not (self._busy or self._idle):
             return 0.0
         if self._waiting and not self._writing and self.carrier.room():
             wait = (self._waiting[0].go_at - self.ledger.clock()).total_seconds()

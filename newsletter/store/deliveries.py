@@ -100,15 +100,14 @@ def take(tx: Connection, numbers: Sequence[int], *, worker: int, now: datetime) 
     if not numbers:
         return set()
     values = (_moment(tx, now), connection.among(tx, numbers), worker)
-    return {row[0] for row in tx.exec_driver_sql(connection.spoken(tx, _TAKE), values)}
+    return {row[0] for row in connection.ask(tx, _TAKE, *values)}
 
 
 def still(tx: Connection, numbers: Sequence[int], *, worker: int) -> set[int]:
     """Those of the rows that are pending, the worker's, and whose readers are confirmed still."""
     if not numbers:
         return set()
-    values = (connection.among(tx, numbers), worker)
-    return {row[0] for row in tx.exec_driver_sql(connection.spoken(tx, _STILL), values)}
+    return {row[0] for row in connection.ask(tx, _STILL, connection.among(tx, numbers), worker)}
 
 
 def record(tx: Connection, rows: Iterable[Recorded], *, worker: int) -> None:
@@ -131,7 +130,7 @@ def record(tx: Connection, rows: Iterable[Recorded], *, worker: int) -> None:
         for row in rows
     ]
     if values:
-        tx.exec_driver_sql(connection.spoken(tx, _RECORD), values)
+        connection.tell(tx, _RECORD, values)
 
 
 def skip(tx: Connection, numbers: Sequence[int], *, cause: str, worker: int, now: datetime) -> None:

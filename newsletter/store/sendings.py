@@ -64,7 +64,7 @@ def of(tx: Connection, issue: int) -> Sending | None:
 
 def state(tx: Connection, issue: int) -> State:
     """How the issue stands."""
-    return State(tx.exec_driver_sql(connection.spoken(tx, _STATE), (issue,)).scalar_one())
+    return State(connection.ask(tx, _STATE, issue)[0][0])
 
 
 def turn(

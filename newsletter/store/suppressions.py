@@ -49,13 +49,12 @@ def of(tx: Connection, folded: str) -> Suppression | None:
 
 def some(tx: Connection) -> bool:
     """Whether any address is suppressed."""
-    return tx.exec_driver_sql("SELECT 1 FROM suppressions LIMIT 1").first() is not None
+    return bool(connection.ask(tx, "SELECT 1 FROM suppressions LIMIT 1"))
 
 
 def among(tx: Connection, digests: Iterable[str]) -> set[str]:
     """Those of the digests that are suppressed."""
-    asked = (connection.among(tx, digests),)
-    return {row[0] for row in tx.exec_driver_sql(connection.spoken(tx, _AMONG), asked)}
+    return {row[0] for row in connection.ask(tx, _AMONG, connection.among(tx, digests))}
 
 
 def add(tx: Connection, folded: str, *, reason: SuppressionReason, now: datetime) -> bool:

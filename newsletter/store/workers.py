@@ -34,6 +34,19 @@ def join(tx: Connection, *, now: datetime) -> int:
     return number
 
 
+def hold(tx: Connection, worker: int, *, others: bool) -> None:
+    """Return once nobody else changes what that worker has claimed, until `tx` ends.
+
+    others: nor what any present worker has. Whoever holds several takes them by number, so that no two wait
+    for each other. SQLite has one writer in any case.
+    """
+    if tx.dialect.name == "postgresql":
+        which = workers.c.id == worker
+        if others:
+            which |= workers.c.ended_at.is_(None)
+        tx.execute(select(workers.c.id).where(which).order_by(workers.c.id).with_for_update())
+
+
 def seen(tx: Connection, worker: int, *, now: datetime) -> None:
     """Let others know that the worker lives, one that was taken for gone too."""
     tx.execute(update(workers).where(workers.c.id == worker).values(seen_at=now, ended_at=None))
