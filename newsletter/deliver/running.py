@@ -29,9 +29,11 @@ _CLAIM = 500
 _LOW = 200
 # Seconds that a turn waits at the most, so that an operator's word is heard soon.
 _TURN_S = 0.25
-# Seconds between two transactions, unless all is ripe: rounds grow, and a mail waits half of it. Measured:
-# 4,700 mails a second to a server that answers at once, where there were 2,700.
+# Seconds between two transactions where more mails than that are taken a second: rounds grow by what comes
+# meanwhile. Measured: a fifth less of processor time for a mail, and no fewer mails; but where a server
+# takes its time, each mail would wait for nothing.
 _GAP_S = 0.001
+_FAST = 2000
 # Seconds between two looks at what is left, where nothing is to do.
 _LOOK_S = 0.5
 # What becomes due so soon is waited for, in any case.
@@ -112,6 +114,7 @@ class Run:
     _state: State = State.RUNNING
     # Of the monotonic clock: no transaction, claim or look at what is left before, no mail under way after.
     _next_write: float = 0.0
+    _last_write: float = 0.0
     _next_claim: float = 0.0
     _next_look: float = 0.0
     _last: float = math.inf
@@ -178,12 +181,18 @@ class Run:
 
     def _is_time_to_write(self) -> bool:
         """Whether nothing more comes at once that could be in the same one, or has for long enough."""
-        return not self._more or time.monotonic() >= self._next_write
+        now = time.monotonic()
+        if now < self._next_write:
+            return False
+        return not self._more or now >= self._next_write + _GAP_S
 
     def _obey(self, writing: "_Writing") -> None:
         """Do what the ledger says about a round."""
         self._writing = None
-        self._next_write = time.monotonic() + _GAP_S
+        now = time.monotonic()
+        rate = len(writing.ripe) / (now - self._last_write)
+        self._next_write = now + (_GAP_S if rate > _FAST else 0)
+        self._last_write = now
         word = writing.word.result()
         self._state = word.state
         # Others took a process that stood still for gone, and rows of it for unknown. What would halt the
@@ -325,7 +334,7 @@ class Run:
 
     def _timeout_s(self) -> float:
         if self._ripe or self._done:
-            return _TURN_S if self._writing else 0.0
+            return _TURN_S if self._writing else (_GAP_S if time.monotonic() < self._next_write else 0.0)
         if not (self._busy or self._idle):
             return 0.0
         if self._waiting and not self._writing and self.carrier.room():

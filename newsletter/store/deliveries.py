@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Row,
     Select,
     func,
     or_,
@@ -87,8 +88,8 @@ def claim(
     elif without:
         query = query.where(deliveries.c.domain.not_in(sorted(without)))
     found = [_claimed(row) for row in tx.execute(query)]
-    values = {"worker_id": worker, "leased_until": until}
-    _change(tx, [one.id for one in found], values)
+    numbers = connection.among(tx, [one.id for one in found])
+    connection.tell(tx, _CLAIM, [(worker, _moment(tx, until), numbers)])
     return found
 
 
@@ -149,12 +150,6 @@ def renew(tx: Connection, issue: int, *, worker: int, until: datetime) -> None:
     """Keep what the worker has claimed until then."""
     own = (deliveries.c.issue_id == issue) & _PENDING & (deliveries.c.worker_id == worker)
     tx.execute(update(deliveries).where(own).values(leased_until=until))
-
-
-def claimants(tx: Connection) -> set[int]:
-    """The workers that have rows at the end of a mail."""
-    sending = deliveries.c.status == DeliveryStatus.SENDING
-    return set(tx.scalars(select(deliveries.c.worker_id).where(sending).distinct()))
 
 
 def abandon(tx: Connection, workers: Collection[int], *, now: datetime) -> int:
@@ -263,17 +258,9 @@ def keys(tx: Connection, issue: int, status: DeliveryStatus) -> Mapping[int, byt
     return {row.id: bytes.fromhex(row.key) for row in tx.execute(query)}
 
 
-def _claimed(row: Any) -> Claimed:
-    return Claimed(
-        row.id,
-        row.subscriber_id,
-        row.pattern_id,
-        row.attempts,
-        row.domain,
-        row.address,
-        row.folded,
-        bytes.fromhex(row.key),
-    )
+def _claimed(row: Row[Any]) -> Claimed:
+    number, subscriber, pattern, attempts, domain, address, folded, key = row
+    return Claimed(number, subscriber, pattern, attempts, domain, address, folded, bytes.fromhex(key))
 
 
 def _change(
@@ -294,17 +281,18 @@ _UNCLAIMED: dict[str, Any] = {"worker_id": None, "leased_until": None}
 _CLAIMED: Select[Any] = (
     select(
         deliveries.c.id,
+        subscriptions.c.subscriber_id,
         deliveries.c.pattern_id,
         deliveries.c.attempts,
         deliveries.c.domain,
-        subscriptions.c.subscriber_id,
-        subscriptions.c.key,
         subscribers.c.address,
         subscribers.c.folded,
+        subscriptions.c.key,
     )
     .join_from(deliveries, subscriptions)
     .join(subscribers)
 )
+_CLAIM = "UPDATE deliveries SET worker_id = ?, leased_until = ? WHERE id {among}"
 # A row of this worker may be `unknown` by now, where another one took it for gone: its own word counts.
 _MINE = """
     id {among} AND status = 'pending' AND worker_id = ? AND EXISTS (
