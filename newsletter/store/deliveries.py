@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     Select,
     func,
     or_,
@@ -258,7 +257,7 @@ def keys(tx: Connection, issue: int, status: DeliveryStatus) -> Mapping[int, byt
     return {row.id: bytes.fromhex(row.key) for row in tx.execute(query)}
 
 
-def _claimed(row: Row[Any]) -> Claimed:
+def _claimed(row: Any) -> Claimed:
     number, subscriber, pattern, attempts, domain, address, folded, key = row
     return Claimed(number, subscriber, pattern, attempts, domain, address, folded, bytes.fromhex(key))
 
