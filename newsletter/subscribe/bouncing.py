@@ -4,7 +4,9 @@ Owns that policy. HARD: the address is suppressed at once, but not for a mail fr
 yes. SOFT: it is suppressed when the last three mails came back whose fate is known, over thirty days at most;
 one that stayed begins the count anew, whichever order the reports come in. POLICY: counted and never held
 against a reader, since it tells about who sends. COMPLAINT: the reader leaves the list, and is written to no
-more. Each mail counts once for each kind, so that a report may be read as often as it comes.
+more where the token of a delivery proves it. A leave link is no such proof: whoever a mail was forwarded to
+has it, and may take the reader off that list as by the link itself, and no further. Each mail counts once for
+each kind, so that a report may be read as often as it comes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -87,9 +89,10 @@ def settle(database: store.Engine, report: Report, *, delivery: int, now: dateti
 
 
 def complain(database: store.Engine, key: bytes, *, number: str, now: datetime) -> Came:
-    """What a complaint of the reader with that subscription came to; the second time nothing changes.
+    """What a complaint that only a leave link proves came to; the second time nothing changes.
 
-    number: what tells it from other complaints of theirs. Raises: StoreError.
+    The reader of that subscription leaves its list; other lists still write to them. number: what tells it
+    from other complaints of theirs. Raises: StoreError.
     """
     with store.writing(database, durable=True) as tx:
         found = subscriptions.by_key(tx, key)
@@ -155,7 +158,8 @@ def _complained(tx: store.Connection, bounce: Bounce, key: bytes, now: datetime)
 def _reason(tx: store.Connection, bounce: Bounce) -> SuppressionReason | None:
     """Why the address is not to be written to any more, None where it may be."""
     if bounce.kind is BounceKind.COMPLAINT:
-        return SuppressionReason.COMPLAINT
+        # Without an issue no delivery proves it.
+        return None if bounce.issue is None else SuppressionReason.COMPLAINT
     if bounce.kind is BounceKind.POLICY:
         return None
     alive_at = bounces.alive_at(tx, bounce.subscriber)
