@@ -7,7 +7,7 @@ Source: RFC 3463 §3, RFC 5248 and its IANA registry, RFC 7505 (1.10), RFC 5321 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from newsletter.model import BounceKind
@@ -104,10 +104,10 @@ class Meaning:
     text: str = ""
 
 
-def of_refusal(status: str, said: str, *, names: Iterable[str] = ()) -> Meaning:
+def of_refusal(status: str, said: str, *, recipients: Sequence[str] = ()) -> Meaning:
     """What a refusal says of an address: by its status, else by the code in the words, else by the words.
 
-    status: such as "5.1.1", "" without one. names: local parts, which are taken out of the words.
+    status: such as "5.1.1", "" without one. recipients: addresses, whose names are taken out of the words.
     """
     stated, spoken = enhanced_code(status), enhanced_code(said)
     code = basic_code(said)
@@ -120,7 +120,7 @@ def of_refusal(status: str, said: str, *, names: Iterable[str] = ()) -> Meaning:
     if (kind is _HARD or not certain) and _DISTRUST.search(_bare(said)):
         kind = _POLICY
     enhanced = stated if of_code(stated) is not None or not spoken else spoken
-    return Meaning(kind, code, enhanced, cleaned(said, names=names) or words(enhanced))
+    return Meaning(kind, code, enhanced, cleaned(said, recipients=recipients) or words(enhanced))
 
 
 def of_code(enhanced: str) -> BounceKind | None:
@@ -148,12 +148,9 @@ def words(enhanced: str) -> str:
     return DETAILS.get(detail, _SUBJECTS.get(detail.partition(".")[0], (None, "")))[1]
 
 
-def cleaned(text: str, *, names: Iterable[str] = ()) -> str:
+def cleaned(text: str, *, recipients: Sequence[str] = ()) -> str:
     """The text in a printable line of at most 300 characters, without its codes, addresses, names, tokens."""
-    text = replies.legible(_CODES.sub("", text[:_READ]))
-    for name in filter(None, names):
-        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "…", text, flags=re.IGNORECASE)
-    return _LONG_WORD.sub("…", text)
+    return _LONG_WORD.sub("…", replies.legible(_CODES.sub("", text[:_READ]), recipients=recipients))
 
 
 def _grave(kind: BounceKind) -> int:

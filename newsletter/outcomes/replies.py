@@ -6,6 +6,7 @@ Source: RFC 5321 §4.2 and §4.3.2, RFC 3463, RFC 7505 §4 (a domain that takes 
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from newsletter import links
@@ -21,6 +22,8 @@ _READ = 1200
 _LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
 _ENHANCED = re.compile(r"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.])")
 _ADDRESS = re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?")
+# Letters of a name before the @ that is one: "of" and "me" are words of everybody.
+_SHORTEST_NAME = 3
 
 _CLOSING = 421
 _GO_AHEAD = 354
@@ -55,20 +58,45 @@ class Reply(NamedTuple):
     @property
     def text(self) -> str:
         """What was said in one printable line, without addresses."""
-        return legible(self.said.decode("utf-8", "replace"))
+        return self.told()
+
+    def told(self, *recipients: str) -> str:
+        """What was said in one printable line, without addresses and the names of those recipients."""
+        return legible(self.said.decode("utf-8", "replace"), recipients=recipients)
 
 
-def legible(text: str) -> str:
-    """The text in one printable line of 300 characters or less, without addresses and tokens of ours."""
+def legible(text: str, *, recipients: Sequence[str] = ()) -> str:
+    """The text in one printable line of 300 characters or less, without addresses and tokens of ours.
+
+    recipients: addresses whose part before the @ is taken out as well ("unknown user ada").
+    """
     if len(text) > _READ:
         # The last word may be the beginning of an address.
         text = text[:_READ].rpartition(" ")[0]
     if "@" in text:
         text = _ADDRESS.sub("<…>", text)
     text = links.without_tokens(text)
+    if recipients:
+        text = _without_names(text, recipients)
     if not text.isprintable():
         text = "".join(letter if letter.isprintable() else " " for letter in text)
     return " ".join(text.split())[:_WORDS]
+
+
+def _without_names(text: str, recipients: Sequence[str]) -> str:
+    for name in _names(recipients):
+        # Looked for first: making a pattern takes longer than all the rest.
+        if name in text.lower():
+            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "…", text, flags=re.IGNORECASE)
+    return text
+
+
+def _names(recipients: Sequence[str]) -> Iterator[str]:
+    """What stands before the @ of each, whole and without what follows a plus, in small letters."""
+    for address in recipients:
+        name = address.rpartition("@")[0].strip('"').lower()
+        whole = dict.fromkeys((name, name.partition("+")[0]))
+        yield from (one for one in whole if len(one) >= _SHORTEST_NAME)
 
 
 def parse(heard: bytes) -> tuple[list[Reply | None], bytes]:
@@ -113,24 +141,27 @@ def goes_on(phase: Phase, reply: Reply) -> bool:
     return 200 <= reply.code < 300 and reply.code not in _NOT_FOR_A_MAIL
 
 
-def of_reply(phase: Phase, reply: Reply) -> Outcome:
+def of_reply(phase: Phase, reply: Reply, *, recipient: str = "") -> Outcome:
     """What it means that an attempt ended with that answer in that phase.
 
     The first digit of the code decides whether the mail may be tried again, whatever the enhanced code says.
+    recipient: whose name is not to stand in the words of an answer that is no yes.
     """
     if phase is Phase.DOT and goes_on(phase, reply):
-        return _outcome(Verdict.ACCEPTED, phase, reply)
+        return _outcome(Verdict.ACCEPTED, phase, reply, reply.text)
+    said = reply.told(recipient)
     if reply.code == _CLOSING and phase is not Phase.DOT:
-        return _outcome(Verdict.RETURNED, phase, reply)
+        return _outcome(Verdict.RETURNED, phase, reply, said)
     if 400 <= reply.code < 500:
         verdict = Verdict.RETURNED if phase is Phase.BODY else Verdict.DEFERRED
-        return _outcome(verdict, phase, reply)
+        return _outcome(verdict, phase, reply, said)
     if reply.code < 500:
         return of_loss(phase, "gave an answer out of order")
     if phase in _OF_SENDER:
-        return _outcome(Verdict.RETURNED, phase, reply, of_sender=True)
+        return Outcome(Verdict.RETURNED, phase, reply.code, reply.enhanced, said, of_sender=True)
     kind = _kind(phase, reply)
-    return _outcome(Verdict.REJECTED, phase, reply, kind=kind, of_sender=kind is BounceKind.POLICY)
+    policy = kind is BounceKind.POLICY
+    return Outcome(Verdict.REJECTED, phase, reply.code, reply.enhanced, said, kind, policy)
 
 
 def of_loss(phase: Phase, cause: str) -> Outcome:
@@ -139,15 +170,8 @@ def of_loss(phase: Phase, cause: str) -> Outcome:
     return Outcome(verdict, phase, text=cause)
 
 
-def _outcome(
-    verdict: Verdict,
-    phase: Phase,
-    reply: Reply,
-    *,
-    kind: BounceKind | None = None,
-    of_sender: bool = False,
-) -> Outcome:
-    return Outcome(verdict, phase, reply.code, reply.enhanced, reply.text, kind, of_sender)
+def _outcome(verdict: Verdict, phase: Phase, reply: Reply, said: str) -> Outcome:
+    return Outcome(verdict, phase, reply.code, reply.enhanced, said)
 
 
 def _kind(phase: Phase, reply: Reply) -> BounceKind:

@@ -168,8 +168,7 @@ def _notice(group: Fields) -> Notice | None:
         return Notice(says, None, addresses)
     status = mail_header.first(group, "status").split("(")[0]
     said = _TYPED.sub("", mail_header.first(group, "diagnostic-code"))
-    names = [address.partition("@")[0] for address in addresses]
-    return Notice(says, meanings.of_refusal(status, said, names=names), addresses)
+    return Notice(says, meanings.of_refusal(status, said, recipients=addresses), addresses)
 
 
 def _address(value: str) -> str:
@@ -187,8 +186,7 @@ def _in_words(fields: Fields, found: Sequence[Part]) -> _Told | None:
         return None
     if told.delayed:
         return (Notice(Says.DELAYED, None, told.addresses),), ()
-    names = [address.partition("@")[0] for address in told.addresses]
-    meaning = meanings.of_refusal("", told.said, names=names)
+    meaning = meanings.of_refusal("", told.said, recipients=told.addresses)
     if meaning.kind is BounceKind.HARD and meanings.of_code(meaning.enhanced) is not BounceKind.HARD:
         # Words alone are no certainty.
         meaning = replace(meaning, kind=BounceKind.SOFT)

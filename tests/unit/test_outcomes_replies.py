@@ -161,6 +161,27 @@ def test_an_outcome_says_what_the_server_said_without_anybodys_address() -> None
     assert outcome.text == "5.1.1 <…>: [31munknown to <…> report+… �"
 
 
+@pytest.mark.parametrize(
+    ("recipient", "said", "text"),
+    [
+        ("ada@example.net", "550 5.1.1 unknown user ada (Ada)", "5.1.1 unknown user … (…)"),
+        ("Ada+news@example.net", "450 mailbox ada+news of ada is busy", "mailbox … of … is busy"),
+        ('"ada b"@example.net', "550 no ada b, and adab stays", "no …, and adab stays"),
+        ("ada=x.[y@example.net", "550 ada=x.[y?", "…?"),
+        ("ada@example.net", "550 5.1.1 nobody reads adamant words", "5.1.1 nobody reads adamant words"),
+        ("of@example.net", "550 out of space", "out of space"),
+        ("", "550 5.1.1 no such user", "5.1.1 no such user"),
+    ],
+)
+def test_a_refusal_does_not_name_its_recipient_by_the_part_before_the_at(
+    recipient: str, said: str, text: str
+) -> None:
+    reply = Reply(int(said[:3]), said[4:].encode())
+
+    assert replies.of_reply(Phase.RCPT, reply, recipient=recipient).text == text
+    assert replies.of_reply(Phase.DOT, reply, recipient=recipient).text == text
+
+
 def test_a_long_text_is_cut_before_an_address_and_read_in_no_time() -> None:
     assert "ada" not in replies.legible("x" * 280 + " " + "y@z " * 229 + "ada@example.net")
     assert len(replies.legible("word " * 5000)) <= 300

@@ -192,12 +192,15 @@ class Conversation:
 
     def _unasked(self, reply: Reply) -> None:
         """What a server says of its own: a farewell between mails, or a refusal in the middle of one."""
-        going = self._going
         self.ended_in = self.phase
-        if going is not None and reply.code >= 400:
-            self.done.append((going.parcel, replies.of_reply(Phase.BODY, reply)))
+        if reply.code < 400:
+            self._end("said something that nobody asked for")
+            return
+        cause = self._said(reply)
+        if (going := self._going) is not None:
+            self.done.append((going.parcel, _outcome(Phase.BODY, reply, going)))
             self._going = None
-        self._end(_said(reply) if reply.code >= 400 else "said something that nobody asked for")
+        self._end(cause)
 
     def _answered(self, reply: Reply) -> None:
         step, mail = self._awaited[0]
@@ -206,7 +209,7 @@ class Conversation:
         elif mail is None:
             self._awaited.popleft()
             if step is _Extra.RESET and not 200 <= reply.code < 300:
-                self._end(f"does not forget a mail: {_said(reply)}", quiet=True)
+                self._end(f"does not forget a mail: {self._said(reply)}", quiet=True)
             else:
                 self._next()
         elif step is Phase.DOT:
@@ -218,16 +221,22 @@ class Conversation:
     def _closing(self, reply: Reply, step: Phase | _Extra, mail: _Mail | None) -> None:
         """Nothing more is to be heard (RFC 5321 §3.8): the first mail that waits has this for its answer."""
         self.ended_in = self.phase
+        cause = self._said(reply)
         if mail is not None and isinstance(step, Phase) and mail.refused_at is None:
-            self.done.append((mail.parcel, replies.of_reply(step, reply)))
+            self.done.append((mail.parcel, _outcome(step, reply, mail)))
             if mail is self._ending:
                 self._ending = None
             else:
                 self._going = None
-        self._end(_said(reply))
+        self._end(cause)
+
+    def _said(self, reply: Reply) -> str:
+        """What the server said, without the names of those whose mails are under way: others will read it."""
+        going = [one.parcel.envelope.recipient for one in (self._ending, self._going) if one is not None]
+        return f"said: {reply.code} {reply.told(*going)}".rstrip()
 
     def _answered_end(self, mail: _Mail, reply: Reply) -> None:
-        outcome = replies.of_reply(Phase.DOT, reply)
+        outcome = _outcome(Phase.DOT, reply, mail)
         self.done.append((mail.parcel, outcome))
         self._ending = None
         if outcome.verdict is Verdict.ACCEPTED:
@@ -260,7 +269,7 @@ class Conversation:
             self._end("gave an answer out of order")
             return
         self._awaited.popleft()
-        outcome = replies.of_reply(step, reply)
+        outcome = _outcome(step, reply, mail)
         if step is Phase.MAIL and self._wordy and reply.code in _UNKNOWN_WORDS:
             self.misled, self._wordy = True, False
             outcome = replies.of_loss(step, f"does not know what it offers: {outcome.text}")
@@ -345,8 +354,8 @@ class Conversation:
         return None
 
 
-def _said(reply: Reply) -> str:
-    return f"said: {reply.code} {reply.text}".rstrip()
+def _outcome(phase: Phase, reply: Reply, mail: _Mail) -> Outcome:
+    return replies.of_reply(phase, reply, recipient=mail.parcel.envelope.recipient)
 
 
 def _body(parcel: Parcel) -> bytes:
