@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from newsletter import links
 from newsletter.model import BounceKind, Outcome, Phase, Verdict
+from newsletter.outcomes import codes
 
 # Bytes of a whole reply. RFC 5321 §4.5.3.1.5 allows a line of 512; real ones are far below this.
 MOST_BYTES = 10_240
@@ -20,7 +21,6 @@ _WORDS = 300
 _READ = 1200
 
 _LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
-_ENHANCED = re.compile(r"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.])")
 _ADDRESS = re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?")
 # Letters of a name before the @ that is one: "of" and "me" are words of everybody.
 _SHORTEST_NAME = 3
@@ -30,11 +30,6 @@ _GO_AHEAD = 354
 # A greeting and a farewell: neither answers a mail.
 _NOT_FOR_A_MAIL = (220, 221)
 _NO_MAIL_HERE = 556
-_FULL = 552
-# Subject and detail of an enhanced code: no such mailbox or domain, or one that is switched off for good.
-_HARD = frozenset(("1.1", "1.2", "1.3", "1.6", "1.10", "2.1"))
-# A mailbox that is full, or a mail too large for it.
-_SOFT = frozenset(("2.2", "2.3", "3.4"))
 # A mail too large for the server, where it is said of the mail and not of a mailbox.
 _TOO_LARGE = "3.4"
 # Whose refusal in these phases is about whoever sends, not about who is to get the mail.
@@ -52,8 +47,8 @@ class Reply(NamedTuple):
     @property
     def enhanced(self) -> str:
         """The enhanced code that it begins with, "" without one."""
-        found = _ENHANCED.match(self.said[:16].decode("latin-1"))
-        return found[1] if found else ""
+        found = codes.ENHANCED.match(self.said[:16].decode("latin-1"))
+        return found[0] if found else ""
 
     @property
     def text(self) -> str:
@@ -176,12 +171,13 @@ def _outcome(verdict: Verdict, phase: Phase, reply: Reply, said: str) -> Outcome
 
 def _kind(phase: Phase, reply: Reply) -> BounceKind:
     """What a refusal says about an address; without a code that says so, nothing that counts against it."""
-    kind, _, detail = reply.enhanced.partition(".")
-    if detail in _HARD or reply.code == _NO_MAIL_HERE:
+    told, (digit, _, detail) = codes.kind(reply.enhanced), reply.enhanced.partition(".")
+    if told is BounceKind.HARD or reply.code == _NO_MAIL_HERE:
         # Two codes that contradict each other are no certainty.
-        return BounceKind.HARD if kind in ("", "5") else BounceKind.SOFT
-    if detail in _SOFT and not (detail == _TOO_LARGE and phase is Phase.DOT):
+        return BounceKind.HARD if digit in ("", "5") else BounceKind.SOFT
+    # Other soft ones are about the server that is spoken to, which would refuse anybody.
+    if told is BounceKind.SOFT and (detail.startswith("2.") or (detail, phase) == (_TOO_LARGE, Phase.RCPT)):
         return BounceKind.SOFT
-    if reply.code == _FULL and not detail and phase is Phase.RCPT:
+    if reply.code == codes.FULL and not detail and phase is Phase.RCPT:
         return BounceKind.SOFT
     return BounceKind.POLICY

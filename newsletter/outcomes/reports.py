@@ -15,7 +15,7 @@ from hashlib import sha256
 from newsletter import mail_header
 from newsletter.mail_header import ADDRESSED, TOKEN, Fields
 from newsletter.model import BounceKind
-from newsletter.outcomes import meanings, parts, worded
+from newsletter.outcomes import codes, meanings, parts, worded
 from newsletter.outcomes.meanings import Meaning
 from newsletter.outcomes.parts import Part
 
@@ -187,7 +187,7 @@ def _in_words(fields: Fields, found: Sequence[Part]) -> _Told | None:
     if told.delayed:
         return (Notice(Says.DELAYED, None, told.addresses),), ()
     meaning = meanings.of_refusal("", told.said, recipients=told.addresses)
-    if meaning.kind is BounceKind.HARD and meanings.of_code(meaning.enhanced) is not BounceKind.HARD:
+    if meaning.kind is BounceKind.HARD and codes.kind(meaning.enhanced) is not BounceKind.HARD:
         # Words alone are no certainty.
         meaning = replace(meaning, kind=BounceKind.SOFT)
     return (Notice(Says.FAILED, meaning, told.addresses),), ()

@@ -76,6 +76,8 @@ def test_replies_are_the_same_wherever_they_are_cut(cut: int) -> None:
         ("556 no mail here", Verdict.REJECTED, HARD),
         ("552 5.2.2 full", Verdict.REJECTED, SOFT),
         ("552 5.2.3 too large for this mailbox", Verdict.REJECTED, SOFT),
+        ("550 5.2.4 list is broken", Verdict.REJECTED, SOFT),
+        ("550 5.3.2 takes no mail", Verdict.REJECTED, POLICY),
         ("552 5.3.4 too large", Verdict.REJECTED, SOFT),
         ("552 full", Verdict.REJECTED, SOFT),
         ("550 5.7.1 not from you", Verdict.REJECTED, POLICY),
