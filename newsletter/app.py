@@ -395,21 +395,9 @@ def render(
         links=links,
         recipient=PREVIEW_RECIPIENT,
         sent_at=sent_at,
-        attachments=attachments(issue),
+        attachments=citations.attached(issue),
     )
     return rendered, mail
-
-
-def attachments(issue: Issue) -> tuple[message.Attachment, ...]:
-    """The papers of the issue in each form that its list attaches, each form once."""
-    return tuple(
-        message.Attachment(
-            citations.file_name(issue, form),
-            citations.SUBTYPES[form],
-            citations.FORMS[form](issue).encode(),
-        )
-        for form in dict.fromkeys(issue.list.attach)
-    )
 
 
 def send_test(mail: bytes, to: str, settings: Settings) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from newsletter import identity
-from newsletter.model import TRENDING, Issue, Paper, Pick
+from newsletter.model import TRENDING, Attachment, Issue, Paper, Pick
 
 # Months as every style of BibTeX knows them, by macros of its own.
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -92,6 +92,14 @@ def ris(issue: Issue) -> str:
 FORMS: dict[str, Callable[[Issue], str]] = {"bib": bibtex, "ris": ris}
 # The name that mail has for each form.
 SUBTYPES = {"bib": "x-bibtex", "ris": "x-research-info-systems"}
+
+
+def attached(issue: Issue) -> tuple[Attachment, ...]:
+    """The papers of the issue in each form that its list attaches, each form once."""
+    return tuple(
+        Attachment(file_name(issue, form), SUBTYPES[form], FORMS[form](issue).encode())
+        for form in dict.fromkeys(issue.list.attach)
+    )
 
 
 def file_name(issue: Issue, form: str) -> str:

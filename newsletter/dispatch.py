@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
 
 from newsletter import (
+    citations,
     config,
     deliver,
     dkim,
@@ -23,7 +24,6 @@ from newsletter import (
     store,
     wire,
 )
-from newsletter.citations import FORMS, SUBTYPES, file_name
 from newsletter.config import Settings
 from newsletter.deliver import Ended, Progress, Terms
 from newsletter.errors import Conflict
@@ -189,16 +189,12 @@ class Dispatch:
         marks = config.marked_links(self._settings, edition.list, str(edition.number))
         bundled, own = look_folders.shipped_looks(), self._settings.templates_dir
         look = look_folders.load(issue.list.look, bundled=bundled, own=own)
-        attachments = [
-            message.Attachment(file_name(issue, form), SUBTYPES[form], FORMS[form](issue).encode())
-            for form in dict.fromkeys(issue.list.attach)
-        ]
         return wire.pattern(
             rendering.render(issue, look=look, links=marks),
             list=issue.list,
             links=marks,
             sent_at=self._sent_at(edition),
-            attachments=attachments,
+            attachments=citations.attached(issue),
         )
 
     def _sent_at(self, edition: Edition) -> datetime:

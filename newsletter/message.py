@@ -14,10 +14,9 @@ from email.errors import MessageError
 from email.headerregistry import Address, Group, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr, parseaddr
-from typing import NamedTuple
 
 from newsletter import legible
-from newsletter.model import MailingList, ReaderLinks, RenderedIssue
+from newsletter.model import Attachment, MailingList, ReaderLinks, RenderedIssue
 
 # C0 and C1 controls, the Unicode line ends and lone surrogates: a header is one line of Unicode, whatever a
 # paper's title holds.
@@ -25,14 +24,6 @@ _NOT_IN_A_HEADER = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 # How an encoded word begins (RFC 2047 §2). Python's email package decodes those of a text that it is given
 # and writes what comes out as it is: a line end in one would begin a header of its own.
 _ENCODED = "=?"
-
-
-class Attachment(NamedTuple):
-    """A file that a mail brings along. subtype: of the media type application/…."""
-
-    name: str
-    subtype: str
-    content: bytes
 
 
 class _Uris(UnstructuredHeader):

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from newsletter import dkim, message, rendering
 from newsletter.errors import NewsletterError, RenderError
 from newsletter.links import TOKEN_LENGTH
-from newsletter.message import Attachment
-from newsletter.model import MailingList, ReaderLinks, RenderedIssue
+from newsletter.model import Attachment, MailingList, ReaderLinks, RenderedIssue
 
 if TYPE_CHECKING:
     import hashlib

@@ -6,8 +6,7 @@ from datetime import datetime
 
 from newsletter import links, message, rendering
 from newsletter.links import Keys
-from newsletter.message import Attachment
-from newsletter.model import Issue, ReaderLinks, RenderedIssue
+from newsletter.model import Attachment, Issue, ReaderLinks, RenderedIssue
 from newsletter.templating import Look
 from newsletter.wire import Reader, WireTemplate, pattern
 from tests.builders import NOW

@@ -16,6 +16,7 @@ from newsletter.model.delivery import (
 )
 from newsletter.model.issues import (
     TRENDING,
+    Attachment,
     Edit,
     Edition,
     EditKind,
@@ -62,6 +63,7 @@ from newsletter.model.people import (
 __all__ = [
     "TRENDING",
     "Act",
+    "Attachment",
     "Bounce",
     "BounceKind",
     "Cadence",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date as Date
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from newsletter.model.papers import Paper
 
@@ -280,6 +281,14 @@ class ReaderLinks:
     def ris(self) -> str:
         """Where the papers of the issue stand as RIS."""
         return f"{self.web.rstrip('/')}.ris"
+
+
+class Attachment(NamedTuple):
+    """A file that a mail brings along. subtype: of the media type application/…."""
+
+    name: str
+    subtype: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from newsletter import app, message
+from newsletter import app
 from newsletter.backends import smtp
+from newsletter.model import Attachment
 from newsletter.wire import WireTemplate
 from tests.builders import issue, mailing_list
 from tests.looks import busy_issue, every_look, load
@@ -18,7 +19,7 @@ from tests.signatures import DOMAIN, Published, ed25519_key, rsa_key, verified
 from tests.spliced import Setup
 
 ADA, SENDER = "ada@example.net", f"digest@{DOMAIN}"
-FILES = (message.Attachment("weekly-7.bib", "x-bibtex", b"@misc{a,\n title={A}\n}\n.\n" * 400),)
+FILES = (Attachment("weekly-7.bib", "x-bibtex", b"@misc{a,\n title={A}\n}\n.\n" * 400),)
 KEYS = (rsa_key(), ed25519_key(), rsa_key(4096))
 COMBINATIONS = [chosen for count in (1, 2, 3) for chosen in combinations(KEYS, count)]
 
@@ -41,7 +42,7 @@ def delivered(mail: bytes, host: MailHost, to: str = ADA) -> bytes:
 @pytest.mark.parametrize("files", [(), FILES], ids=["bare", "with a file"])
 @pytest.mark.parametrize("keys", COMBINATIONS, ids=lambda keys: "+".join(key.selector for key in keys))
 def test_every_signature_of_an_issue_holds_in_a_mailbox(
-    folder: Path, files: tuple[message.Attachment, ...], keys: tuple[Published, ...], host: MailHost
+    folder: Path, files: tuple[Attachment, ...], keys: tuple[Published, ...], host: MailHost
 ) -> None:
     made = Setup(busy_issue(), load(folder), attachments=files)
     template = WireTemplate.of(made.pattern(), signers=[key.signer for key in keys])

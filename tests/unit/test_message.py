@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsletter import message
-from newsletter.message import Attachment
-from newsletter.model import ReaderLinks, RenderedIssue
+from newsletter.model import Attachment, ReaderLinks, RenderedIssue
 from tests.builders import LINKS, mailing_list
 
 SENT_AT = datetime(2026, 1, 6, 9, tzinfo=UTC)

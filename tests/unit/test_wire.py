@@ -13,8 +13,7 @@ from hypothesis import strategies as some
 
 from newsletter import links
 from newsletter.errors import NewsletterError, RenderError
-from newsletter.message import Attachment
-from newsletter.model import Figure, Issue, Section
+from newsletter.model import Attachment, Figure, Issue, Section
 from newsletter.templating import Look
 from newsletter.wire import Reader, WireTemplate
 from tests.builders import issue, paper, pick
