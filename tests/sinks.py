@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _SOURCE = Path(__file__).parent / "benchmarks" / "sinks" / "sink.c"
+# Postfix's own; None where it is not installed.
+SMTP_SINK = shutil.which("smtp-sink", path="/usr/sbin:/usr/local/sbin:/usr/bin")
 # Arguments of the sink in C: the milliseconds of a turn, and those that the end of a mail takes more.
 RELAYS = {"c-sink": (), "relay": ("-d", "20", "-e", "5"), "plain": ("-n",)}
 
@@ -39,7 +41,7 @@ def build(folder: Path) -> Path:
 def running(relay: str, folder: Path) -> Iterator[Sink]:
     """A sink, until the end: "smtp-sink" or one of RELAYS."""
     if relay == "smtp-sink":
-        with _smtp_sink() as port:
+        with smtp_sink() as port:
             yield Sink(port)
         return
     command = [str(build(folder)), *RELAYS[relay]]
@@ -55,12 +57,13 @@ def running(relay: str, folder: Path) -> Iterator[Sink]:
 
 
 @contextmanager
-def _smtp_sink() -> Iterator[int]:
+def smtp_sink(*flags: str) -> Iterator[int]:
+    """The port of a running smtp-sink, until the end."""
+    assert SMTP_SINK, "smtp-sink of Postfix is not installed"
     with socket.create_server(("127.0.0.1", 0)) as found:
         port = found.getsockname()[1]
-    program = shutil.which("smtp-sink") or "/usr/sbin/smtp-sink"
     user = ["-u", "nobody"] if os.geteuid() == 0 else []
-    with subprocess.Popen([program, *user, f"127.0.0.1:{port}", "1000"]) as server:
+    with subprocess.Popen([SMTP_SINK, *user, *flags, f"127.0.0.1:{port}", "1000"]) as server:
         try:
             _wait(port)
             yield port

@@ -1,7 +1,6 @@
 """`newsletter bounces import`, as an operator types it and as a mail server calls it."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ from newsletter.config import Settings
 from newsletter.model import SubscriptionStatus, Way
 from newsletter.recipients import recipient
 from newsletter.store import consents, subscriptions
+from tests import dying
 from tests.incoming_mails import OTHER, SAMPLES
 from tests.readers import KEY, LEAVE, leave_token, reader, subscription
 
@@ -234,36 +234,14 @@ def test_a_mail_of_any_size_is_taken_from_a_pipe_to_its_end(configured: Settings
     assert done.stdout == b"left: 0, ignored: 1 (other mail 1), not ours: 0\n"
 
 
-# Is killed before the statement, the commit or the renaming with the number that it is given.
-DYING = """
-import itertools, os, signal, sys
-from pathlib import Path
-from sqlalchemy import Engine, event
-from newsletter.__main__ import main
-
-steps = itertools.count()
-at = int(sys.argv.pop(1))
-
-def step(*_):
-    if next(steps) == at:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-for name in ("before_cursor_execute", "commit"):
-    event.listen(Engine, name, step)
-rename = Path.rename
-Path.rename = lambda path, to: (step(), rename(path, to), step())[1]
-main()
-"""
-
-
 def test_killed_at_any_step_no_leaving_is_lost(database: Engine, configured: Settings) -> None:
     folder = maildir(
         Path("Maildir"), leaving(database, configured), leaving(database, configured, "bo@example.net")
     )
     ends = []
     for at in [*range(3, 27, 4), -1]:
-        command = [sys.executable, "-c", DYING, str(at), "bounces", "import", "Maildir"]
-        done = subprocess.run(command, check=False, capture_output=True, env={**os.environ})
+        command = dying.command(at, "bounces", "import", "Maildir")
+        done = subprocess.run(command, check=False, capture_output=True)
         ends.append(done.returncode)
         for path in (folder / "cur").iterdir():
             assert has_left(database, "ada@example.net" if "0001." in path.name else "bo@example.net")

@@ -1,10 +1,8 @@
 """What came back, out of a mailbox of a real IMAP server: taken in once, and marked as seen after that."""
 
 import imaplib
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from newsletter.errors import NewsletterError
 from newsletter.imap import Server
 from newsletter.model import SuppressionReason
 from newsletter.store import suppressions
+from tests import dying
 from tests.mailserver import PASSWORD, PATIENCE_S, MailHost, mail_host
 from tests.readers import KEY
 from tests.reports import BOUNCE, count, delivery, dsn
@@ -129,35 +128,14 @@ def test_what_is_done_with_is_marked_as_seen_and_the_rest_is_left(
     assert unseen(host) == 3
 
 
-# Is killed before the statement, the commit or the command of IMAP with the number that it is given.
-DYING = """
-import imaplib, itertools, os, signal, sys
-from sqlalchemy import Engine, event
-from newsletter.__main__ import main
-
-steps = itertools.count()
-at = int(sys.argv.pop(1))
-
-def step(*_):
-    if next(steps) == at:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-for name in ("before_cursor_execute", "commit"):
-    event.listen(Engine, name, step)
-uid = imaplib.IMAP4.uid
-imaplib.IMAP4.uid = lambda session, *rest: (step(), uid(session, *rest), step())[1]
-main()
-"""
-
-
 def test_killed_at_any_step_each_report_counts_once(
     database: Engine, host: MailHost, configured: Settings
 ) -> None:
     put(host, *(dsn(delivery(database, configured, f"r{n}@example.net")[1], status="5.2.2") for n in (1, 2)))
     ends = []
     for at in [*range(2, 44, 9), -1]:
-        command = [sys.executable, "-c", DYING, str(at), "bounces", "import", "--imap"]
-        ends.append(subprocess.run(command, check=False, capture_output=True, env={**os.environ}).returncode)
+        command = dying.command(at, "bounces", "import", "--imap")
+        ends.append(subprocess.run(command, check=False, capture_output=True).returncode)
         assert count(database, "bounces") >= 2 - unseen(host)
 
     assert ends.count(-9) > 2, ends

@@ -1,8 +1,5 @@
 """Every fault of a server at every command, and what becomes of the mail."""
 
-import shutil
-import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,9 +9,9 @@ import pytest
 from newsletter.backends.smtp import Server
 from newsletter.backends.smtp.carrier import Limits, SmtpCarrier
 from tests.carried import Carried, carry, parcel
+from tests.sinks import SMTP_SINK, smtp_sink
 from tests.smtp_server import Fault, SmtpServer
 
-SINK = shutil.which("smtp-sink", path="/usr/sbin:/usr/local/sbin:/usr/bin")
 # What the flags of smtp-sink do: drop, 421 and drop, 4xx, 5xx, wait.
 FAULTS = ("drop", "421", "4xx", "5xx", "wait")
 FLAGS = dict(zip(FAULTS, "qQrfW", strict=True))
@@ -79,36 +76,13 @@ def test_each_fault_at_each_command_does_to_the_mail_what_the_table_says(
     assert taken == (["r1@example.net"] if expected in ("accepted", "unknown") else [])
 
 
-@pytest.mark.skipif(SINK is None, reason="needs smtp-sink of Postfix")
+@pytest.mark.skipif(SMTP_SINK is None, reason="needs smtp-sink of Postfix")
 @pytest.mark.parametrize(("command", "fault", "expected"), CELLS)
 def test_the_sink_of_postfix_gets_the_same(command: str, fault: str, expected: str) -> None:
-    with sink(FLAGS[fault], command) as port:
+    flag = FLAGS[fault]
+    flags = [f"-{flag}", f"{command}:1" if flag == "W" else command, *(["-e"] if command == "HELO" else [])]
+    with smtp_sink(*flags) as port:
         assert became(handed(port)) == expected
-
-
-@contextmanager
-def sink(flag: str, command: str) -> Iterator[int]:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = found.getsockname()[1]
-    flags = [f"-{flag}", f"{command}:1" if flag == "W" else command] + (["-e"] if command == "HELO" else [])
-    assert SINK is not None
-    with subprocess.Popen([SINK, "-u", "nobody", *flags, f"127.0.0.1:{port}", "20"]) as process:
-        try:
-            _wait_for(port)
-            yield port
-        finally:
-            process.terminate()
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.01)
-        else:
-            return
-    raise AssertionError("smtp-sink does not listen")
 
 
 GARBAGE: list[bytes] = [
