@@ -75,13 +75,13 @@ def test_an_approved_issue_can_be_sent_as_a_test_and_stays_approved() -> None:
     assert len(server.mails) == 1
 
 
-def test_without_an_address_it_says_what_is_still_to_come() -> None:
+def test_without_an_address_a_draft_goes_to_nobody() -> None:
     result = run("send", "weekly")
 
     assert result.exit_code == 1
     assert result.stderr == (
-        "error: sending to subscribers is still to come; "
-        "for a test mail: newsletter send weekly --to ADDRESS\n"
+        "error: weekly/1 is draft, and only an approved issue goes to readers; "
+        "run: newsletter issues approve weekly\n"
     )
 
 
