@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How many mails a second are spliced and signed, beside dkimpy and the bare signature of the library.
 
-usage: python tests/benchmarks/signing.py [--rounds N]
+usage: python -m tests.benchmarks.signing [--rounds N]
 
 A mail of about 70 KB. dkimpy signs the same mail with the same fields; the bare signature is `sign` of the
 library `cryptography`, without which nobody signs. All in turn, round after round, in time of the processor;
@@ -27,10 +27,10 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
-from splicing import setup, timed
 
 from newsletter import dkim
 from newsletter.wire import WireTemplate
+from tests.benchmarks.splicing import setup, timed
 from tests.signatures import DOMAIN, Published, ed25519_key, rsa_key, verified
 
 GOAL, OVERHEAD = 700, 1.15

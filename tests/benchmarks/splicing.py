@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How long a mail takes that is spliced for its reader, beside one that is made for that reader alone.
 
-usage: python tests/benchmarks/splicing.py [--rounds N]
+usage: python -m tests.benchmarks.splicing [--rounds N]
 
 Both give the same bytes, which is checked. The slow way is `message.compose` of what is rendered already: an
 EmailMessage with its headers and quoted-printable bodies, as most programs make one for each reader. A mail
