@@ -15,7 +15,7 @@ from newsletter.errors import ConfigError, NewsletterError
 from newsletter.model import BounceKind
 
 if TYPE_CHECKING:
-    from newsletter.mailroom import Mailroom
+    from newsletter.mailroom import Mailroom, Taken
 
 commands = typer.Typer(
     no_args_is_help=True,
@@ -48,8 +48,9 @@ def import_(
 ) -> None:
     """Take in what came back: readers who leave, delivery reports and complaints.
 
-    Who leaves is taken off the list. An address that is gone, or that was full three times in a row, and one
-    whose reader complained is written to no more. Doing it again changes nothing, and nobody is answered.
+    Who leaves or complains is taken off the list. An address that is gone, or that was full three times in a
+    row, is written to no more, nor is one whose reader complained of a mail that the report has the token of.
+    Doing it again changes nothing, and nobody is answered.
 
     Of a Maildir or by IMAP the new mails are read, and those that are done with are marked as seen. What is
     none of ours is counted, and stays where it is. Exit status: 0 done, 1 a mailbox could not be read, 2
@@ -60,22 +61,13 @@ def import_(
     if chosen == [_STDIN] and not files and sys.stdin.isatty():
         raise typer.BadParameter("name a mail, an mbox or a Maildir, or send a mail to standard input")
     try:
-        settings = app.load_settings(config_path)
-        with app.open_mailroom(settings) as room:
-            failed = _take_all(room, chosen)
-            failed = (imap and _take_imap(room, settings)) or failed
-            taken = room.taken
+        taken, failed = _take(app.load_settings(config_path), chosen, imap=imap)
     except NewsletterError as error:
         if _STDIN not in chosen:
             raise
         terminal.say(f"error: {error}", err=True)
         raise typer.Exit(_TRY_AGAIN) from error
-    if as_json:
-        door.print_json(bounces_report.taken_json(taken))
-    else:
-        typer.echo(bounces_report.taken_text(taken))
-    if alarm := bounces_report.alarm(taken.reports):
-        terminal.say(alarm, err=True)
+    _tell(taken, as_json=as_json)
     if failed:
         raise typer.Exit(1)
 
@@ -112,6 +104,23 @@ def list_(
         terminal.say(f"{number - len(found):,} more; --limit {number} shows all", err=True)
     if not number:
         terminal.say(f"nothing came back in the last {days} days", err=True)
+
+
+def _take(settings: Settings, places: Sequence[Path], *, imap: bool) -> tuple["Taken", bool]:
+    """What the mails of all places came to, and whether one of the places could not be read."""
+    with app.open_mailroom(settings) as room:
+        failed = _take_all(room, places)
+        failed = (imap and _take_imap(room, settings)) or failed
+        return room.taken, failed
+
+
+def _tell(taken: "Taken", *, as_json: bool) -> None:
+    if as_json:
+        door.print_json(bounces_report.taken_json(taken))
+    else:
+        typer.echo(bounces_report.taken_text(taken))
+    if alarm := bounces_report.alarm(taken.reports):
+        terminal.say(alarm, err=True)
 
 
 def _take_all(room: "Mailroom", places: Sequence[Path]) -> bool:
