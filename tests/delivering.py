@@ -12,18 +12,18 @@ from newsletter.backends.carrier import Parcel
 from newsletter.deliver import Ended, Ledger, Run, Terms
 from newsletter.model import Choice, DeliveryStatus, Edition, Envelope, Issue, IssueStatus, Way
 from newsletter.pace import Pace, Retry
-from newsletter.recipients import recipient
 from newsletter.store import deliveries, sendings, subscriptions
 from newsletter.store.deliveries import Claimed
 from newsletter.store.sendings import State
-from newsletter.subscribe import add, leave
+from newsletter.subscribe import leave
 from tests.builders import NOW
 from tests.fakes import ScriptedCarrier
 from tests.published import publish
+from tests.readers import WHOLE, reader
 
 SENDER = "digest@news.example.org"
 RETRY = Retry((timedelta(minutes=1), timedelta(minutes=5)), timedelta(hours=24))
-ANY_PACE, WHOLE = Pace(), Choice()
+ANY_PACE = Pace()
 PENDING, SENT, FAILED = DeliveryStatus.PENDING, DeliveryStatus.SENT, DeliveryStatus.FAILED
 SENDING, UNKNOWN, SKIPPED = DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN, DeliveryStatus.SKIPPED
 
@@ -121,13 +121,8 @@ class Delivering:
 def delivering(database: Engine, addresses: Iterable[str] = (), *, choice: Choice = WHOLE) -> Delivering:
     """An approved issue of the list weekly, and its readers."""
     for address in addresses:
-        subscribes(database, address, choice)
+        reader(database, address, choice)
     return Delivering(database, publish(database, status=IssueStatus.APPROVED))
-
-
-def subscribes(database: Engine, address: str, choice: Choice = WHOLE, *, list: str = "weekly") -> None:
-    one = recipient(address)
-    add(database, one, choice, list=list, wording="on paper", way=Way.OPERATOR, now=NOW)
 
 
 def names(count: int) -> list[str]:

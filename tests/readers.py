@@ -16,6 +16,7 @@ from tests.builders import NOW
 
 KEY = "a-key-for-tests-0123456789-abcdefghijklm"
 LEAVE = "leave@news.example.org"
+WHOLE = Choice()
 
 
 def settings(folder: Path, **values: object) -> Settings:
@@ -39,10 +40,12 @@ def asked(people: People, *addresses: str) -> None:
         people.ask("weekly", address, Choice(), origin="")
 
 
-def reader(database: Engine, address: str = "ada@example.net", *, list: str = "weekly") -> Subscription:
+def reader(
+    database: Engine, address: str = "ada@example.net", choice: Choice = WHOLE, *, list: str = "weekly"
+) -> Subscription:
     """A reader of the list."""
     one = recipient(address)
-    add(database, one, Choice(), list=list, wording="on paper", way=Way.OPERATOR, now=NOW)
+    add(database, one, choice, list=list, wording="on paper", way=Way.OPERATOR, now=NOW)
     found = subscription(database, address, list=list)
     assert found
     return found

@@ -29,7 +29,6 @@ from tests.reports import BOUNCE, add_delivery, complaint, count, delivery, dsn
 from tests.stored import dump
 
 ADA = recipient("ada@example.net")
-WEEK = timedelta(days=7)
 
 
 @pytest.fixture

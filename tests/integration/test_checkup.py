@@ -17,8 +17,9 @@ from newsletter.model import BounceKind, Issue
 from newsletter.resolving import Resolver
 from newsletter.store import sendings, tables
 from tests.builders import NOW
-from tests.delivering import delivering, names, subscribes
+from tests.delivering import delivering, names
 from tests.names import NameServer
+from tests.readers import reader
 
 
 def test_the_largest_mail_of_the_last_issue_is_known(database: Engine) -> None:
@@ -51,7 +52,7 @@ def test_mails_that_were_sent_and_complaints_are_counted(database: Engine, datab
 
 def test_readers_of_the_list_that_is_looked_at_are_counted(database: Engine, database_url: str) -> None:
     delivering(database, names(3))
-    subscribes(database, "eve@example.org", list="daily")
+    reader(database, "eve@example.org", list="daily")
     settings = config.Settings(database_url=SecretStr(database_url))
 
     counted = [looking.look(settings, slug, clock=lambda: NOW).readers for slug in ("weekly", "daily", None)]

@@ -11,15 +11,16 @@ from newsletter.store import sendings
 from newsletter.store.sendings import State
 from newsletter.subscribe import erase, suppress
 from tests.builders import NOW
-from tests.delivering import PENDING, SKIPPED, Delivering, closed, delivering, names, subscribes
+from tests.delivering import PENDING, SKIPPED, Delivering, closed, delivering, names
 from tests.published import publish
+from tests.readers import reader
 
 __all__ = ["closed"]
 
 
 def test_the_confirmed_readers_of_the_list_are_written_down(database: Engine) -> None:
     issue = delivering(database, ["ada@example.org", "bob@example.org"])
-    subscribes(database, "eve@example.org", list="daily")
+    reader(database, "eve@example.org", list="daily")
     issue.leaves("bob@example.org")
 
     assert issue.enqueue().state is State.RUNNING
@@ -28,7 +29,7 @@ def test_the_confirmed_readers_of_the_list_are_written_down(database: Engine) ->
 
 def test_one_who_wants_a_recap_of_the_month_gets_no_single_issue(database: Engine) -> None:
     issue = delivering(database, ["ada@example.org"], choice=Choice(cadence=Cadence.MONTHLY))
-    subscribes(database, "bob@example.org")
+    reader(database, "bob@example.org")
 
     issue.enqueue()
 
@@ -40,7 +41,7 @@ def test_an_issue_is_not_spent_on_nobody(database: Engine) -> None:
 
     with pytest.raises(Conflict, match="weekly has no confirmed reader who wants each issue"):
         issue.enqueue()
-    subscribes(database, "late@example.org")
+    reader(database, "late@example.org")
 
     issue.enqueue()
     assert issue.statuses() == {"late@example.org": PENDING}
@@ -57,7 +58,7 @@ def test_a_mailbox_with_several_addresses_gets_one_mail(database: Engine) -> Non
 def test_writing_down_again_adds_nobody(database: Engine) -> None:
     issue = delivering(database, ["ada@example.org"])
     issue.enqueue()
-    subscribes(database, "late@example.org")
+    reader(database, "late@example.org")
 
     issue.enqueue()
 
@@ -66,9 +67,9 @@ def test_writing_down_again_adds_nobody(database: Engine) -> None:
 
 def test_each_choice_is_rendered_once_and_none_for_nothing(database: Engine) -> None:
     issue = delivering(database, names(3))
-    subscribes(database, "kv@example.org", Choice(("kv-cache",)))
-    subscribes(database, "kv2@example.org", Choice(("kv-cache", "agents")))
-    subscribes(database, "none@example.org", Choice(("agents",)))
+    reader(database, "kv@example.org", Choice(("kv-cache",)))
+    reader(database, "kv2@example.org", Choice(("kv-cache", "agents")))
+    reader(database, "none@example.org", Choice(("agents",)))
     seen: list[list[str]] = []
 
     def pattern(issue: Issue) -> bytes:

@@ -10,7 +10,6 @@ from newsletter.store.deliveries import Claimed, Recorded
 from tests.builders import NOW
 from tests.delivering import RETRY
 
-ROW = Claimed(7, 1, 1, 0, "example.org", "ada@example.org", "ada@example.org", bytes(16))
 TAKEN = Outcome(Verdict.ACCEPTED, Phase.DOT, 250, "2.0.0", "Ok: queued as ABC")
 HARD = Outcome(Verdict.REJECTED, Phase.RCPT, 550, "5.1.1", "nobody", BounceKind.HARD)
 POLICY = Outcome(Verdict.REJECTED, Phase.DOT, 550, "5.7.1", "no", BounceKind.POLICY, of_sender=True)
