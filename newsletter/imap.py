@@ -21,7 +21,6 @@ from newsletter.errors import NewsletterError
 # Mails that are asked for at once: a server answers with all their numbers in a line, of which a client takes
 # 1 MB. The others are there the next time.
 _MOST = 50_000
-_WORDS = 200
 _ASCII = re.compile(r"[ -~]+|[^ -~]+")
 # What is wrong when the connection fails, and what to do. The first that fits counts.
 _PROBLEMS: dict[type[BaseException], str] = {
