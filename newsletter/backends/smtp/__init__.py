@@ -1,8 +1,8 @@
 """Mails to a server that speaks SMTP.
 
 `session` reaches it, secured and logged in; `single` hands over one mail on a session of its own (letters,
-test mails); `conversation` is what is said on one connection about many mails, and `carrier` holds many
-connections at once.
+test mails). `carrier` holds many connections at once: `opening` opens them, `lane` is one of them,
+`conversation` is what is said on it about many mails, and `pressure` says how many the server bears.
 """
 
 from newsletter.backends.smtp.session import Server
