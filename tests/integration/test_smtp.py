@@ -89,6 +89,7 @@ def test_a_password_that_cannot_be_sent_is_not_told_either() -> None:
     [
         ("MAIL", "553 not yours", "refuses this sender: 553 not yours; check the sender of the list"),
         ("RCPT", "550 5.1.1 <ada@example.net>: who?", "refuses this recipient: 550 5.1.1 <…>: who?"),
+        ("RCPT", "550 5.1.1 no ada here", "refuses this recipient: 550 5.1.1 no … here; check the address"),
         ("RCPT", "450 4.2.1 busy", "refuses this recipient: 450 4.2.1 busy; try again later"),
         ("DATA", "554 5.7.1 ada@example.net gets\r\n554 no spam", "refuses the mail: 554 5.7.1"),
     ],
@@ -128,6 +129,7 @@ def test_a_server_that_takes_no_login_is_told() -> None:
         ((b"HTTP/1.1 400 Bad\r\n\r\n",), "/1.1 400 Bad; try again later"),
         ((b"",), "ended the connection; check smtp.port and smtp.security"),
         ((b"220 hi\r\n", b""), "ended the connection"),
+        ((b"220 hi\r\n", *[b"250 x\r\n"] * 4), "refuses the mail: 250 x; ask whoever runs it"),
         ((b"220 hi\r\n", b"250 x\r\n", b"250 x\r\n", b"250 x\r\n", b"354 go\r\n", b""), "may have arrived"),
         ((b"220 hi\r\n", b"250 x\r\n", b"250 x\r\n", b"250 x\r\n", b""), "ended the connection"),
         ((b"220 " + b"x" * 9000 + b"\r\n",), "500 Line too long"),

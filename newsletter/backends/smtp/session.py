@@ -53,16 +53,16 @@ class Server:
         """What it is called in messages."""
         return f"{self.host}:{self.port}"
 
-    def words(self, code: int, said: bytes | str) -> str:
-        """What it said, in one line, without an address and without what was used to log in."""
+    def words(self, code: int, said: bytes | str, *recipients: str) -> str:
+        """What it said, in one line, without addresses, recipients' names and what was used to log in."""
         text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-        return f"{code} {self.clean(text)}".strip()
+        return f"{code} {self.clean(text, *recipients)}".strip()
 
-    def clean(self, text: str) -> str:
-        """The text in one line, without an address and without what was used to log in."""
+    def clean(self, text: str, *recipients: str) -> str:
+        """The text in one line, without addresses, recipients' names and what was used to log in."""
         for secret in filter(None, (self.access_token, self.password, self.user)):
             text = text.replace(secret, "…")
-        return legible(text)
+        return legible(text, recipients=recipients)
 
 
 class Client(smtplib.SMTP):

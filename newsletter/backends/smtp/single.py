@@ -28,18 +28,26 @@ def send(mail: bytes, *, sender: str, recipient: str, server: Server) -> str:
 
 
 def _transaction(session: Client, mail: bytes, envelope: tuple[str, str], server: Server) -> str:
-    code, said = session.mail(envelope[0])
+    sender, recipient = envelope
+
+    def refusal(what: str, then: str) -> Refused:
+        later = 400 <= code < 500
+        told = server.words(code, said, recipient)
+        problem = f"{server.name} refuses {what}: {told}; {'try again later' if later else then}"
+        return Refused(problem, later=later)
+
+    code, said = session.mail(sender)
     if code != 250:
-        raise _refusal(server, "this sender", code, said, "check the sender of the list")
-    code, said = session.rcpt(envelope[1])
+        raise refusal("this sender", "check the sender of the list")
+    code, said = session.rcpt(recipient)
     if code not in (250, 251):
-        raise _refusal(server, "this recipient", code, said, "check the address")
+        raise refusal("this recipient", "check the address")
     code, said = session.docmd("DATA")
     if code != 354:
-        raise _refusal(server, "the mail", code, said, "ask whoever runs it")
+        raise refusal("the mail", "ask whoever runs it")
     code, said = _hand_over(session, mail, server)
     if code != 250:
-        raise _refusal(server, "the mail", code, said, "ask whoever runs it")
+        raise refusal("the mail", "ask whoever runs it")
     return server.words(code, said)
 
 
@@ -52,9 +60,3 @@ def _hand_over(session: Client, mail: bytes, server: Server) -> tuple[int, bytes
     except (smtplib.SMTPServerDisconnected, OSError) as error:
         problem = "took the mail and then said nothing; it may have arrived, so look before you send it again"
         raise MaybeSent(f"{server.name} {problem}") from error
-
-
-def _refusal(server: Server, what: str, code: int, said: bytes, then: str) -> Refused:
-    later = 400 <= code < 500
-    next_step = "try again later" if later else then
-    return Refused(f"{server.name} refuses {what}: {server.words(code, said)}; {next_step}", later=later)
