@@ -56,7 +56,8 @@ def next_steps(edition: Edition, sent: Sent, *, now: datetime) -> list[str]:
     if tally["pending"] or tally["deferred"]:
         at = f" after {ended.due:%Y-%m-%d %H:%M} UTC" if ended.due and ended.due > now else ""
         left = counted(tally["pending"] + tally["deferred"], "reader")
-        steps.append(f"{left} left; go on{at} with: newsletter send {name}   (or at once with --wait)")
+        stays = " (with --wait it stays for them)" if tally["deferred"] else ""
+        steps.append(f"{left} left; go on{at} with: newsletter send {name}{stays}")
     if tally["failed"]:
         steps.append(f"what failed, and why: newsletter deliveries list {name}")
     return steps
@@ -135,8 +136,8 @@ def standing_json(
     }
 
 
-def standing_table(standing: Sequence[Standing], *, now: datetime) -> Rows:
-    """How each issue stands, with what is to be done about it."""
+def standing_table(standing: Sequence[Standing], *, at_work: bool, now: datetime) -> Rows:
+    """How each issue stands, with what is to be done about it. at_work: whether anybody delivers."""
     return Rows(
         ("issue", "date", "readers", "sent", "left", "unknown", "failed", "how it stands"),
         tuple(
@@ -144,7 +145,7 @@ def standing_table(standing: Sequence[Standing], *, now: datetime) -> Rows:
                 one.edition.name,
                 str(one.edition.date),
                 *_numbers(one.tally),
-                _how(one, now=now),
+                _how(one, at_work=at_work, now=now),
             )
             for one in standing
         ),
@@ -170,7 +171,7 @@ def _numbers(tally: Mapping[str, int]) -> tuple[str, ...]:
     return tuple(f"{number:,}" if number else "–" for number in numbers)
 
 
-def _how(one: Standing, *, now: datetime) -> str:
+def _how(one: Standing, *, at_work: bool, now: datetime) -> str:
     name, sending = one.edition.name, one.sending
     if sending is None:
         return {
@@ -187,7 +188,7 @@ def _how(one: Standing, *, now: datetime) -> str:
         case State.RUNNING if one.due and one.due > now:
             return f"waits until {one.due:%H:%M} UTC for what was put off; then: newsletter send {name}"
         case State.RUNNING:
-            return f"under way; newsletter send {name} goes on where nobody does"
+            return "under way" if at_work else f"halfway; go on with: newsletter send {name}"
     unsettled = one.tally["unknown"]
     return f"{sending.state}; newsletter deliveries list {name}" if unsettled else str(sending.state)
 

@@ -90,9 +90,10 @@ class Delivering:
         *,
         wait: bool = False,
         stopping: Callable[[], bool] = lambda: False,
+        **terms: object,
     ) -> tuple[Ended, ScriptedCarrier]:
         carrier = carrier or ScriptedCarrier()
-        run = Run(self.ledger(), carrier, PlainMails(), stopping, lambda progress: None, wait)
+        run = Run(self.ledger(**terms), carrier, PlainMails(), stopping, lambda progress: None, wait)
         return run.go(), carrier
 
     def statuses(self) -> dict[str, DeliveryStatus]:

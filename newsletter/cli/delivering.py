@@ -245,7 +245,8 @@ def status(*, config_path: door.Config = None, as_json: door.AsJson = False) -> 
     if as_json:
         door.print_json(delivery_report.standing_json(standing, workers, letters))
         return
-    terminal.show(delivery_report.standing_table(standing, now=now))
+    at_work = any(not gone for _, gone in workers)
+    terminal.show(delivery_report.standing_table(standing, at_work=at_work, now=now))
     if not standing:
         terminal.say("no issue yet; make one with: newsletter draft", err=True)
     terminal.show(delivery_report.workers_table(workers, now=now))

@@ -34,6 +34,9 @@ _TURN_S = 0.25
 # takes its time, each mail would wait for nothing.
 _GAP_S = 0.001
 _FAST = 2000
+# Seconds until the ledger is asked though nothing is to be written: a run that waits for its server, or for a
+# rate, gives a sign of life all the same, and hears that the issue was cancelled.
+_BEAT_S = 5.0
 # Seconds between two looks at what is left, where nothing is to do.
 _LOOK_S = 0.5
 # What becomes due so soon is waited for, in any case.
@@ -115,6 +118,7 @@ class Run:
     # Of the monotonic clock: no transaction, claim or look at what is left before, no mail under way after.
     _next_write: float = 0.0
     _last_write: float = 0.0
+    _next_beat: float = 0.0
     _next_claim: float = 0.0
     _next_look: float = 0.0
     _last: float = math.inf
@@ -125,6 +129,7 @@ class Run:
     def go(self) -> Ended:
         """How delivering all that is due ended. Raises: StoreError, and then nothing more was handed over."""
         self.progress.unknown += self.ledger.join()
+        self._next_beat = time.monotonic() + self._beat_s
         try:
             over, due = False, None
             while not over:
@@ -156,7 +161,7 @@ class Run:
             self._call_back_ripe()
         if not self._writing and self._is_time_to_write():
             begins = self._next()
-            if begins or self._done or self._ripe:
+            if begins or self._done or self._ripe or time.monotonic() >= self._next_beat:
                 self._write_down(begins)
         turn = self.carrier.turn(self._timeout_s())
         self._more = bool(turn.ripe or turn.done)
@@ -175,9 +180,14 @@ class Run:
         done, self._done = self._done, []
         ends = [self._under_way[one.number] for one in ripe]
         began = time.monotonic()
+        self._next_beat = began + self._beat_s
         word = self._writer.submit(self.ledger.commit, done, ends, begins)
         self._writing = _Writing(word, ripe, begins, began)
         word.add_done_callback(lambda _: self.carrier.wake())
+
+    @property
+    def _beat_s(self) -> float:
+        return min(_BEAT_S, self.ledger.terms.lease.total_seconds() / 6)
 
     def _is_time_to_write(self) -> bool:
         """Whether nothing more comes at once that could be in the same one, or has for long enough."""

@@ -14,7 +14,7 @@ import pytest
 
 from tests.ledger_server import Ledger, Ways, serving
 from tests.sendable import ISSUE, Post, prepare
-from tests.verdict import READERS, RUNS, judged
+from tests.verdict import READERS, RUNS, STOPS, judged
 
 CONNECTIONS = 10
 # Of the server's answer to the end of a mail.
@@ -95,9 +95,9 @@ def test_killed_at_any_moment_it_loses_nobody_and_mails_nobody_twice(post: Post,
 def test_asked_to_stop_it_ends_soon_and_leaves_nobody_unknown(
     post: Post, ledger: Ledger, name: signal.Signals
 ) -> None:
-    hand, slowest = Hand(post, ledger, seed=RUNS), 0.0
-    for turn in range(RUNS):
-        _, took_s = hand.end_one(name, turns_left=RUNS - turn)
+    hand, slowest = Hand(post, ledger, seed=STOPS), 0.0
+    for turn in range(STOPS):
+        _, took_s = hand.end_one(name, turns_left=STOPS - turn)
         slowest = max(slowest, took_s)
     said = post.send()
     verdict = judged(post, ledger)

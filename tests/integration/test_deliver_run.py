@@ -337,6 +337,22 @@ def test_a_paused_issue_waits_and_a_cancelled_one_ends(issue: Delivering) -> Non
     assert counts[SENT] <= 4
 
 
+def test_a_run_that_waits_for_its_server_hears_that_the_issue_is_cancelled(issue: Delivering) -> None:
+    carrier = ScriptedCarrier(trouble=("smtp.example.org:587 refuses the connection", False), width=0)
+    turns: list[int] = []
+
+    def cancels() -> None:
+        turns.append(1)
+        if len(turns) == 3:
+            deliver.steer(issue.database, issue.edition, State.CANCELLED, now=issue.now)
+
+    carrier.before_turn = cancels
+
+    ended, _ = issue.run(carrier, wait=True, lease=timedelta(seconds=1))
+
+    assert (ended.state, set(issue.statuses().values())) == (State.CANCELLED, {SKIPPED})
+
+
 def test_a_server_that_will_never_do_halts_the_issue(issue: Delivering) -> None:
     carrier = ScriptedCarrier(trouble=("smtp.example.org:587 does not accept the login", True), width=0)
 
