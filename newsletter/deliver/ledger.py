@@ -123,7 +123,7 @@ class Ledger:
         ends: whose mails wait for their end; begins: whose mails would begin.
         """
         now = self.clock()
-        lively = now - self._seen_at > self.terms.lease / 6
+        lively = self.is_silent()
         with self._rounds.writing() as tx:
             workers.hold(tx, self.worker, others=lively)
             self._record(tx, done, now)
@@ -139,6 +139,10 @@ class Ledger:
             if lively:
                 self._live(tx, now)
             return Word(frozenset(taken), frozenset(still), sendings.state(tx, self.edition.id))
+
+    def is_silent(self) -> bool:
+        """Whether others have had no sign of life for so long that the next commit should give one."""
+        return self.clock() - self._seen_at > self.terms.lease / 6
 
     def give_back(self, rows: Sequence[Claimed]) -> None:
         """Let others have claimed rows whose mails have not begun."""
