@@ -156,8 +156,16 @@ class Ledger:
         with self._writing() as tx:
             workers.hold(tx, self.worker, others=True)
             self._live(tx, now)
-            state = sendings.state(tx, self.edition.id)
+            state = sendings.hold(tx, self.edition.id)
+            if state is State.CANCELLED:
+                # What was at its end then, and came back.
+                deliveries.cancel(tx, self.edition.id, now=now)
             due = deliveries.next_due(tx, self.edition.id)
+            if due is not None and state is State.FINISHED:
+                # The late word of one that was taken for gone.
+                state = State.RUNNING
+                sendings.turn(tx, self.edition.id, state)
+                issues.change(tx, self.edition, status=IssueStatus.SENDING)
             others = due is None and deliveries.is_open(tx, self.edition.id)
             if due is None and not others and state in (State.RUNNING, State.PAUSED):
                 state = State.FINISHED
@@ -169,7 +177,7 @@ class Ledger:
     def stop(self, reason: str) -> None:
         """Halt the issue for every worker."""
         with self._writing() as tx:
-            if sendings.state(tx, self.edition.id) is State.RUNNING:
+            if sendings.hold(tx, self.edition.id) is State.RUNNING:
                 sendings.turn(tx, self.edition.id, State.STOPPED, reason=reason)
 
     def leave(self) -> None:
@@ -272,11 +280,10 @@ class Ledger:
             for one in workers.present(tx)
             if one.id != self.worker and workers.is_gone(one, lease=self.terms.lease, now=now)
         ]
-        if not gone:
-            return 0
         unknown = deliveries.abandon(tx, gone, now=now)
-        deliveries.free(tx, self.edition.id, gone)
-        workers.end(tx, gone, now=now)
+        if gone:
+            deliveries.free(tx, self.edition.id, gone)
+            workers.end(tx, gone, now=now)
         return unknown
 
 
