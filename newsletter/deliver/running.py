@@ -265,7 +265,7 @@ class Run:
         self.carrier.put(parcel)
 
     def _note(self, done: Sequence[tuple[Parcel, Outcome]]) -> None:
-        if done:
+        if any(outcome.verdict is not Verdict.RETURNED for _, outcome in done):
             self._troubled_since = None
         for parcel, outcome in done:
             # One that was called back may have been lost before: it is settled already.

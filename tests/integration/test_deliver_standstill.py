@@ -72,3 +72,13 @@ def test_a_mail_that_is_lost_and_not_to_go_any_more_ends_nothing_else(issue: Del
     issue.run(carrier)
 
     assert issue.statuses() == dict.fromkeys(names(10), SENT) | {gone: SKIPPED}
+
+
+def test_a_server_that_drops_each_mail_is_given_up(
+    issue: Delivering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newsletter.deliver.running._FIRST_IMPATIENCE_S", 0.8)
+    dropped = Outcome(Verdict.RETURNED, Phase.MAIL)
+    carrier = ScriptedCarrier(lambda parcel: dropped, trouble=("the server hangs up", False))
+
+    assert issue.run(carrier)[0].reason == "the server hangs up"
