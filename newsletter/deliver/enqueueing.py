@@ -55,8 +55,10 @@ def enqueue(
     while _add_patterns(database, edition, issue, pattern):
         _add_readers(database, edition, now=now, progress=progress)
     with store.writing(database, durable=True) as tx:
-        sendings.turn(tx, edition.id, State.RUNNING)
-        issues.change(tx, edition, status=IssueStatus.SENDING)
+        # An operator may have cancelled it meanwhile, or another process have come to the end before.
+        if sendings.hold(tx, edition.id) is State.FREEZING:
+            sendings.turn(tx, edition.id, State.RUNNING)
+            issues.change(tx, edition, status=IssueStatus.SENDING)
         found = sendings.of(tx, edition.id)
     return found or sending
 
@@ -101,6 +103,8 @@ def _add_readers(
     added = 0
     for start in range(0, last, _A_PART):
         with store.writing(database, durable=True) as tx:
+            if sendings.hold(tx, edition.id) is not State.FREEZING:
+                return
             between = (start, min(start + _A_PART, last))
             added += audience.add_audience(tx, edition.id, list=edition.list, between=between, now=now)
         progress(added)

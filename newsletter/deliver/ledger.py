@@ -123,7 +123,7 @@ class Ledger:
         ends: whose mails wait for their end; begins: whose mails would begin.
         """
         now = self.clock()
-        lively = now - self._seen_at > self.terms.lease / 6
+        lively = self.is_silent()
         with self._rounds.writing() as tx:
             workers.hold(tx, self.worker, others=lively)
             self._record(tx, done, now)
@@ -140,6 +140,10 @@ class Ledger:
                 self._live(tx, now)
             return Word(frozenset(taken), frozenset(still), sendings.state(tx, self.edition.id))
 
+    def is_silent(self) -> bool:
+        """Whether others have had no sign of life for so long that the next commit should give one."""
+        return self.clock() - self._seen_at > self.terms.lease / 6
+
     def give_back(self, rows: Sequence[Claimed]) -> None:
         """Let others have claimed rows whose mails have not begun."""
         with self._writing() as tx:
@@ -152,8 +156,16 @@ class Ledger:
         with self._writing() as tx:
             workers.hold(tx, self.worker, others=True)
             self._live(tx, now)
-            state = sendings.state(tx, self.edition.id)
+            state = sendings.hold(tx, self.edition.id)
+            if state is State.CANCELLED:
+                # What was at its end then, and came back.
+                deliveries.cancel(tx, self.edition.id, now=now)
             due = deliveries.next_due(tx, self.edition.id)
+            if due is not None and state is State.FINISHED:
+                # The late word of one that was taken for gone.
+                state = State.RUNNING
+                sendings.turn(tx, self.edition.id, state)
+                issues.change(tx, self.edition, status=IssueStatus.SENDING)
             others = due is None and deliveries.is_open(tx, self.edition.id)
             if due is None and not others and state in (State.RUNNING, State.PAUSED):
                 state = State.FINISHED
@@ -165,7 +177,7 @@ class Ledger:
     def stop(self, reason: str) -> None:
         """Halt the issue for every worker."""
         with self._writing() as tx:
-            if sendings.state(tx, self.edition.id) is State.RUNNING:
+            if sendings.hold(tx, self.edition.id) is State.RUNNING:
                 sendings.turn(tx, self.edition.id, State.STOPPED, reason=reason)
 
     def leave(self) -> None:
@@ -268,11 +280,10 @@ class Ledger:
             for one in workers.present(tx)
             if one.id != self.worker and workers.is_gone(one, lease=self.terms.lease, now=now)
         ]
-        if not gone:
-            return 0
         unknown = deliveries.abandon(tx, gone, now=now)
-        deliveries.free(tx, self.edition.id, gone)
-        workers.end(tx, gone, now=now)
+        if gone:
+            deliveries.free(tx, self.edition.id, gone)
+            workers.end(tx, gone, now=now)
         return unknown
 
 

@@ -161,7 +161,7 @@ class Run:
             self._call_back_ripe()
         if not self._writing and self._is_time_to_write():
             begins = self._next()
-            if begins or self._done or self._ripe or time.monotonic() >= self._next_beat:
+            if begins or self._done or self._ripe or self._is_silent():
                 self._write_down(begins)
         turn = self.carrier.turn(self._timeout_s())
         self._more = bool(turn.ripe or turn.done)
@@ -184,6 +184,9 @@ class Run:
         word = self._writer.submit(self.ledger.commit, done, ends, begins)
         self._writing = _Writing(word, ripe, begins, began)
         word.add_done_callback(lambda _: self.carrier.wake())
+
+    def _is_silent(self) -> bool:
+        return time.monotonic() >= self._next_beat or self.ledger.is_silent()
 
     @property
     def _beat_s(self) -> float:
@@ -218,8 +221,10 @@ class Run:
                 self._put(claimed)
             else:
                 self.progress.skipped += 1
-        stays = [one for one in writing.ripe if one.number not in word.ends]
-        self.carrier.release([one for one in writing.ripe if one.number in word.ends])
+        # One whose connection has gone meanwhile was told already.
+        ripe = [one for one in writing.ripe if one.number in self._under_way]
+        stays = [one for one in ripe if one.number not in word.ends]
+        self.carrier.release([one for one in ripe if one.number in word.ends])
         self.carrier.withdraw(stays)
         self.progress.skipped += len(stays)
         for parcel in stays:
@@ -242,13 +247,25 @@ class Run:
             if not self._claiming.done():
                 return
             found, self._claiming = self._claiming.result(), None
-            self._waiting += found
+            self._queue(found)
             self._next_claim = time.monotonic() + (0 if found else _LOOK_S)
             self._idle = self._idle and not found
         if not self._begins_more() or len(self._waiting) > _LOW or time.monotonic() < self._next_claim:
             return
         self._claiming = self._writer.submit(self.ledger.claim, _CLAIM)
         self._claiming.add_done_callback(lambda _: self.carrier.wake())
+
+    def _queue(self, found: Sequence[Due]) -> None:
+        """Have claimed rows wait for their times.
+
+        Whoever stood still may claim again what it has in hand already: that goes once all the same.
+        """
+        in_hand = self._under_way.keys() | {due.claimed.id for due in self._waiting}
+        if self._writing:
+            in_hand |= {one.id for one in self._writing.begins}
+        new = [due for due in found if due.claimed.id not in in_hand]
+        # By time: those of a slow domain hold up nobody else.
+        self._waiting = deque(sorted([*self._waiting, *new], key=lambda due: due.go_at))
 
     def _put(self, claimed: Claimed) -> None:
         try:
@@ -261,10 +278,12 @@ class Run:
         self.carrier.put(parcel)
 
     def _note(self, done: Sequence[tuple[Parcel, Outcome]]) -> None:
-        if done:
+        if any(outcome.verdict is not Verdict.RETURNED for _, outcome in done):
             self._troubled_since = None
         for parcel, outcome in done:
-            self._settle(self._under_way.pop(parcel.number), outcome)
+            # One that was called back may have been lost before: it is settled already.
+            if claimed := self._under_way.pop(parcel.number, None):
+                self._settle(claimed, outcome)
 
     def _settle(self, claimed: Claimed, outcome: Outcome) -> None:
         self._done.append((claimed, outcome))

@@ -8,7 +8,7 @@ from newsletter.deliver import postfix_log
 from newsletter.errors import Conflict, NotFound
 from newsletter.message import delivery_key
 from newsletter.model import DeliveryStatus, Edition, IssueStatus
-from newsletter.store import deliveries, issues, sendings
+from newsletter.store import deliveries, issues, sendings, workers
 from newsletter.store.sendings import State
 
 _FROM: dict[State, tuple[State, ...]] = {
@@ -25,13 +25,15 @@ def steer(database: store.Engine, edition: Edition, to: State, *, now: datetime)
     state that it is in.
     """
     with store.writing(database, durable=True) as tx:
-        sending = sendings.of(tx, edition.id)
-        if sending is None:
+        # Not between the claim of a row and its word, nor in another order than those who deliver.
+        workers.hold(tx, 0, others=True)
+        if sendings.of(tx, edition.id) is None:
             raise NotFound(f"{edition.name} was never sent; send it with: newsletter send {edition.name}")
-        if sending.state is to:
+        state = sendings.hold(tx, edition.id)
+        if state is to:
             return False, 0
-        if sending.state not in _FROM[to]:
-            raise Conflict(f"{edition.name} is {sending.state}; it cannot become {to}")
+        if state not in _FROM[to]:
+            raise Conflict(f"{edition.name} is {state}; it cannot become {to}; see: newsletter status")
         sendings.turn(tx, edition.id, to, finished_at=now if to is State.CANCELLED else None)
         if to is not State.CANCELLED:
             return True, 0
@@ -57,6 +59,7 @@ def settle(
     cause = "an operator lets it go again" if resend else "an operator takes it for sent"
     wanted = {address.lower() for address in addresses}
     with store.writing(database, durable=True) as tx:
+        _hold(tx, edition)
         rows = deliveries.listed(tx, edition.id, [of])
         chosen = [row.id for row in rows if not wanted or row.address.lower() in wanted]
         settled = deliveries.settle(tx, chosen, to, of=of, cause=cause, now=now)
@@ -78,6 +81,7 @@ def reconcile(
     names = {delivery_key(edition.list, edition.number, key): number for number, key in unknown.items()}
     taken = {names[name] for name in postfix_log.taken(log) if name in names}
     with store.writing(database, durable=True) as tx:
+        _hold(tx, edition)
         sent = deliveries.settle(
             tx,
             sorted(taken),
@@ -97,6 +101,13 @@ def reconcile(
         if again:
             _reopen(tx, edition)
     return sent, again
+
+
+def _hold(tx: store.Connection, edition: Edition) -> None:
+    """Nobody finds the issue finished, nor has a late word on a row, before `tx` ends."""
+    workers.hold(tx, 0, others=True)
+    if sendings.of(tx, edition.id):
+        sendings.hold(tx, edition.id)
 
 
 def _reopen(tx: store.Connection, edition: Edition) -> None:

@@ -67,6 +67,12 @@ def state(tx: Connection, issue: int) -> State:
     return State(connection.ask(tx, _STATE, issue)[0][0])
 
 
+def hold(tx: Connection, issue: int) -> State:
+    """How the issue stands; nobody else changes that until `tx` ends."""
+    query = select(sendings.c.state).where(sendings.c.issue_id == issue).with_for_update()
+    return State(tx.execute(query).scalar_one())
+
+
 def turn(
     tx: Connection, issue: int, to: State, *, reason: str = "", finished_at: datetime | None = None
 ) -> None:
