@@ -48,6 +48,12 @@ def next_steps(edition: Edition, sent: Sent, *, now: datetime) -> list[str]:
     steps = []
     if ended.reason:
         steps.append(f"stopped: {ended.reason}")
+    elif ended.state is State.CANCELLED:
+        steps.append("an operator cancelled it: what had not gone does not go any more")
+    elif ended.state is State.PAUSED:
+        steps.append(f"an operator paused it; let it go on with: newsletter deliveries resume {name}")
+    if tally["sending"]:
+        steps.append(f"another process is about to end {counted(tally['sending'], 'mail')}")
     if tally["unknown"]:
         steps.append(
             f"{counted(tally['unknown'], 'mail')} may have arrived, since no answer came after the end; "

@@ -6,7 +6,7 @@ audience is written down; from then on only keys, server and pace are read from 
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
 
@@ -125,6 +125,9 @@ class Dispatch:
         )
         carrier = sending.carrier(self._settings, name=going.sender.rpartition("@")[2])
         ended = deliver.Run(ledger, carrier, mails, stopping, heard, wait).go()
+        if ended.state is State.STOPPED and not ended.reason:
+            # Another process found out why.
+            ended = replace(ended, reason=self._reason(edition))
         return Sent(ended, deliver.tally(self._database, edition.id), time.monotonic() - began)
 
     def tally(self, edition: Edition) -> Mapping[str, int]:
@@ -168,6 +171,11 @@ class Dispatch:
         with store.reading(self._database) as tx:
             found = workers.present(tx)
         return tuple((one, workers.is_gone(one, lease=lease, now=self._clock())) for one in found)
+
+    def _reason(self, edition: Edition) -> str:
+        with store.reading(self._database) as tx:
+            found = sendings.of(tx, edition.id)
+        return found.reason if found else ""
 
     def _going(self, edition: Edition) -> Sending:
         """The sending of the issue, running; whoever sends one that halted itself lets it go on."""

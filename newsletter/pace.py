@@ -34,8 +34,8 @@ class Pace:
 class Retry:
     """When a mail that was put off is tried again.
 
-    waits: after the first time, the second, …; the last is repeated. give_up: this long after the issue
-    began to go it is too late.
+    waits: after the first time, the second, …; the last is repeated. give_up: a mail that has waited for so
+    long is too late; it counts from its own first time, however late in the issue that was.
     """
 
     waits: Sequence[timedelta]
@@ -66,14 +66,14 @@ def places(between: timedelta, free_at: datetime, *, now: datetime, most: int) -
         at += between
 
 
-def retry_at(
-    retry: Retry, *, attempts: int, since: datetime, now: datetime, chance: float
-) -> datetime | None:
-    """When a mail that was put off may be tried again; None where that would be too late.
+def retry_at(retry: Retry, *, attempts: int, now: datetime, chance: float) -> datetime | None:
+    """When a mail that was put off may be tried again; None where it has waited for too long by then.
 
-    attempts: those that ended, this one included (1 or more). since: when the issue began to go. chance: from
-    0 to 1, of this mail. Source: RFC 5321 §4.5.4.1 for the kind of schedule; an issue is stale within a day.
+    attempts: those that ended, this one included (1 or more). chance: from 0 to 1, of this mail.
+    Source: RFC 5321 §4.5.4.1 for the kind of schedule; an issue is stale within a day.
     """
-    wait = retry.waits[min(attempts, len(retry.waits)) - 1]
-    at = now + wait * (1 + JITTER * chance)
-    return at if at <= since + retry.give_up else None
+    known = [*retry.waits[:attempts]]
+    waits = known + [retry.waits[-1]] * (attempts - len(known))
+    if sum(waits, timedelta(0)) > retry.give_up:
+        return None
+    return now + waits[-1] * (1 + JITTER * chance)

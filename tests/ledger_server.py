@@ -68,7 +68,7 @@ class Book:
         drawn = chance.randrange(100)
         if drawn >= later + never:
             return _OK, _OK
-        answer = "451 4.7.1 later" if drawn < later else "550 5.1.1 nobody here"
+        answer = "451 4.3.0 later" if drawn < later else "552 5.2.2 no room"
         return (answer, _OK) if chance.randrange(2) else (_OK, answer)
 
 

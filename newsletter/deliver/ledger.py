@@ -242,8 +242,7 @@ class Ledger:
         ]
         if refusals:
             bouncing.record(tx, refusals, now=now)
-        retry, since = self.terms.retry, self.since
-        rows = [recorded(one, outcome, retry=retry, since=since, now=now) for one, outcome in done]
+        rows = [recorded(one, outcome, retry=self.terms.retry, now=now) for one, outcome in done]
         deliveries.record(tx, rows, worker=self.worker)
 
     def _suppressed(self, tx: store.Connection, rows: Sequence[Claimed]) -> frozenset[int]:

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from newsletter.backends.carrier import Carrier, Parcel
-from newsletter.deliver.deciding import Brakes
+from newsletter.deliver.deciding import Brakes, Hush
 from newsletter.deliver.ledger import Due, Ledger, Word
 from newsletter.model import Outcome, Phase, Verdict
 from newsletter.store.deliveries import Claimed
@@ -110,6 +110,7 @@ class Run:
     _done: list[tuple[Claimed, Outcome]] = field(default_factory=list)
     _ripe: list[Parcel] = field(default_factory=list)
     _brakes: Brakes = field(default_factory=Brakes)
+    _hush: Hush = field(default_factory=Hush)
     _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "ledger"))
     _writing: "_Writing | None" = None
     _claiming: Future[list[Due]] | None = None
@@ -252,7 +253,8 @@ class Run:
             self._idle = self._idle and not found
         if not self._begins_more() or len(self._waiting) > _LOW or time.monotonic() < self._next_claim:
             return
-        self._claiming = self._writer.submit(self.ledger.claim, _CLAIM)
+        hushed = self._hush.domains(now=self.ledger.clock())
+        self._claiming = self._writer.submit(self.ledger.claim, _CLAIM, without=hushed)
         self._claiming.add_done_callback(lambda _: self.carrier.wake())
 
     def _queue(self, found: Sequence[Due]) -> None:
@@ -296,6 +298,7 @@ class Run:
                 self.progress.unknown += 1
             case Verdict.DEFERRED:
                 self.progress.deferred += 1
+        self._hush.told(claimed, outcome, now=self.ledger.clock())
         if reason := self._brakes.told(outcome):
             self._stop(reason)
 

@@ -73,13 +73,23 @@ def reconcile(
 ) -> tuple[int, int]:
     """How many unknown deliveries a Postfix log shows as taken, and how many it does not.
 
-    Those that it does not show are to go again: the log has to be that of the server that mails are handed
-    to, and to cover the whole time of the sending.
+    Those that it does not show are to go again. Raises: Conflict for a log that does not show every mail of
+    the issue that the server said it took: it is another server's, or does not cover the whole time.
     """
     with store.reading(database) as tx:
         unknown = deliveries.keys(tx, edition.id, DeliveryStatus.UNKNOWN)
-    names = {delivery_key(edition.list, edition.number, key): number for number, key in unknown.items()}
-    taken = {names[name] for name in postfix_log.taken(log) if name in names}
+        answered = deliveries.keys(tx, edition.id, DeliveryStatus.SENT, answered=True)
+    names = {
+        delivery_key(edition.list, edition.number, key): number
+        for number, key in (unknown | answered).items()
+    }
+    shown = {names[name] for name in postfix_log.taken(log) if name in names}
+    if lacking := len(answered.keys() - shown):
+        problem = f"this log lacks {lacking:,} of {len(answered):,} mails of {edition.name} that were taken"
+        raise Conflict(f"{problem}; give the log of the server they went to, for the whole time")
+    if not answered and not shown:
+        raise Conflict(f"this log shows no mail of {edition.name}; give that of the server they went to")
+    taken = shown & unknown.keys()
     with store.writing(database, durable=True) as tx:
         _hold(tx, edition)
         sent = deliveries.settle(

@@ -252,13 +252,18 @@ def listed(
     ]
 
 
-def keys(tx: Connection, issue: int, status: DeliveryStatus) -> Mapping[int, bytes]:
-    """The keys of the subscriptions behind the rows of that status, by the number of the row."""
+def keys(tx: Connection, issue: int, status: DeliveryStatus, *, answered: bool = False) -> dict[int, bytes]:
+    """The keys of the subscriptions behind the rows of that status, by the number of the row.
+
+    answered: only of those to whose mail a server said yes.
+    """
     query = (
         select(deliveries.c.id, subscriptions.c.key)
         .join_from(deliveries, subscriptions)
         .where(deliveries.c.issue_id == issue, deliveries.c.status == status)
     )
+    if answered:
+        query = query.where(deliveries.c.code.between(200, 299))
     return {row.id: bytes.fromhex(row.key) for row in tx.execute(query)}
 
 

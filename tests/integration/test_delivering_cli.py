@@ -150,16 +150,33 @@ def test_a_log_settles_what_is_unknown(folder: Path) -> None:
     )
 
 
+def test_a_log_of_another_server_or_of_a_part_of_the_time_settles_nothing(folder: Path) -> None:
+    run("send", "weekly")
+    change("UPDATE deliveries SET status = 'unknown' WHERE status = 'sent' AND id = 1")
+    change("UPDATE deliveries SET code = 250 WHERE status = 'sent'")
+    folder.joinpath("mail.log").write_text("Jan 6 mx postfix/qmgr[9]: 4F1: removed\n")
+
+    result = run("deliveries", "resolve", "weekly", "--log", "mail.log")
+
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "error: this log lacks 1 of 1 mails of weekly/1 that were taken; "
+        "give the log of the server they went to, for the whole time\n",
+    )
+
+
 def test_a_paused_issue_waits_until_it_is_let_go_on() -> None:
     run("send", "weekly")
     change("UPDATE deliveries SET status = 'pending' WHERE status = 'sent'")
     change("UPDATE sendings SET state = 'running'")
 
+    halfway = run("status")
     paused = run("deliveries", "pause", "weekly")
     refused = run("send", "weekly")
     shown = run("status")
     resumed = run("deliveries", "resume", "weekly")
 
+    assert "halfway; go on with: newsletter send weekly/1" in halfway.stdout
     assert (paused.stdout, resumed.stdout) == ("weekly/1: paused\n", "weekly/1: running\n")
     assert refused.stderr == (
         "error: weekly/1 is paused; let it go on with: newsletter deliveries resume weekly/1\n"

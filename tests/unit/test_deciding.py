@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from newsletter.deliver.deciding import Brakes, recorded
+from newsletter.deliver.deciding import Brakes, Hush, recorded
 from newsletter.model import BounceKind, DeliveryStatus, Outcome, Phase, Verdict
 from newsletter.store.deliveries import Claimed, Recorded
 from tests.builders import NOW
@@ -18,7 +18,7 @@ LOST = Outcome(Verdict.RETURNED, Phase.BODY, text="ended the connection")
 
 def after(outcome: Outcome, *, tried: int = 0) -> Recorded:
     row = Claimed(7, 1, 1, tried, "example.org", "ada@example.org", "ada@example.org", bytes(16))
-    return recorded(row, outcome, retry=RETRY, since=NOW, now=NOW)
+    return recorded(row, outcome, retry=RETRY, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,19 @@ def test_mailboxes_that_are_not_there_halt_an_issue_where_they_are_many() -> Non
 
     assert next(number for number, reason in enumerate(told) if reason) == 199
     assert told[199].startswith("12 of 200 mails went to mailboxes that are not there")
+
+
+def test_a_domain_that_is_pressed_too_hard_is_left_alone_for_longer_each_time() -> None:
+    row = Claimed(7, 1, 1, 0, "example.org", "ada@example.org", "ada@example.org", bytes(16))
+    hush, fast = Hush(), Outcome(Verdict.DEFERRED, Phase.RCPT, 450, "4.7.28", "too fast")
+    quiet = []
+    for _ in range(12):
+        hush.told(row, fast, now=NOW)
+        quiet.append(hush.until.get("example.org", NOW) - NOW)
+
+    assert quiet[:9] == [timedelta(0)] * 9
+    assert timedelta(seconds=15) <= quiet[9] <= timedelta(seconds=30)
+    assert [round(one / quiet[9]) for one in quiet[9:]] == [1, 2, 4]
+    assert hush.domains(now=NOW) == ("example.org",)
+    hush.told(row, TAKEN, now=NOW)
+    assert (hush.in_a_row, hush.domains(now=NOW + timedelta(hours=1))) == ({}, ())

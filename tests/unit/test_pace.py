@@ -77,25 +77,22 @@ def test_a_rate_that_grows_begins_at_a_twentieth() -> None:
 
 
 def test_waits_grow_and_the_last_one_is_repeated() -> None:
-    waits = [
-        pace.retry_at(RETRY, attempts=attempts, since=NOW, now=NOW, chance=0.0) for attempts in range(1, 6)
-    ]
+    waits = [pace.retry_at(RETRY, attempts=attempts, now=NOW, chance=0.0) for attempts in range(1, 6)]
 
     assert [at and at - NOW for at in waits] == [MINUTE, 5 * MINUTE, *[15 * MINUTE] * 3]
 
 
 @given(some.floats(min_value=0, max_value=1), some.integers(min_value=1, max_value=50))
 def test_chance_spreads_a_wait_by_a_quarter_at_the_most(chance: float, attempts: int) -> None:
-    at = pace.retry_at(RETRY, attempts=attempts, since=NOW, now=NOW, chance=chance)
-    least = pace.retry_at(RETRY, attempts=attempts, since=NOW, now=NOW, chance=0)
+    at = pace.retry_at(RETRY, attempts=attempts, now=NOW, chance=chance)
+    least = pace.retry_at(RETRY, attempts=attempts, now=NOW, chance=0)
 
     assert at
     assert least
     assert least - NOW <= at - NOW <= (least - NOW) * 1.25
 
 
-def test_what_would_be_too_late_is_given_up() -> None:
-    since = NOW - timedelta(hours=23, minutes=50)
+def test_what_has_waited_for_a_day_is_given_up_whenever_it_began() -> None:
+    waited = [pace.retry_at(RETRY, attempts=attempts, now=NOW, chance=0) for attempts in (97, 98)]
 
-    assert pace.retry_at(RETRY, attempts=9, since=since, now=NOW, chance=0) is None
-    assert pace.retry_at(RETRY, attempts=1, since=since, now=NOW, chance=0) == NOW + MINUTE
+    assert waited == [NOW + 15 * MINUTE, None]
