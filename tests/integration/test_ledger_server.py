@@ -73,7 +73,7 @@ def test_the_mood_of_a_relay_is_that_of_its_seed(tmp_path: Path) -> None:
     assert first == again != other
     assert 150 < first.count(250) < 210
     assert 60 < first.count(451) < 120
-    assert 15 < first.count(550) < 50
+    assert 15 < first.count(552) < 50
 
 
 def test_a_connection_has_so_many_mails_and_no_more(tmp_path: Path) -> None:
