@@ -1,0 +1,66 @@
+"""The tables of the store.
+
+Owns their columns, types and keys. The migrations say how a database comes to them; a test holds both equal.
+Lists are JSON: they are read and written whole, with their paper. Reads and writes nothing itself.
+"""
+
+from newsletter.store.tables.common import UtcDateTime, metadata
+from newsletter.store.tables.deliveries import (
+    bounces,
+    deliveries,
+    paces,
+    pattern_choices,
+    patterns,
+    sendings,
+    workers,
+)
+from newsletter.store.tables.papers import (
+    digests,
+    edits,
+    issue_digests,
+    issue_papers,
+    issues,
+    paper_keys,
+    papers,
+    sightings,
+)
+from newsletter.store.tables.people import (
+    asks,
+    consents,
+    imports,
+    opt_ins,
+    salts,
+    subscribers,
+    subscriptions,
+    suppressions,
+    wordings,
+)
+
+__all__ = [
+    "UtcDateTime",
+    "asks",
+    "bounces",
+    "consents",
+    "deliveries",
+    "digests",
+    "edits",
+    "imports",
+    "issue_digests",
+    "issue_papers",
+    "issues",
+    "metadata",
+    "opt_ins",
+    "paces",
+    "paper_keys",
+    "papers",
+    "pattern_choices",
+    "patterns",
+    "salts",
+    "sendings",
+    "sightings",
+    "subscribers",
+    "subscriptions",
+    "suppressions",
+    "wordings",
+    "workers",
+]

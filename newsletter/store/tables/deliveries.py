@@ -1,0 +1,131 @@
+"""Tables of issues on their way: the ledger, the mails, who delivers, and what came back."""
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from newsletter.store.tables.common import UtcDateTime, metadata
+
+# An issue on its way to its readers: one row from the moment that its audience is being written down.
+sendings = Table(
+    "sendings",
+    metadata,
+    Column("issue_id", ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True),
+    Column("state", String(16), nullable=False),
+    # Why it does not go on, in words with the next step; "" while it does.
+    Column("reason", Text, nullable=False),
+    # The bare address that the issue comes from, as it was then.
+    Column("sender", Text, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+)
+
+# The whole mail of an issue for readers who chose alike, with marks where a reader's own values stand
+# (`wire`); compressed. It is made once and never changes, whatever becomes of templates and settings.
+patterns = Table(
+    "patterns",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("issue_id", ForeignKey("issues.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("mail", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# Which pattern those get who chose these themes (the text of `subscriptions.themes`); none where the issue
+# has nothing for them.
+pattern_choices = Table(
+    "pattern_choices",
+    metadata,
+    Column("issue_id", ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True),
+    Column("themes", Text, primary_key=True),
+    Column("pattern_id", ForeignKey("patterns.id", ondelete="CASCADE")),
+)
+
+# The ledger: who is to get an issue, and how far that is. Written before its first mail goes. A subscriber
+# has one row of an issue, and so has a mailbox, whatever stands behind the plus of its addresses.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("issue_id", ForeignKey("issues.id", ondelete="CASCADE"), nullable=False),
+    Column("subscription_id", ForeignKey("subscriptions.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("mailbox", Text, nullable=False),
+    Column("domain", Text, nullable=False),
+    Column("pattern_id", ForeignKey("patterns.id", ondelete="CASCADE")),
+    Column("status", String(8), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", UtcDateTime, nullable=False),
+    # Who has claimed it, and until when nobody else may: the number of a worker is its fence.
+    Column("worker_id", Integer),
+    Column("leased_until", UtcDateTime),
+    # Of the last attempt: when, the answer, and what it meant in words.
+    Column("at", UtcDateTime, nullable=False),
+    Column("code", Integer, nullable=False),
+    Column("enhanced", String(16), nullable=False),
+    Column("cause", Text, nullable=False),
+    UniqueConstraint("issue_id", "subscription_id"),
+    UniqueConstraint("issue_id", "mailbox"),
+    Index(
+        "ix_deliveries_due",
+        "issue_id",
+        "not_before",
+        "pattern_id",
+        "id",
+        sqlite_where=text("status = 'pending'"),
+        postgresql_where=text("status = 'pending'"),
+    ),
+    Index(
+        "ix_deliveries_sending",
+        "worker_id",
+        sqlite_where=text("status = 'sending'"),
+        postgresql_where=text("status = 'sending'"),
+    ),
+    sqlite_autoincrement=True,
+)
+
+# Processes that deliver, or did. seen_at: their last sign of life.
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    # The number of one that died is never given again: rows that it claimed name it.
+    sqlite_autoincrement=True,
+)
+
+# When the next mail may go, of all and to each domain that has a rate: it outlives the process.
+paces = Table(
+    "paces",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("free_at", UtcDateTime, nullable=False),
+)
+
+# What came back, at once or in a later mail. token: what tells two reports apart, so that each counts once.
+bounces = Table(
+    "bounces",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("token", String(64), nullable=False, unique=True),
+    Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("issue_id", ForeignKey("issues.id", ondelete="CASCADE"), index=True),
+    Column("kind", String(16), nullable=False),
+    Column("code", Integer, nullable=False),
+    Column("enhanced", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,
+)
