@@ -2,9 +2,10 @@
 
 The same two-part mail of 60 KB, with the address, Message-ID and links of its reader, from this machine to
 itself. Ours is `newsletter send` as a process, its ledger included: by the seconds that it says, and by the
-clock on the wall; with 20 connections, beside it with 30, and with a ledger that does not wait for the disk. The others are timed from their first mail: smtp-source (Postfix's own; the same bytes for
-everybody), nodemailer's pool (5, 10 and 20 connections; the best counts), aiosmtplib and smtplib with a
-message for each reader. All in turn, five times; medians. The sinks in C count: it has to be what was sent.
+clock on the wall; with 20 connections, beside it with 30, and with a ledger that does not wait for the disk.
+The others are timed from their first mail: smtp-source (Postfix's own; the same bytes for everybody),
+nodemailer's pool (5, 10 and 20 connections; the best counts), aiosmtplib and smtplib with a message for each
+reader. All in turn, five times; medians. The sinks in C count: it has to be what was sent.
 
 Three relays: smtp-sink (Postfix's), the sink in C (which is never the limit), and the sink in C at 20 ms for
 each turn and 5 ms more at the end of a mail. Then signatures (DKIM, RSA-2048), and the memory of a send.
