@@ -19,6 +19,7 @@ from typing import NamedTuple, Protocol
 from newsletter.backends.carrier import Carrier, Parcel
 from newsletter.deliver.deciding import Brakes, Hush
 from newsletter.deliver.ledger import Due, Ledger, Word
+from newsletter.errors import StoreError
 from newsletter.model import Outcome, Phase, Verdict
 from newsletter.store.deliveries import Claimed
 from newsletter.store.sendings import State
@@ -138,8 +139,15 @@ class Run:
                 if not self._busy:
                     over, due = self._is_over()
                 self.heard(self.progress)
-        except BaseException:
+        except StoreError:
             self.carrier.close(now=True)
+            raise
+        except BaseException:
+            # Somebody is in a hurry; what is known already is written down all the same.
+            self._note(self.carrier.close(now=True))
+            if self._writing:
+                self._writing.word.result()
+            self.ledger.commit(self._done, [], [])
             raise
         finally:
             self._writer.shutdown()

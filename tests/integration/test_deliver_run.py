@@ -353,6 +353,23 @@ def test_a_run_that_waits_for_its_server_hears_that_the_issue_is_cancelled(issue
     assert (ended.state, set(issue.statuses().values())) == (State.CANCELLED, {SKIPPED})
 
 
+def test_whoever_ends_a_run_at_once_loses_no_answer(issue: Delivering) -> None:
+    carrier = ScriptedCarrier()
+
+    def hurries() -> None:
+        if len(carrier.ended) == 4:
+            raise KeyboardInterrupt
+
+    carrier.before_turn = hurries
+
+    with pytest.raises(KeyboardInterrupt):
+        issue.run(carrier)
+
+    assert Counter(issue.statuses().values()) == {SENT: 4, PENDING: 6}
+    issue.later(minutes=5)
+    assert len(issue.run()[1].addresses) == 6
+
+
 def test_a_server_that_will_never_do_halts_the_issue(issue: Delivering) -> None:
     carrier = ScriptedCarrier(trouble=("smtp.example.org:587 does not accept the login", True), width=0)
 
