@@ -369,7 +369,10 @@ class Run:
             return True, left.due
         if left.due is None:
             return not left.others, None
-        far = left.due > self.ledger.clock() + _SOON
+        wait = left.due - self.ledger.clock()
+        self._next_look += min(_BEAT_S, max(0.0, wait.total_seconds() - _LOOK_S))
+        self._next_claim = max(self._next_claim, self._next_look)
+        far = wait > _SOON
         return far and not self.wait and self._state is State.RUNNING, left.due
 
     def _timeout_s(self) -> float:

@@ -353,6 +353,22 @@ def test_a_run_that_waits_for_its_server_hears_that_the_issue_is_cancelled(issue
     assert (ended.state, set(issue.statuses().values())) == (State.CANCELLED, {SKIPPED})
 
 
+def test_a_run_that_waits_sends_what_was_put_off_in_its_time(issue: Delivering) -> None:
+    tried: Counter[str] = Counter()
+
+    def later_once(parcel: Parcel) -> Outcome:
+        tried[parcel.envelope.recipient] += 1
+        return LATER if tried[names(10)[3]] == 1 and parcel.envelope.recipient == names(10)[3] else ACCEPTED
+
+    carrier = ScriptedCarrier(later_once)
+    carrier.before_turn = lambda: issue.later(minutes=2) if len(carrier.ended) == 9 else None
+
+    ended, _ = issue.run(carrier, wait=True)
+
+    assert (ended.state, carrier.addresses[-1]) == (State.FINISHED, names(10)[3])
+    assert issue.statuses() == dict.fromkeys(names(10), SENT)
+
+
 def test_whoever_ends_a_run_at_once_loses_no_answer(issue: Delivering) -> None:
     carrier = ScriptedCarrier()
 
