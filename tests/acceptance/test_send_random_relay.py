@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 from tests.ledger_server import Ledger, Ways, serving
-from tests.sendable import Post, prepare, states
+from tests.sendable import ISSUE, Post, answer, prepare, states
 from tests.verdict import judged
 
 READERS = int(os.environ.get("NEWSLETTER_TEST_READERS", "2000"))
@@ -20,7 +20,7 @@ def sent_to_the_end(folder: Path, ledger: Ledger, url: str) -> Post:
     """An issue, sent until nobody is put off any more."""
     post = prepare(folder / "post", READERS, port=ledger.port, url=url, small=True, retry_minutes=SOON)
     for _ in range(100):
-        said = post.send()
+        said = answer(post.start("send", ISSUE, "--json"), timeout_s=600 + READERS / 50)
         if not said["deferred"] + said["pending"]:
             return post
     raise AssertionError(said)
