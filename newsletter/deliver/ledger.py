@@ -17,6 +17,7 @@ from newsletter.pace import Pace, Retry, places, ramped
 from newsletter.store import deliveries, issues, paces, sendings, suppressions, workers
 from newsletter.store.deliveries import Claimed
 from newsletter.store.sendings import State
+from newsletter.store.workers import Worker
 from newsletter.subscribe import bouncing
 
 # How long the ledger waits for another one that writes: a mail whose outcome is not written down is unknown.
@@ -95,9 +96,8 @@ class Ledger:
                 raise LookupError(self.edition.name)  # pragma: no cover - it begins before anybody joins
             self.since = sending.started_at
             self.worker = workers.join(tx, now=now)
-            workers.hold(tx, self.worker, others=True)
             self._seen_at = now
-            return self._recover(tx, now)
+            return self._recover(tx, now, workers.hold_all(tx, self.worker))
 
     def claim(self, most: int, *, without: Sequence[str] = ()) -> list[Due]:
         """Deliveries that are due, at most so many, as far as the rates have places. without: domains."""
@@ -125,7 +125,11 @@ class Ledger:
         now = self.clock()
         lively = self.is_silent()
         with self._rounds.writing() as tx:
-            workers.hold(tx, self.worker, others=lively)
+            held: Sequence[Worker] = ()
+            if lively:
+                held = workers.hold_all(tx, self.worker)
+            else:
+                workers.hold(tx, self.worker)
             self._record(tx, done, now)
             barred = self._suppressed(tx, [*ends, *begins])
             taken = deliveries.take(
@@ -137,7 +141,7 @@ class Ledger:
             self._stop_short(tx, [one for one in ends if one.id not in taken], barred, now)
             self._stop_short(tx, [one for one in begins if one.id not in still], barred, now)
             if lively:
-                self._live(tx, now)
+                self._live(tx, now, held)
             return Word(frozenset(taken), frozenset(still), sendings.state(tx, self.edition.id))
 
     def is_silent(self) -> bool:
@@ -147,15 +151,14 @@ class Ledger:
     def give_back(self, rows: Sequence[Claimed]) -> None:
         """Let others have claimed rows whose mails have not begun."""
         with self._writing() as tx:
-            workers.hold(tx, self.worker, others=False)
+            workers.hold(tx, self.worker)
             deliveries.give_back(tx, [one.id for one in rows], worker=self.worker)
 
     def left(self) -> Left:
         """What is left of the issue; with nothing left, it is finished."""
         now = self.clock()
         with self._writing() as tx:
-            workers.hold(tx, self.worker, others=True)
-            self._live(tx, now)
+            self._live(tx, now, workers.hold_all(tx, self.worker))
             state = sendings.hold(tx, self.edition.id)
             if state is State.CANCELLED:
                 # What was at its end then, and came back.
@@ -183,7 +186,7 @@ class Ledger:
     def leave(self) -> None:
         """End as a worker; what it has claimed is others' to take."""
         with self._writing() as tx:
-            workers.hold(tx, self.worker, others=False)
+            workers.hold(tx, self.worker)
             deliveries.free(tx, self.edition.id, [self.worker])
             workers.end(tx, [self.worker], now=self.clock())
 
@@ -265,24 +268,25 @@ class Ledger:
             if ids:
                 deliveries.skip(tx, ids, cause=cause, worker=self.worker, now=now)
 
-    def _live(self, tx: store.Connection, now: datetime) -> None:
+    def _live(self, tx: store.Connection, now: datetime, held: Sequence[Worker]) -> None:
         """A sign of life, and a look at who else gives none."""
         workers.seen(tx, self.worker, now=now)
         deliveries.renew(tx, self.edition.id, worker=self.worker, until=now + self.terms.lease)
-        self._recover(tx, now)
+        self._recover(tx, now, held)
         self._seen_at = now
 
-    def _recover(self, tx: store.Connection, now: datetime) -> int:
+    def _recover(self, tx: store.Connection, now: datetime, held: Sequence[Worker]) -> int:
         """How many rows of workers that are gone are `unknown` now; what they had claimed is free."""
         gone = [
             one.id
-            for one in workers.present(tx)
+            for one in held
             if one.id != self.worker and workers.is_gone(one, lease=self.terms.lease, now=now)
         ]
+        if not gone:
+            return 0
         unknown = deliveries.abandon(tx, gone, now=now)
-        if gone:
-            deliveries.free(tx, self.edition.id, gone)
-            workers.end(tx, gone, now=now)
+        deliveries.free(tx, self.edition.id, gone)
+        workers.end(tx, gone, now=now)
         return unknown
 
 

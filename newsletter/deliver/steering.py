@@ -26,7 +26,7 @@ def steer(database: store.Engine, edition: Edition, to: State, *, now: datetime)
     """
     with store.writing(database, durable=True) as tx:
         # Not between the claim of a row and its word, nor in another order than those who deliver.
-        workers.hold(tx, 0, others=True)
+        workers.hold_all(tx)
         if sendings.of(tx, edition.id) is None:
             raise NotFound(f"{edition.name} was never sent; send it with: newsletter send {edition.name}")
         state = sendings.hold(tx, edition.id)
@@ -115,7 +115,7 @@ def reconcile(
 
 def _hold(tx: store.Connection, edition: Edition) -> None:
     """Nobody finds the issue finished, nor has a late word on a row, before `tx` ends."""
-    workers.hold(tx, 0, others=True)
+    workers.hold_all(tx)
     if sendings.of(tx, edition.id):
         sendings.hold(tx, edition.id)
 

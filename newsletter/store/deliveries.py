@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from newsletter.model import Delivery, DeliveryStatus
 from newsletter.store import connection
-from newsletter.store.tables import deliveries, subscribers, subscriptions, workers
+from newsletter.store.tables import deliveries, subscribers, subscriptions
 
 _PENDING = deliveries.c.status == DeliveryStatus.PENDING
 # Characters of what a server said that are kept of an attempt.
@@ -152,13 +152,8 @@ def renew(tx: Connection, issue: int, *, worker: int, until: datetime) -> None:
 
 
 def abandon(tx: Connection, gone: Collection[int], *, now: datetime) -> int:
-    """How many rows nobody knows about, now that those workers are gone: their mails may have arrived.
-
-    Rows of workers that ended are of these: one that was taken for gone may have died before its next word.
-    """
-    ended = select(workers.c.id).where(workers.c.ended_at.is_not(None))
-    whose = deliveries.c.worker_id.in_(gone) | deliveries.c.worker_id.in_(ended)
-    theirs = whose & (deliveries.c.status == DeliveryStatus.SENDING)
+    """How many rows nobody knows about, now that those workers are gone: their mails may have arrived."""
+    theirs = deliveries.c.worker_id.in_(gone) & (deliveries.c.status == DeliveryStatus.SENDING)
     cause = "the process ended before an answer came"
     values = {"status": DeliveryStatus.UNKNOWN, "cause": cause, "at": now}
     return tx.execute(update(deliveries).where(theirs).values(**values)).rowcount

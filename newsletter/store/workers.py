@@ -10,21 +10,26 @@ import platform
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, update
 
-from newsletter.store.tables import workers
+from newsletter.model import DeliveryStatus
+from newsletter.store.tables import deliveries, workers
+
+_COLUMNS = [workers.c[name] for name in ("id", "host", "pid", "started_at", "seen_at", "ended_at")]
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A process that delivers. id: never given twice."""
+    """A process that delivers. id: never given twice. ended: whether it said so, or was taken for gone."""
 
     id: int
     host: str
     pid: int
     started_at: datetime
     seen_at: datetime
+    ended: bool = False
 
 
 def join(tx: Connection, *, now: datetime) -> int:
@@ -34,17 +39,25 @@ def join(tx: Connection, *, now: datetime) -> int:
     return number
 
 
-def hold(tx: Connection, worker: int, *, others: bool) -> None:
+def hold(tx: Connection, worker: int) -> None:
     """Return once nobody else changes what that worker has claimed, until `tx` ends.
 
-    others: nor what any present worker has. Whoever holds several takes them by number, so that no two wait
-    for each other. SQLite has one writer in any case.
+    SQLite has one writer in any case.
     """
     if tx.dialect.name == "postgresql":
-        which = workers.c.id == worker
-        if others:
-            which |= workers.c.ended_at.is_(None)
-        tx.execute(select(workers.c.id).where(which).order_by(workers.c.id).with_for_update())
+        tx.execute(select(workers.c.id).where(workers.c.id == worker).with_for_update())
+
+
+def hold_all(tx: Connection, worker: int = 0) -> tuple[Worker, ...]:
+    """That worker, those present, and those that ended with a mail at its end, by number; all held.
+
+    Whoever holds several takes them in this order, and changes rows of no other: so no two wait for each
+    other. worker: 0 for none.
+    """
+    at_an_end = select(deliveries.c.worker_id).where(deliveries.c.status == DeliveryStatus.SENDING)
+    which = or_(workers.c.id == worker, workers.c.ended_at.is_(None), workers.c.id.in_(at_an_end))
+    query = select(*_COLUMNS).where(which).order_by(workers.c.id).with_for_update(of=workers)
+    return tuple(map(_worker, tx.execute(query)))
 
 
 def seen(tx: Connection, worker: int, *, now: datetime) -> None:
@@ -59,16 +72,20 @@ def end(tx: Connection, numbers: Collection[int], *, now: datetime) -> None:
 
 def present(tx: Connection) -> tuple[Worker, ...]:
     """The workers that did not say that they ended, by number; some may be gone all the same."""
-    columns = (workers.c.id, workers.c.host, workers.c.pid, workers.c.started_at, workers.c.seen_at)
-    query = select(*columns).where(workers.c.ended_at.is_(None)).order_by(workers.c.id)
-    return tuple(Worker(*row) for row in tx.execute(query))
+    query = select(*_COLUMNS).where(workers.c.ended_at.is_(None)).order_by(workers.c.id)
+    return tuple(map(_worker, tx.execute(query)))
 
 
 def is_gone(worker: Worker, *, lease: timedelta, now: datetime) -> bool:
     """Whether nothing more is to be expected of the worker."""
-    if worker.seen_at < now - lease:
+    if worker.ended or worker.seen_at < now - lease:
         return True
     return worker.host == platform.node() and not _runs(worker.pid)
+
+
+def _worker(row: Row[Any]) -> Worker:
+    ended = row.ended_at is not None
+    return Worker(row.id, row.host, row.pid, row.started_at, row.seen_at, ended)
 
 
 def _runs(pid: int) -> bool:
