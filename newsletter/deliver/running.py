@@ -371,7 +371,8 @@ class Run:
             return not left.others, None
         wait = left.due - self.ledger.clock()
         self._next_look += min(_BEAT_S, max(0.0, wait.total_seconds() - _LOOK_S))
-        self._next_claim = max(self._next_claim, self._next_look)
+        if wait > timedelta(0):
+            self._next_claim = max(self._next_claim, self._next_look)
         far = wait > _SOON
         return far and not self.wait and self._state is State.RUNNING, left.due
 

@@ -360,8 +360,15 @@ def test_a_run_that_waits_sends_what_was_put_off_in_its_time(issue: Delivering) 
         tried[parcel.envelope.recipient] += 1
         return LATER if tried[names(10)[3]] == 1 and parcel.envelope.recipient == names(10)[3] else ACCEPTED
 
-    carrier = ScriptedCarrier(later_once)
-    carrier.before_turn = lambda: issue.later(minutes=2) if len(carrier.ended) == 9 else None
+    carrier, turns = ScriptedCarrier(later_once), Counter[int]()
+
+    def some_turns_later() -> None:
+        turns[len(carrier.ended)] += 1
+        assert turns[9] < 1000, "what is due is not claimed"
+        if turns[9] == 20:
+            issue.later(minutes=2)
+
+    carrier.before_turn = some_turns_later
 
     ended, _ = issue.run(carrier, wait=True)
 
