@@ -10,6 +10,7 @@ import typer
 
 from newsletter import app, headway, publish, terminal
 from newsletter.cli import door, writing
+from newsletter.config import Settings
 from newsletter.errors import ConfigError
 from newsletter.model import DeliveryStatus
 
@@ -50,7 +51,7 @@ def send(
     """
     settings = app.load_settings(config_path)
     if to is not None:
-        _send_test(name, to, config_path)
+        _send_test(name, to, settings)
         return
     with app.open_dispatch(settings) as dispatch:
         edition = dispatch.find(name)
@@ -63,8 +64,7 @@ def send(
     _tell(edition, sent, as_json=as_json)
 
 
-def _send_test(name: str, to: str, config_path: Path | None) -> None:
-    settings = app.load_settings(config_path)
+def _send_test(name: str, to: str, settings: Settings) -> None:
     with app.open_desk(settings) as desk:
         seen = desk.look(desk.find(name, or_approved=True))
     _, mail = writing.render(seen.issue, settings, number=seen.edition.number)

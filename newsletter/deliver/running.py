@@ -113,7 +113,7 @@ class Run:
     _brakes: Brakes = field(default_factory=Brakes)
     _hush: Hush = field(default_factory=Hush)
     _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "ledger"))
-    _writing: "_Writing | None" = None
+    _writing: _Writing | None = None
     _claiming: Future[list[Due]] | None = None
     _reason: str = ""
     _state: State = State.RUNNING
@@ -208,7 +208,7 @@ class Run:
             return False
         return not self._more or now >= self._next_write + _GAP_S
 
-    def _obey(self, writing: "_Writing") -> None:
+    def _obey(self, writing: _Writing) -> None:
         """Do what the ledger says about a round."""
         self._writing = None
         now = time.monotonic()
@@ -237,7 +237,7 @@ class Run:
         self.carrier.withdraw(stays)
         self.progress.skipped += len(stays)
         for parcel in stays:
-            self._under_way.pop(parcel.number, None)
+            del self._under_way[parcel.number]
 
     def _next(self) -> list[Claimed]:
         """The claimed deliveries whose mails begin in this round."""

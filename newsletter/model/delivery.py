@@ -100,14 +100,12 @@ class Bounce:
 class Delivery:
     """One row of the ledger as a list of them shows it.
 
-    address: "" for a reader who is forgotten. attempts: those that ended, whatever they came to.
-    not_before: when a pending one may be tried. at: of the last change.
+    attempts: those that ended, whatever they came to. at: of the last change.
     """
 
     id: int
     status: DeliveryStatus
     address: str = field(repr=False)
     attempts: int
-    not_before: datetime
     at: datetime
     cause: str

@@ -224,7 +224,7 @@ def listed(
     tx: Connection, issue: int, statuses: Collection[DeliveryStatus], *, most: int | None = None
 ) -> list[Delivery]:
     """The rows of the issue with one of those statuses, by number, each with its address."""
-    columns = ("id", "status", "attempts", "not_before", "at", "cause")
+    columns = ("id", "status", "attempts", "at", "cause")
     query = (
         select(*(deliveries.c[name] for name in columns), subscribers.c.address)
         .join_from(deliveries, subscriptions)
@@ -239,7 +239,6 @@ def listed(
             DeliveryStatus(row.status),
             row.address,
             row.attempts,
-            row.not_before,
             row.at,
             row.cause,
         )
@@ -272,13 +271,11 @@ def _change(
     numbers: Sequence[int],
     values: Mapping[str, Any],
     *,
-    where: ColumnElement[bool] | None = None,
+    where: ColumnElement[bool],
 ) -> int:
-    changed = 0
-    for start in range(0, len(numbers), _AT_ONCE):
-        query = update(deliveries).where(deliveries.c.id.in_(numbers[start : start + _AT_ONCE]))
-        changed += tx.execute((query if where is None else query.where(where)).values(**values)).rowcount
-    return changed
+    query = update(deliveries).where(where).values(**values)
+    parts = (numbers[start : start + _AT_ONCE] for start in range(0, len(numbers), _AT_ONCE))
+    return sum(tx.execute(query.where(deliveries.c.id.in_(part))).rowcount for part in parts)
 
 
 _UNCLAIMED: dict[str, Any] = {"worker_id": None, "leased_until": None}

@@ -125,12 +125,3 @@ def largest(tx: Connection) -> int:
     last = select(sendings.c.issue_id).order_by(sendings.c.started_at.desc()).limit(1).scalar_subquery()
     numbers = tx.scalars(select(patterns.c.id).where(patterns.c.issue_id == last)).all()
     return max((len(pattern(tx, number)) for number in numbers), default=0)
-
-
-def under_way(tx: Connection) -> tuple[Sending, ...]:
-    """The issues that were ever sent, the latest first."""
-    query = select(sendings).order_by(sendings.c.started_at.desc())
-    return tuple(
-        Sending(row.issue_id, State(row.state), row.reason, row.sender, row.started_at, row.finished_at)
-        for row in tx.execute(query)
-    )
