@@ -7,8 +7,7 @@ audience is written down; from then on only keys, server and pace are read from 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from datetime import time as time_of_day
+from datetime import datetime, timedelta
 
 from newsletter import (
     citations,
@@ -94,7 +93,7 @@ class Dispatch:
             self._database,
             edition,
             sender=message.mailbox(chosen.sender).addr_spec,
-            pattern=lambda issue: self._pattern(issue, edition),
+            pattern=lambda issue, began: self._pattern(issue, edition, began),
             now=self._clock(),
             progress=progress,
         )
@@ -127,12 +126,14 @@ class Dispatch:
         ended = deliver.Run(ledger, carrier, mails, stopping, heard, wait).go()
         if ended.state is State.STOPPED and not ended.reason:
             # Another process found out why.
-            ended = replace(ended, reason=self._reason(edition))
-        return Sent(ended, deliver.tally(self._database, edition.id), time.monotonic() - began)
+            found = self._sending(edition)
+            ended = replace(ended, reason=found.reason if found else "")
+        return Sent(ended, self.tally(edition), time.monotonic() - began)
 
     def tally(self, edition: Edition) -> Mapping[str, int]:
         """How many deliveries of the issue there are, by what became of them."""
-        return deliver.tally(self._database, edition.id)
+        with store.reading(self._database) as tx:
+            return deliver.tally(tx, edition.id)
 
     def steer(self, edition: Edition, to: State) -> tuple[bool, int]:
         """Whether the issue has just been brought to that state, and how many mails will not go now."""
@@ -159,11 +160,12 @@ class Dispatch:
         """How each issue stands that is not cancelled, the latest of its list first."""
         with store.reading(self._database) as tx:
             editions = [one for one in issues.every(tx) if one.status is not IssueStatus.CANCELLED]
-            found = {one.id: (sendings.of(tx, one.id), deliveries.next_due(tx, one.id)) for one in editions}
-        return tuple(
-            Standing(one, found[one.id][0], deliver.tally(self._database, one.id), found[one.id][1])
-            for one in sorted(editions, key=lambda one: (one.list, -one.number))
-        )
+            return tuple(
+                Standing(
+                    one, sendings.of(tx, one.id), deliver.tally(tx, one.id), deliveries.next_due(tx, one.id)
+                )
+                for one in sorted(editions, key=lambda one: (one.list, -one.number))
+            )
 
     def workers(self) -> tuple[tuple[Worker, bool], ...]:
         """The processes that deliver, each with whether it is gone."""
@@ -172,15 +174,13 @@ class Dispatch:
             found = workers.present(tx)
         return tuple((one, workers.is_gone(one, lease=lease, now=self._clock())) for one in found)
 
-    def _reason(self, edition: Edition) -> str:
+    def _sending(self, edition: Edition) -> Sending | None:
         with store.reading(self._database) as tx:
-            found = sendings.of(tx, edition.id)
-        return found.reason if found else ""
+            return sendings.of(tx, edition.id)
 
     def _going(self, edition: Edition) -> Sending:
         """The sending of the issue, running; whoever sends one that halted itself lets it go on."""
-        with store.reading(self._database) as tx:
-            found = sendings.of(tx, edition.id)
+        found = self._sending(edition)
         if found is None or found.state is State.FREEZING:
             raise Conflict(f"{edition.name}: its readers are not written down yet; send it again")
         if found.state is State.PAUSED:
@@ -192,8 +192,11 @@ class Dispatch:
             self.steer(edition, State.RUNNING)
         return found
 
-    def _pattern(self, issue: Issue, edition: Edition) -> bytes:
-        """The mail of the issue with marks, as each of its readers gets it."""
+    def _pattern(self, issue: Issue, edition: Edition, began: datetime) -> bytes:
+        """The mail of the issue with marks, as each of its readers gets it.
+
+        Its Date is when the issue began to go, so that a repeated mail is the same.
+        """
         marks = config.marked_links(self._settings, edition.list, str(edition.number))
         bundled, own = look_folders.shipped_looks(), self._settings.templates_dir
         look = look_folders.load(issue.list.look, bundled=bundled, own=own)
@@ -201,16 +204,9 @@ class Dispatch:
             rendering.render(issue, look=look, links=marks),
             list=issue.list,
             links=marks,
-            sent_at=self._sent_at(edition),
+            sent_at=began.replace(microsecond=0),
             attachments=citations.attached(issue),
         )
-
-    def _sent_at(self, edition: Edition) -> datetime:
-        """The Date of every mail of the issue: when it began to go, so that a repeated mail is the same."""
-        with store.reading(self._database) as tx:
-            found = sendings.of(tx, edition.id)
-        moment = found.started_at if found else datetime.combine(edition.date, time_of_day(9), UTC)
-        return moment.replace(microsecond=0)
 
     def _terms(self) -> Terms:
         chosen = self._settings.delivery

@@ -73,7 +73,7 @@ class Delivering:
             self.database,
             self.edition,
             sender=SENDER,
-            pattern=pattern,
+            pattern=lambda issue, began: pattern(issue),
             now=self.now,
             progress=lambda readers: None,
         )

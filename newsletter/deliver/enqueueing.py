@@ -19,7 +19,7 @@ from newsletter.store.sendings import Sending, State
 _A_PART = 20_000
 
 # Makes the mail of an issue with marks at what is each reader's own.
-Pattern = Callable[[Issue], bytes]
+Pattern = Callable[[Issue, datetime], bytes]
 
 
 def enqueue(
@@ -49,10 +49,14 @@ def enqueue(
         sending = sendings.begin(tx, edition.id, sender=sender, now=now)
     if sending.state is not State.FREEZING:
         return sending
-    _add_patterns(database, edition, issue, pattern)
+
+    def make(shown: Issue) -> bytes:
+        return pattern(shown, sending.started_at)
+
+    _add_patterns(database, edition, issue, make)
     _add_readers(database, edition, now=now, progress=progress)
     # Somebody may have chosen meanwhile what no pattern was known for.
-    while _add_patterns(database, edition, issue, pattern):
+    while _add_patterns(database, edition, issue, make):
         _add_readers(database, edition, now=now, progress=progress)
     with store.writing(database, durable=True) as tx:
         # An operator may have cancelled it meanwhile, or another process have come to the end before.
@@ -79,7 +83,9 @@ def expected(database: store.Engine, edition: Edition) -> Mapping[tuple[str, ...
     return {tuple(json.loads(themes)): readers for themes, readers in found.items()}
 
 
-def _add_patterns(database: store.Engine, edition: Edition, issue: Issue, pattern: Pattern) -> bool:
+def _add_patterns(
+    database: store.Engine, edition: Edition, issue: Issue, pattern: Callable[[Issue], bytes]
+) -> bool:
     """Make a pattern for each choice that has none yet, and whether there was any."""
     with store.reading(database) as tx:
         choices = [*sendings.choices(tx, edition.id, list=edition.list)]

@@ -290,11 +290,10 @@ class Ledger:
         return unknown
 
 
-def tally(database: store.Engine, issue: int) -> dict[str, int]:
+def tally(tx: store.Connection, issue: int) -> dict[str, int]:
     """How many rows of the issue there are, by what a run reports: `deferred` are pending and were tried."""
-    with store.reading(database) as tx:
-        by_status = deliveries.counts(tx, issue)
-        deferred = deliveries.deferred(tx, issue)
+    by_status = deliveries.counts(tx, issue)
+    deferred = deliveries.deferred(tx, issue)
     found = {"recipients": sum(by_status.values()), "deferred": deferred}
     found |= {status.value: by_status[status] for status in DeliveryStatus}
     return found | {"pending": by_status[DeliveryStatus.PENDING] - deferred}

@@ -93,7 +93,12 @@ def test_a_process_that_died_before_the_readers_were_written_down_forgets_nobody
 
     with pytest.raises(KeyboardInterrupt):
         deliver.enqueue(
-            database, issue.edition, sender="a@b.example", pattern=lambda one: b"x", now=NOW, progress=dies
+            database,
+            issue.edition,
+            sender="a@b.example",
+            pattern=lambda one, began: b"x",
+            now=NOW,
+            progress=dies,
         )
     assert issue.state() is State.FREEZING
 
