@@ -95,9 +95,14 @@ def _counted(label: str, total: int, things: str, a_line: int) -> Iterator[Calla
         yield lambda done: bar.update(task, completed=done)
 
 
-def of_readers(label: str) -> AbstractContextManager[Callable[[int], None]]:
+@contextmanager
+def of_readers(label: str) -> Iterator[Callable[[int], None]]:
     """What is to be told how many readers are done, out of a number that nobody knows yet."""
-    return _uncounted(label, "readers", _ROWS_A_LINE)
+    if not sys.stderr.isatty():
+        yield _in_steps(label, "readers", _ROWS_A_LINE)
+        return
+    with _spinner(label, "readers") as tell:
+        yield tell
 
 
 @contextmanager
@@ -107,13 +112,43 @@ def of_delivery(label: str, total: int) -> Iterator[Callable[[int, str], None]]:
         told = [0]
         yield lambda done, words: _tenth(label, done, total, words, told)
         return
+    with _rated(label, total, in_percent=False) as tell:
+        yield lambda done, words: tell(done, done, ("", words))
+
+
+@contextmanager
+def of_rows(label: str, total: int) -> Iterator[Callable[[int, int], None]]:
+    """What is to be told how many of `total` bytes, and lines are done: a bar, or a line at times."""
+    if not sys.stderr.isatty():
+        in_steps = _in_steps(label, "rows", _ROWS_A_LINE)
+        yield lambda _, lines: in_steps(lines)
+        return
+    with _rated(label, total, in_percent=True) as tell:
+        yield lambda done, lines: tell(done, lines, (f"{lines:,} rows", ""))
+
+
+@contextmanager
+def _rated(
+    label: str, total: int, *, in_percent: bool
+) -> Iterator[Callable[[int, int, tuple[str, str]], None]]:
+    """A bar that is told how much of `total` is done, how many things those are, and words.
+
+    How many come in a second stands between the two words.
+    """
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        MofNCompleteColumn(),
+        TaskProgressColumn() if in_percent else MofNCompleteColumn(),
         TextColumn("{task.fields[words]}", markup=False),
         TimeRemainingColumn(),
     )
@@ -121,11 +156,11 @@ def of_delivery(label: str, total: int) -> Iterator[Callable[[int, str], None]]:
         task = bar.add_task(label, total=total, words="")
         first: list[int] = []
 
-        def tell(done: int, words: str) -> None:
-            first.append(done)
+        def tell(done: int, things: int, words: tuple[str, str]) -> None:
+            first.append(things)
             seconds = bar.tasks[task].elapsed
-            rate = f"{(done - first[0]) / seconds:,.0f} a second" if seconds and done > first[0] else ""
-            bar.update(task, completed=done, words=", ".join(filter(None, (rate, words))))
+            rate = f"{(things - first[0]) / seconds:,.0f} a second" if seconds and things > first[0] else ""
+            bar.update(task, completed=done, words=", ".join(filter(None, (words[0], rate, words[1]))))
             del first[1:]
 
         yield tell
@@ -149,37 +184,6 @@ def of_checks(label: str) -> Iterator[Callable[[int, int], None]]:
 
 
 @contextmanager
-def of_rows(label: str, total: int) -> Iterator[Callable[[int, int], None]]:
-    """What is to be told how many of `total` bytes, and lines are done: a bar, or a line at times."""
-    if not sys.stderr.isatty():
-        told = [0]
-        yield lambda _, lines: _row_milestone(label, lines, told)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[rows]}", markup=False),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(label, total=total, rows="")
-        first: list[int] = []
-
-        def tell(done: int, lines: int) -> None:
-            first.append(lines)
-            seconds = bar.tasks[task].elapsed
-            rate = f", {(lines - first[0]) / seconds:,.0f} a second" if seconds and lines > first[0] else ""
-            bar.update(task, completed=done, rows=f"{lines:,} rows{rate}")
-            del first[1:]
-
-        yield tell
-
-
-@contextmanager
 def of_questions(label: str) -> Iterator[Callable[[int], None]]:
     """What is to be told how many questions were asked: a sign of life shows it, or a line now and then."""
     if not sys.stderr.isatty():
@@ -190,37 +194,14 @@ def of_questions(label: str) -> Iterator[Callable[[int], None]]:
 
         def tell(asked: int) -> None:
             if not bars:
-                bars.append(open_bars.enter_context(_spinner(label)))
+                bars.append(open_bars.enter_context(_spinner(label, "papers asked about")))
             bars[0](asked)
 
         yield tell
 
 
 @contextmanager
-def _spinner(label: str) -> Iterator[Callable[[int], None]]:
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    text = TextColumn("{task.description}", markup=False)
-    with Progress(
-        SpinnerColumn(), text, TimeElapsedColumn(), console=Console(stderr=True), transient=True
-    ) as bar:
-        task = bar.add_task(label, total=None)
-        yield lambda asked: bar.update(task, description=f"{label}: {asked} papers asked about")
-
-
-@contextmanager
-def _uncounted(label: str, things: str, a_line: int) -> Iterator[Callable[[int], None]]:
-    if not sys.stderr.isatty():
-        told = [0]
-
-        def milestone(done: int) -> None:
-            if done // a_line > told[0]:
-                told[0] = done // a_line
-                print(f"{label}: {done:,} {things}", file=sys.stderr)
-
-        yield milestone
-        return
+def _spinner(label: str, things: str) -> Iterator[Callable[[int], None]]:
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -230,6 +211,18 @@ def _uncounted(label: str, things: str, a_line: int) -> Iterator[Callable[[int],
     ) as bar:
         task = bar.add_task(label, total=None)
         yield lambda done: bar.update(task, description=f"{label}: {done:,} {things}")
+
+
+def _in_steps(label: str, things: str, a_line: int) -> Callable[[int], None]:
+    """Tells every so many things once."""
+    told = [0]
+
+    def tell(done: int) -> None:
+        if done // a_line > told[0]:
+            told[0] = done // a_line
+            print(f"{label}: {told[0] * a_line:,} {things}", file=sys.stderr)
+
+    return tell
 
 
 def _tenth(label: str, done: int, total: int, words: str, told: list[int]) -> None:
@@ -248,13 +241,6 @@ def _question_milestone(label: str, asked: int) -> None:
 def _milestone(text: str, done: int, total: int, a_line: int) -> None:
     if done < total and done % a_line == 0:
         print(text, file=sys.stderr)
-
-
-def _row_milestone(label: str, lines: int, told: list[int]) -> None:
-    """Tells every hundred thousand lines once. told: how many of those were told."""
-    if lines // _ROWS_A_LINE > told[0]:
-        told[0] = lines // _ROWS_A_LINE
-        print(f"{label}: {told[0] * _ROWS_A_LINE:,} rows", file=sys.stderr)
 
 
 def warn(text: str) -> None:
