@@ -25,7 +25,7 @@ from newsletter import (
     sources,
 )
 from newsletter.config import Settings
-from newsletter.errors import ConfigError, DigestError, NewsletterError, StoreError
+from newsletter.errors import ConfigError, NewsletterError, StoreError
 from newsletter.gather import Enriched, Outside
 from newsletter.model import (
     Digest,
@@ -95,41 +95,6 @@ def enrich(
     """The digests with what arXiv knows of papers without an id, and what was added with which confidence."""
     with intake.opened(settings, utcnow, outside) as reach:
         return intake.enrich(digests, reach)
-
-
-def read_labels(path: Path) -> str:
-    """The text of a UTF-8 file of labels. Raises: DigestError where there is none."""
-    return _read_text(path, what="file of labels")
-
-
-def read_lines(path: Path, *, what: str) -> Iterator[str]:
-    """The lines of a file of any length, whatever bytes it holds. Raises: DigestError where there is none."""
-    try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            yield from file
-    except OSError as error:
-        raise DigestError(str(path), f"cannot read this {what}: {error.strerror}") from error
-
-
-def read_note() -> str:
-    """The text on standard input. Raises: DigestError where it is not UTF-8."""
-    return _read_text(Path("-"), what="note")
-
-
-def read_page(path: Path) -> bytes:
-    """The bytes of a mail or a page. Raises: DigestError where there is none."""
-    content = intake.read_file(path, what="mail or page")
-    if not content.strip():
-        raise DigestError(str(path), "empty; name a mail (.eml) or a page (.html)")
-    if len(content) > sources.MAX_BYTES:
-        raise DigestError(str(path), f"more than {sources.MAX_BYTES / 1e6:.0f} MB; no mail is that large")
-    return content
-
-
-def read_beside(path: Path) -> str | None:
-    """The plain text that stands beside a page, None where there is none. Raises: DigestError."""
-    beside = path.with_suffix(".txt")
-    return _read_text(beside, what="plain text") if str(path) != "-" and beside.is_file() else None
 
 
 @contextmanager
@@ -412,10 +377,3 @@ def letter_sender(settings: Settings) -> "Send":
     from newsletter import sending
 
     return sending.letters(settings)
-
-
-def _read_text(path: Path, *, what: str) -> str:
-    try:
-        return intake.read_file(path, what=what).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DigestError(str(path), "not UTF-8 text; save it as UTF-8") from error

@@ -104,6 +104,48 @@ def read_file(path: Path, *, what: str = "saved digest") -> bytes:
         raise DigestError(str(path), f"this is no path; give the path of a {what}") from error
 
 
+def read_labels(path: Path) -> str:
+    """The text of a UTF-8 file of labels. Raises: DigestError where there is none."""
+    return _read_text(path, what="file of labels")
+
+
+def read_lines(path: Path, *, what: str) -> Iterator[str]:
+    """The lines of a file of any length, whatever bytes it holds. Raises: DigestError where there is none."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            yield from file
+    except OSError as error:
+        raise DigestError(str(path), f"cannot read this {what}: {error.strerror}") from error
+
+
+def read_note() -> str:
+    """The text on standard input. Raises: DigestError where it is not UTF-8."""
+    return _read_text(Path("-"), what="note")
+
+
+def read_page(path: Path) -> bytes:
+    """The bytes of a mail or a page. Raises: DigestError where there is none."""
+    content = read_file(path, what="mail or page")
+    if not content.strip():
+        raise DigestError(str(path), "empty; name a mail (.eml) or a page (.html)")
+    if len(content) > sources.MAX_BYTES:
+        raise DigestError(str(path), f"more than {sources.MAX_BYTES / 1e6:.0f} MB; no mail is that large")
+    return content
+
+
+def read_beside(path: Path) -> str | None:
+    """The plain text that stands beside a page, None where there is none. Raises: DigestError."""
+    beside = path.with_suffix(".txt")
+    return _read_text(beside, what="plain text") if str(path) != "-" and beside.is_file() else None
+
+
+def _read_text(path: Path, *, what: str) -> str:
+    try:
+        return read_file(path, what=what).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DigestError(str(path), "not UTF-8 text; save it as UTF-8") from error
+
+
 def _check_kind(path: Path, mode: int, what: str) -> None:
     if stat.S_ISDIR(mode):
         raise DigestError(str(path), f"this is a folder; give the path of one {what}, or several")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newsletter import app, headway, publish, terminal
+from newsletter import app, headway, intake, publish, terminal
 from newsletter.cli import door, writing
 from newsletter.config import Settings
 from newsletter.errors import ConfigError
@@ -196,7 +196,7 @@ def resolve(
     with app.open_dispatch(app.load_settings(config_path)) as dispatch:
         edition = dispatch.find(name)
         if log is not None:
-            sent, again = dispatch.reconcile(edition, app.read_lines(log, what="log"))
+            sent, again = dispatch.reconcile(edition, intake.read_lines(log, what="log"))
             said = f"{sent:,} had arrived, {again:,} go again"
         else:
             settled = dispatch.settle(edition, resend=resend, addresses=addresses or (), failed=failed)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newsletter import app, config, issue_report, report, terminal
+from newsletter import app, config, intake, issue_report, report, terminal
 from newsletter.cli import door, writing
 from newsletter.model import Edit, EditKind, Section
 
@@ -160,7 +160,7 @@ def note(
     config_path: door.Config = None,
 ) -> None:
     """Put the editor's words above the papers, in place of an earlier note."""
-    words = (app.read_note() if text == "-" else text).strip()
+    words = (intake.read_note() if text == "-" else text).strip()
     _edit(name, Edit(EditKind.NOTE, text=words, who=_who(by)), config_path)
 
 

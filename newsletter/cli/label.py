@@ -13,7 +13,7 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from newsletter import app, evaluation, identity, labelling, report, selection, terminal
+from newsletter import app, evaluation, identity, intake, labelling, report, selection, terminal
 from newsletter.cli import door
 from newsletter.errors import ConfigError, NewsletterError
 from newsletter.labelling import Answer, Question, Session
@@ -54,7 +54,7 @@ def label(
     settings = app.load_settings(config_path)
     chosen = door.mailing_list(settings, list_slug, themes)
     papers = identity.merge(app.read_digests(digests or [], settings))
-    known = evaluation.read_labels(app.read_labels(out), str(out)) if out.exists() else ()
+    known = evaluation.read_labels(intake.read_labels(out), str(out)) if out.exists() else ()
     matches = selection.match_all(papers, chosen.themes)
     with _opened(out) as labels:
         for at, theme in enumerate(chosen.themes):

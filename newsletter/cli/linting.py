@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from newsletter import app, lint, report, terminal
+from newsletter import app, intake, lint, report, terminal
 from newsletter.cli import door, writing
 from newsletter.errors import DigestError, NewsletterError
 from newsletter.model import RenderedIssue
@@ -93,7 +93,7 @@ def _of_files(files: Sequence[Path]) -> tuple[list[report.Checked], bool]:
 
 
 def _of_file(path: Path) -> report.Checked:
-    content = app.read_page(path)
+    content = intake.read_page(path)
     name = "<stdin>" if str(path) == "-" else str(path)
     start = content.lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"<"):
@@ -106,7 +106,7 @@ def _of_file(path: Path) -> report.Checked:
 
 
 def _of_page(name: str, html: str, path: Path) -> report.Checked:
-    text = app.read_beside(path)
+    text = intake.read_beside(path)
     names = {"html": name, "text": str(path.with_suffix(".txt")), "preheader": f"{name}[preheader]"}
     texts = writing.texts(RenderedIssue("", "", html, text or ""), b"")
     return report.Checked(name, names, texts, lint.check_page(html, text))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from newsletter import app, config, evaluation, identity, publish, report, selection, terminal
+from newsletter import app, config, evaluation, identity, intake, publish, report, selection, terminal
 from newsletter.cli import door
 from newsletter.errors import NotFound
 from newsletter.model import TRENDING, MailingList, Paper, Theme
@@ -85,7 +85,7 @@ def evaluate(
     """
     settings = app.load_settings(config_path)
     merged = identity.merge(app.read_digests(digests or [], settings))
-    judged = evaluation.read_labels(app.read_labels(labels), str(labels))
+    judged = evaluation.read_labels(intake.read_labels(labels), str(labels))
     known = config.themes(settings)
     if strange := sorted({label.theme for label in judged} - set(known)):
         raise NotFound(f"{labels}: no theme {strange[0]!r}; themes: {', '.join(known)}")
