@@ -39,6 +39,10 @@ next: newsletter issues show {list}            (near misses, edits)
       newsletter issues render {list} --open   (the mail)
       newsletter issues approve {list}"""
 
+_APPROVED = """\
+next: newsletter issues render {issue} --open   (the mail as it will stay)
+      newsletter send {issue} --dry-run         (who would get what)"""
+
 
 def draft(
     list_slug: Annotated[
@@ -227,7 +231,7 @@ def approve(name: Name, *, config_path: door.Config = None) -> None:
         return
     _warn(seen)
     terminal.say(f"{edition.name}: approved, {_size(seen)}")
-    terminal.say(f"next: newsletter issues render {edition.name} writes the mail as it will stay", err=True)
+    terminal.say(_APPROVED.format(issue=edition.name), err=True)
 
 
 @commands.command(epilog="Example: newsletter issues cancel weekly/7")
