@@ -59,7 +59,15 @@ class FetchError(NewsletterError):
 
 
 class StoreError(NewsletterError):
-    """A database that cannot be opened, read or written."""
+    """A database that cannot be opened, read or written.
+
+    cut_off: whether the server ended the transaction, or the connection was lost, so that the same may do
+    again. What was being committed then may be kept or not.
+    """
+
+    def __init__(self, problem: str, *, cut_off: bool = False) -> None:
+        self.cut_off = cut_off
+        super().__init__(problem)
 
 
 class SchemaOutdated(StoreError):  # noqa: N818  what the operator is told, in its own words

@@ -21,7 +21,17 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     """The address of a database without any table."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/newsletter.db"
-        return
+    else:
+        yield from _on_a_server()
+
+
+@pytest.fixture
+def postgresql_url() -> Iterator[str]:
+    """The address of a database without any table, on a PostgreSQL server."""
+    yield from _on_a_server()
+
+
+def _on_a_server() -> Iterator[str]:
     server = os.environ.get("NEWSLETTER_TEST_PG")
     if not server:
         pytest.skip("set NEWSLETTER_TEST_PG to the address of a PostgreSQL database for tests")

@@ -1,17 +1,22 @@
 """The ledger as one worker sees it: what it may send, and the word that it has to wait for.
 
-Every method is one transaction. A process that dies leaves what it had claimed to the next one, and of each
-connection at most one row in `sending`, which becomes `unknown`: listed, and never sent again by itself.
-Whoever cannot write the ledger must not write to a server either.
+Every method is one transaction, and is done again where the connection was lost in it, whether or not what it
+did was kept. A process that dies leaves what it had claimed to the next one, and of each connection at most
+one row in `sending`, which becomes `unknown`: listed, and never sent again by itself. Whoever cannot write
+the ledger must not write to a server either.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from newsletter import store
 from newsletter.deliver.deciding import recorded
+from newsletter.errors import StoreError
 from newsletter.model import DeliveryStatus, Edition, IssueStatus, Outcome
 from newsletter.pace import Pace, Retry, places, ramped
 from newsletter.store import deliveries, issues, paces, sendings, suppressions, workers
@@ -22,6 +27,8 @@ from newsletter.subscribe import bouncing
 
 # How long the ledger waits for another one that writes: a mail whose outcome is not written down is unknown.
 _PATIENCE_S = 60.0
+# How long it rests before it looks whether a server is there again.
+_REST_S = 0.2
 # The name of the rate that all mails share.
 _EVERY = "*"
 
@@ -69,6 +76,27 @@ class Left:
     state: State
 
 
+_Asked = ParamSpec("_Asked")
+_Said = TypeVar("_Said")
+
+
+def _again(method: Callable[_Asked, _Said]) -> Callable[_Asked, _Said]:
+    """The method, done until its transaction was not cut off."""
+
+    @wraps(method)
+    def done(*args: _Asked.args, **kwargs: _Asked.kwargs) -> _Said:
+        until = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                return method(*args, **kwargs)
+            except StoreError as error:
+                if not error.cut_off or time.monotonic() > until:
+                    raise
+            time.sleep(_REST_S)
+
+    return done
+
+
 @dataclass(slots=True)
 class Ledger:
     """The rows of one issue, for a worker that has joined."""
@@ -80,6 +108,8 @@ class Ledger:
     since: datetime = field(init=False)
     worker: int = field(init=False)
     _seen_at: datetime = field(init=False)
+    # Until when a claim would hold whose end is not known.
+    _claimed_until: datetime | None = None
     # Of claims and rounds, which one thread of its own makes.
     _rounds: store.Writer = field(init=False)
     _salt: bytes = b""
@@ -87,6 +117,7 @@ class Ledger:
     def __post_init__(self) -> None:
         self._rounds = store.Writer(self.database, durable=self.terms.durable, patience_s=_PATIENCE_S)
 
+    @_again
     def join(self) -> int:
         """How many rows earlier workers left at the end of a mail; they are `unknown` now."""
         now = self.clock()
@@ -99,19 +130,26 @@ class Ledger:
             self._seen_at = now
             return self._recover(tx, now, workers.hold_all(tx, self.worker))
 
+    @_again
     def claim(self, most: int, *, without: Sequence[str] = ()) -> list[Due]:
         """Deliveries that are due, at most so many, as far as the rates have places. without: domains."""
         now = self.clock()
         with self._rounds.writing() as tx:
+            if self._claimed_until:
+                deliveries.unclaim(tx, self.edition.id, worker=self.worker, until=self._claimed_until)
             if sendings.state(tx, self.edition.id) is not State.RUNNING:
                 return []
+            self._claimed_until = now + self.terms.lease
             found: list[Due] = []
             limited = dict(self.terms.pace.domains)
             for domain, between in limited.items():
                 if domain not in without:
                     found += self._claim(tx, most - len(found), now, only=domain, between=between)
-            return found + self._claim(tx, most - len(found), now, without=(*limited, *without))
+            found += self._claim(tx, most - len(found), now, without=(*limited, *without))
+        self._claimed_until = None
+        return found
 
+    @_again
     def commit(
         self,
         done: Sequence[tuple[Claimed, Outcome]],
@@ -148,12 +186,14 @@ class Ledger:
         """Whether others have had no sign of life for so long that the next commit should give one."""
         return self.clock() - self._seen_at > self.terms.lease / 6
 
+    @_again
     def give_back(self, rows: Sequence[Claimed]) -> None:
         """Let others have claimed rows whose mails have not begun."""
         with self._writing() as tx:
             workers.hold(tx, self.worker)
             deliveries.give_back(tx, [one.id for one in rows], worker=self.worker)
 
+    @_again
     def left(self) -> Left:
         """What is left of the issue; with nothing left, it is finished."""
         now = self.clock()
@@ -177,12 +217,14 @@ class Ledger:
                 issues.change(tx, self.edition, status=IssueStatus.SENT)
             return Left(due, others, state)
 
+    @_again
     def stop(self, reason: str) -> None:
         """Halt the issue for every worker."""
         with self._writing() as tx:
             if sendings.hold(tx, self.edition.id) is State.RUNNING:
                 sendings.turn(tx, self.edition.id, State.STOPPED, reason=reason)
 
+    @_again
     def leave(self) -> None:
         """End as a worker; what it has claimed is others' to take."""
         with self._writing() as tx:

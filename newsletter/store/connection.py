@@ -29,6 +29,13 @@ _TURN_MS = 2
 # How long a writer of SQLite rests, so that another one that looks finds the turn free. Measured: without a
 # rest, one in twelve waited for 10 s in vain on a machine with more to do than it has processors.
 _REST_S = 2 * _TURN_MS / 1000
+# How long a writer that stands still may keep others waiting: a server then takes its transaction back. A
+# process that is stopped, or whose machine is suspended, would hold what it has locked for as long.
+_STANDSTILL_S = 10
+# What a server says when it ends a connection: it stops, starts, or took back what stood still; or two
+# transactions waited for each other. Of a connection that is lost the driver says so without a code.
+# Source: PostgreSQL documentation, appendix A.
+_CUT_OFF = ("08", "57P", "25P03", "40", "None")
 # How long to wait for a server that does not answer.
 _CONNECT_TIMEOUT_S = 10
 
@@ -113,12 +120,19 @@ class Writer:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction. Raises: StoreError, and then nothing of it is kept."""
-        with _told(self._database):
-            if self._connection is None:
-                self._connection = self._database.connect().execution_options(**self._options)
-            with self._connection.begin():
-                _limit_lock(self._connection, self._patience_s)
-                yield self._connection
+        try:
+            with _told(self._database):
+                if self._connection is None:
+                    self._connection = self._database.connect().execution_options(**self._options)
+                with self._connection.begin():
+                    _limit_lock(self._connection, self._patience_s)
+                    yield self._connection
+        except StoreError:
+            # The next transaction begins on a connection that is surely whole.
+            if self._connection is not None:
+                self._connection.invalidate()
+            self.close()
+            raise
 
     def close(self) -> None:
         """Give the connection back."""
@@ -137,7 +151,8 @@ def _writing_options(database: Engine, *, durable: bool, patience_s: float | Non
 
 def _limit_lock(tx: Connection, patience_s: float | None) -> None:
     if tx.dialect.name == "postgresql" and patience_s is not None:
-        tx.exec_driver_sql(f"SET LOCAL lock_timeout = {round(patience_s * 1000)}")
+        limits = {"lock_timeout": patience_s, "idle_in_transaction_session_timeout": _STANDSTILL_S}
+        tx.exec_driver_sql("; ".join(f"SET LOCAL {name} = {s * 1000:.0f}" for name, s in limits.items()))
 
 
 def inserting(tx: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
@@ -262,7 +277,13 @@ def _told(database: Engine) -> Iterator[None]:
     except (DBAPIError, _errors_of(database)) as error:  # the driver's own: of `ask`, and of a beginning
         said = " ".join(str(getattr(error, "orig", error)).split())
         step = next((step for part, step in _NEXT_STEPS.items() if part in said), "")
-        raise StoreError(f"{name(database)}: {said}{'; ' * bool(step)}{step}") from error
+        lost = database.dialect.name == "postgresql" and _is_cut_off(getattr(error, "orig", error), database)
+        raise StoreError(f"{name(database)}: {said}{'; ' * bool(step)}{step}", cut_off=lost) from error
+
+
+def _is_cut_off(error: Any, database: Engine) -> bool:
+    kinds = (database.dialect.loaded_dbapi.OperationalError, database.dialect.loaded_dbapi.InternalError)
+    return isinstance(error, kinds) and str(error.sqlstate).startswith(_CUT_OFF)
 
 
 def _errors_of(database: Engine) -> type[Exception]:

@@ -95,7 +95,7 @@ def claim(
 def take(tx: Connection, numbers: Sequence[int], *, worker: int, now: datetime) -> set[int]:
     """Those of the rows that are `sending` from now on.
 
-    They were pending, the worker's, and their readers are confirmed still.
+    They were pending, the worker's, and their readers are confirmed still. Asked again, it says the same.
     """
     if not numbers:
         return set()
@@ -143,6 +143,12 @@ def skip(tx: Connection, numbers: Sequence[int], *, cause: str, worker: int, now
 def give_back(tx: Connection, numbers: Sequence[int], *, worker: int) -> None:
     """Let others claim those pending rows of the worker."""
     _change(tx, numbers, _UNCLAIMED, where=_PENDING & (deliveries.c.worker_id == worker))
+
+
+def unclaim(tx: Connection, issue: int, *, worker: int, until: datetime) -> None:
+    """Let others claim what the worker claimed until just then: a claim that it does not know of."""
+    own = (deliveries.c.issue_id == issue) & _PENDING & (deliveries.c.worker_id == worker)
+    tx.execute(update(deliveries).where(own, deliveries.c.leased_until == until).values(**_UNCLAIMED))
 
 
 def renew(tx: Connection, issue: int, *, worker: int, until: datetime) -> None:
@@ -296,7 +302,7 @@ _CLAIMED: Select[Any] = (
 _CLAIM = "UPDATE deliveries SET worker_id = ?, leased_until = ? WHERE id {among}"
 # A row of this worker may be `unknown` by now, where another one took it for gone: its own word counts.
 _MINE = """
-    id {among} AND status = 'pending' AND worker_id = ? AND EXISTS (
+    id {among} AND status IN ('pending', 'sending') AND worker_id = ? AND EXISTS (
         SELECT 1 FROM subscriptions AS its
         WHERE its.id = deliveries.subscription_id AND its.status = 'confirmed'
     )

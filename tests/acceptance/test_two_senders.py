@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from tests.ledger_server import Ledger, Ways, serving
 from tests.sendable import ISSUE, Post, answer, prepare
 from tests.verdict import judged
 
 READERS = 2_000
+_END_ALL = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'a sender'")
 
 
 @pytest.fixture
@@ -66,6 +68,26 @@ def test_one_that_stood_still_past_its_lease_repeats_nothing(
     assert (verdict.faults, verdict.open) == (0, {}), verdict
     # What it had at the end of a mail is one for each connection.
     assert len(verdict.unknown) <= 4
+
+
+def test_a_database_server_that_ends_every_connection_loses_nothing(
+    tmp_path: Path, postgresql_url: str, ledger: Ledger
+) -> None:
+    url = f"{postgresql_url}&application_name=a%20sender"
+    post = prepare(tmp_path / "post", READERS, port=ledger.port, url=url, small=True, connections=4)
+    sender, server, ended = post.start("send", ISSUE, "--json"), create_engine(postgresql_url), 0
+    while len(ledger.entries()) < READERS // 20:
+        time.sleep(0.01)
+    while sender.poll() is None:
+        with server.connect() as asked:
+            ended += len(asked.execute(_END_ALL).all())
+        time.sleep(1)
+    server.dispose()
+    answer(sender)
+    verdict = judged(post, ledger)
+
+    assert ended >= 5
+    assert (verdict.faults, verdict.open, verdict.unknown) == (0, {}, set()), verdict
 
 
 def test_four_that_stand_still_by_turns_repeat_nothing(

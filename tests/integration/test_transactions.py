@@ -45,6 +45,32 @@ def test_each_verb_that_tells_somebody_outlives_a_power_cut(tmp_path: Path) -> N
     database.dispose()
 
 
+def test_a_writer_that_stands_still_is_made_to_let_go(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "_STANDSTILL_S", 0.3)
+    database = store.open_store(postgresql_url)
+    lock = text("LOCK TABLE workers")
+    still = store.Writer(database, patience_s=5)
+
+    def stand_still() -> None:
+        with still.writing() as tx:
+            tx.execute(lock)
+            # Its process is stopped here, as far as the server sees.
+            with store.writing(database, patience_s=5) as other:
+                other.execute(lock)
+            tx.execute(lock)
+
+    with pytest.raises(StoreError) as said:
+        stand_still()
+    with still.writing() as tx:
+        tx.execute(lock)
+
+    assert said.value.cut_off
+    still.close()
+    database.dispose()
+
+
 def test_what_is_erased_is_not_left_in_the_file(tmp_path: Path) -> None:
     path = tmp_path / "newsletter.db"
     database = store.open_store(f"sqlite:///{path}")
