@@ -30,10 +30,10 @@ over), `mailboxes`, `imap` (where mails lie), `listening` (a port), `resolving` 
 machine), `visiting` (a site) → `pages`, `feeds`, `letters`, `incoming`, `wire` (one mail for many readers) →
 `sources`, `selection`, `summary`, `rendering`, `message`, `lint`, `evaluation`, `addresses`, `titles`,
 `trends`, `frozen`, `citations`, `roster`, `diagnosis` (how a site stands), `outcomes` (what came of a mail),
-`dkim` (pure: no clock, file or network) → `templating` (running a look), `mail_header` (the fields of a mail)
-→ `residue`, `mjml`, `plaintext`, `notes`, `legible`, `identity`, `naming`, `reasons`, `contents`, `budget`,
-`links`, `recipients`, `caps`, `pace`, `darkness`, `announcements` (what several of them build on) → `errors`,
-`color`, `tags`, `css` (small languages) → `model` (the values).
+`schedule` (when issues are due), `dkim` (pure: no clock, file or network) → `templating` (running a look),
+`mail_header` (the fields of a mail) → `residue`, `mjml`, `plaintext`, `notes`, `legible`, `identity`,
+`naming`, `reasons`, `contents`, `budget`, `links`, `recipients`, `caps`, `pace`, `darkness`, `announcements`
+(what several of them build on) → `errors`, `color`, `tags`, `css` (small languages) → `model` (the values).
 """
 
 __version__ = "0.1.0"

@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from newsletter import links
 from newsletter.config.bounces import BouncesSettings
 from newsletter.config.delivery import DeliverySettings, DkimSettings, SmtpSettings, is_loopback
 from newsletter.config.mistakes import listed, located, mistake, unknown_variables, unreadable_variable
+from newsletter.config.schedule import RunSettings, ScheduleSettings
 from newsletter.config.tables import (
     RESERVED_SLUGS,
     SQLITE,
@@ -34,7 +36,17 @@ from newsletter.config.tables import (
     WebSettings,
 )
 from newsletter.errors import ConfigError, NotFound
-from newsletter.model import TRENDING, Edit, EditKind, MailingList, Phrase, Ranking, ReaderLinks, Theme
+from newsletter.model import (
+    TRENDING,
+    Edit,
+    EditKind,
+    MailingList,
+    Phrase,
+    Ranking,
+    ReaderLinks,
+    Schedule,
+    Theme,
+)
 
 __all__ = [
     "BUILTIN_THEMES",
@@ -46,6 +58,8 @@ __all__ = [
     "ListSettings",
     "PhraseSettings",
     "RankingSettings",
+    "RunSettings",
+    "ScheduleSettings",
     "Settings",
     "SmtpSettings",
     "SourceSettings",
@@ -63,6 +77,7 @@ __all__ = [
     "public_list",
     "public_lists",
     "reader_links",
+    "schedule",
     "themes",
 ]
 
@@ -159,6 +174,28 @@ def mailing_list(settings: Settings, slug: str | None = None) -> MailingList:
         look=chosen.look,
         attach=chosen.attach,
         shorten=chosen.shorten,
+    )
+
+
+def schedule(settings: Settings, slug: str) -> Schedule | None:
+    """How the issues of that list come about, None for one that has none by a clock."""
+    if slug not in settings.lists:
+        return None
+    chosen = settings.lists[slug].schedule
+    rule = chosen.rule()
+    if rule is None:
+        return None
+    return Schedule(
+        rule=rule,
+        lead=timedelta(hours=chosen.lead_hours),
+        max_lateness=timedelta(hours=chosen.max_lateness_hours),
+        approval=chosen.approval,
+        unapproved=chosen.unapproved,
+        least=chosen.least_papers,
+        too_few=chosen.too_few,
+        goes=chosen.goes,
+        editor=chosen.editor,
+        reader_time=chosen.reader_time,
     )
 
 
@@ -304,12 +341,22 @@ def _relative_to(folder: Path, settings: Settings) -> Settings:
     if url.startswith(SQLITE):
         url = f"{SQLITE}{folder / url.removeprefix(SQLITE)}"
     cache = settings.cache_dir and folder / settings.cache_dir
-    leaving = folder / settings.leaving_file
+    leaving, fence = folder / settings.leaving_file, folder / settings.fence_file
+    lists = {slug: _placed(folder, one) for slug, one in settings.lists.items()}
     outbox = settings.delivery.model_copy(update={"folder": folder / settings.delivery.folder})
     dkim = tuple(one.model_copy(update={"key_file": folder / one.key_file}) for one in settings.dkim)
     paths: dict[str, object] = {"sources": sources, "delivery": outbox, "dkim": dkim}
     paths |= {"templates_dir": templates, "cache_dir": cache, "leaving_file": leaving}
+    paths |= {"fence_file": fence, "lists": lists}
     return settings.model_copy(update=paths | {"database_url": SecretStr(url)})
+
+
+def _placed(folder: Path, one: ListSettings) -> ListSettings:
+    """The list with the folder of its issues counted from there."""
+    if one.schedule.rule() is None:
+        return one
+    chosen = one.schedule.model_copy(update={"folder": folder / one.schedule.folder})
+    return one.model_copy(update={"schedule": chosen})
 
 
 def _theme(slug: str, own: ThemeSettings) -> Theme:

@@ -26,6 +26,7 @@ from newsletter import addresses, identity, message
 from newsletter.config import keys
 from newsletter.config.bounces import BouncesSettings
 from newsletter.config.delivery import DeliverySettings, DkimSettings, SmtpSettings
+from newsletter.config.schedule import RunSettings, ScheduleSettings
 from newsletter.config.table import Table
 from newsletter.model import TRENDING, Ranking
 from newsletter.selection import phrases
@@ -205,6 +206,7 @@ class ListSettings(Table):
     look: str = "default"
     attach: tuple[Literal["bib", "ris"], ...] = ()
     shorten: bool = True
+    schedule: ScheduleSettings = ScheduleSettings()
 
 
 class PhraseSettings(Table):
@@ -330,6 +332,7 @@ class Settings(BaseSettings):
     leave_address: Annotated[str, AfterValidator(_token_mailbox)] = ""
     bounce_address: Annotated[str, AfterValidator(_token_mailbox)] = ""
     leaving_file: Annotated[Path, AfterValidator(_leaving_file)] = Path("newsletter.leaving")
+    fence_file: Path = Path("newsletter.fence")
     templates_dir: Path | None = None
     cache_dir: Path | None = None
     sources: tuple[SourceSettings, ...] = ()
@@ -344,6 +347,7 @@ class Settings(BaseSettings):
     dkim: tuple[DkimSettings, ...] = ()
     bounces: BouncesSettings = BouncesSettings()
     web: WebSettings = WebSettings()
+    run: RunSettings = RunSettings()
 
     @classmethod
     def settings_customise_sources(

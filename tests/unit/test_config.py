@@ -494,6 +494,7 @@ def test_the_example_shows_the_defaults() -> None:
     places = {
         "database_url": SecretStr(f"sqlite:///{ROOT}/newsletter.db"),
         "leaving_file": ROOT / "newsletter.leaving",
+        "fence_file": ROOT / "newsletter.fence",
         "delivery": built_in.delivery.model_copy(update={"folder": ROOT / "outbox"}),
     }
     assert shown == built_in.model_copy(update=places)
@@ -522,6 +523,8 @@ def test_the_example_shows_every_setting_and_no_other(tmp_path: Path) -> None:
 
     assert shown.keys() == Settings.model_fields.keys()
     assert shown["lists"]["weekly"].keys() == config.ListSettings.model_fields.keys()
+    assert shown["lists"]["weekly"]["schedule"].keys() == config.ScheduleSettings.model_fields.keys()
+    assert shown["run"].keys() == config.RunSettings.model_fields.keys()
     assert shown["lists"]["weekly"]["ranking"].keys() == config.RankingSettings.model_fields.keys()
     assert shown["themes"]["speech"].keys() == config.ThemeSettings.model_fields.keys()
     company = shown["themes"]["speech"]["phrases"]["voice"]

@@ -8,6 +8,7 @@ from newsletter.store.tables.common import UtcDateTime, metadata
 from newsletter.store.tables.deliveries import (
     bounces,
     deliveries,
+    fences,
     paces,
     pattern_choices,
     patterns,
@@ -35,6 +36,7 @@ from newsletter.store.tables.people import (
     suppressions,
     wordings,
 )
+from newsletter.store.tables.schedule import moments, notices, periods, rules
 
 __all__ = [
     "UtcDateTime",
@@ -44,17 +46,22 @@ __all__ = [
     "deliveries",
     "digests",
     "edits",
+    "fences",
     "imports",
     "issue_digests",
     "issue_papers",
     "issues",
     "metadata",
+    "moments",
+    "notices",
     "opt_ins",
     "paces",
     "paper_keys",
     "papers",
     "pattern_choices",
     "patterns",
+    "periods",
+    "rules",
     "salts",
     "sendings",
     "sightings",

@@ -129,3 +129,7 @@ bounces = Table(
     Column("at", UtcDateTime, nullable=False),
     sqlite_autoincrement=True,
 )
+
+# What a backup that is restored cannot know: this number rises whenever mails go, and a file beside the
+# database keeps it too (`fence`). One row.
+fences = Table("fences", metadata, Column("number", Integer, primary_key=True))

@@ -90,7 +90,10 @@ issues = Table(
     # The whole issue as its readers get it, and the members of each theme: both from the moment of approval.
     Column("content", JSON(none_as_null=True)),
     Column("theme_counts", JSON(none_as_null=True)),
+    # The month ("2026-11") whose issues this one sums up, for readers who want no more; else nothing.
+    Column("recap", String(7)),
     UniqueConstraint("list_slug", "number"),
+    Index("uq_issues_recap", "list_slug", "recap", unique=True),
     # One draft of a list at a time, whoever makes it.
     Index(
         "uq_issues_open_draft",
