@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from newsletter.desk import Desk
     from newsletter.dispatch import Dispatch
     from newsletter.mailroom import Mailroom
+    from newsletter.newsroom import Newsroom
     from newsletter.people import People
     from newsletter.subscribe import Send
     from newsletter.summariser import Endpoint
@@ -209,6 +210,27 @@ def open_dispatch(settings: Settings) -> Iterator["Dispatch"]:
 
     with open_store(settings, create=False, honour=True) as database:
         yield dispatch.Dispatch(database, settings, utcnow)
+
+
+@contextmanager
+def open_newsroom(
+    settings: Settings, *, clock: Callable[[], datetime] = utcnow, outside: Outside | None = None
+) -> Iterator["Newsroom"]:
+    """Where issues of the configured store come about by their schedules; it is made where there is none.
+
+    clock, outside: what tells the time, and what stands for the network, in tests. Raises: StoreError.
+    """
+    from newsletter import desk, dispatch, newsroom
+
+    with open_store(settings, honour=True) as database:
+        yield newsroom.Newsroom(
+            database,
+            settings,
+            clock,
+            desk=desk.Desk(database, settings, clock, telling),
+            dispatch=dispatch.Dispatch(database, settings, clock),
+            outside=outside,
+        )
 
 
 def user() -> str:

@@ -61,6 +61,7 @@ from newsletter.model.people import (
 )
 from newsletter.model.schedule import (
     ENDED,
+    Event,
     Every,
     Goes,
     Notice,
@@ -91,6 +92,7 @@ __all__ = [
     "EditKind",
     "Edition",
     "Envelope",
+    "Event",
     "Every",
     "Evidence",
     "Figure",

@@ -1,6 +1,7 @@
 """When a list has its issues, what has to happen before one goes, and how far one has come."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date as Date
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -153,3 +154,16 @@ class Notice:
     subject: str
     text: str
     issue: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, for the log.
+
+    name: such as "issue.drafted". values: list, issue and what else there is to say; no address and no token.
+    level: "info", "warning" or "error".
+    """
+
+    name: str
+    values: Mapping[str, str | int | float] = field(default_factory=dict)
+    level: str = "info"
