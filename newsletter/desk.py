@@ -56,13 +56,15 @@ class Desk:
                 config.mailing_list(self._settings, name)
             raise
 
-    def draft(self, list_slug: str | None, *, on: Date | None, since: Date | None) -> tuple[Edition, bool]:
+    def draft(
+        self, list_slug: str | None, *, on: Date | None, since: Date | None, widen: bool = False
+    ) -> tuple[Edition, bool]:
         """The open draft of the list, and whether it is new. The list may go unnamed where there is one."""
         lists = [*self._settings.lists]
         if list_slug is None and len(lists) > 1:
             raise ConfigError(f"name the list of the draft: {', '.join(lists)}")
         chosen = config.mailing_list(self._settings, list_slug)
-        return drafts.draft(self._database, chosen, on=on, since=since, now=self._clock())
+        return drafts.draft(self._database, chosen, on=on, since=since, now=self._clock(), widen=widen)
 
     def look(self, edition: Edition, *, ask: bool = True, before: Draft | None = None) -> Draft:
         """What is in an issue, as its readers will have it. ask: whether a model is asked for what is new.

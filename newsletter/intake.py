@@ -10,14 +10,14 @@ import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 from newsletter import __version__, addresses, gather, headway, sources
 from newsletter.addresses import Wanted
-from newsletter.announcements import Silence
+from newsletter.announcements import Quiet, Silence
 from newsletter.config import Settings, SourceSettings
 from newsletter.errors import ConfigError, DigestError, FetchError, NewsletterError
 from newsletter.fetch import Fetched, NotModified, Watch
@@ -56,21 +56,35 @@ def named(given: Sequence[str | Path], outside: Outside) -> tuple[Digest, ...]:
     return tuple(digests)
 
 
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What the configured sources gave. problems: what could not be had; quiet: where nothing is new, why."""
+
+    digests: tuple[Digest, ...]
+    problems: tuple[NewsletterError, ...]
+    quiet: tuple[Quiet, ...]
+
+
+def gathered(settings: Settings, outside: Outside) -> Gathered:
+    """What the configured sources gave, in their order; one that fails does not lose the others."""
+    parts = [_of_source(source, outside) for source in settings.sources]
+    return Gathered(
+        tuple(digest for part in parts for digest in part.digests),
+        tuple(problem for part in parts for problem in part.problems),
+        tuple(quiet for part in parts for quiet in part.quiet),
+    )
+
+
 def configured(settings: Settings, outside: Outside) -> tuple[Digest, ...]:
     """The digests of the configured sources, in their order; empty where nothing is new, and that is right.
 
     Raises: NewsletterError where there is no digest and a source could not be read.
     """
-    digests: list[Digest] = []
-    problems: list[NewsletterError] = []
-    for source in settings.sources:
-        found, failed = _of_source(source, outside)
-        digests += found
-        problems += failed
-    if problems and not digests:
-        raise problems[0] if len(problems) == 1 else NewsletterError(_joined(problems))
-    _warn(problems)
-    return tuple(digests)
+    found = gathered(settings, outside)
+    if found.problems and not found.digests:
+        raise found.problems[0] if len(found.problems) == 1 else NewsletterError(_joined(found.problems))
+    _warn(found.problems)
+    return found.digests
 
 
 def enrich(digests: Sequence[Digest], outside: Outside) -> tuple[tuple[Digest, ...], tuple[Enriched, ...]]:
@@ -181,11 +195,12 @@ def cache_dir(settings: Settings) -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "newsletter"
 
 
-def _of_source(source: SourceSettings, outside: Outside) -> tuple[list[Digest], list[NewsletterError]]:
-    """What one source gave, and what of it could not be had."""
+def _of_source(source: SourceSettings, outside: Outside) -> Gathered:
+    """What one source gave."""
     if source.file is None:
         read, notes = gather.gather(_wanted(source, outside), outside)
-        return list(read), _problems(notes)
+        quiet = (note.quiet for note in notes if note.quiet and note.quiet.silence is not Silence.WRONG)
+        return Gathered(read, tuple(_problems(notes)), tuple(quiet))
     found: list[Digest] = []
     problems: list[NewsletterError] = []
     try:
@@ -196,7 +211,7 @@ def _of_source(source: SourceSettings, outside: Outside) -> tuple[list[Digest], 
                 problems.append(error)
     except ConfigError as error:
         problems.append(error)
-    return found, problems
+    return Gathered(tuple(found), tuple(problems), ())
 
 
 def _wanted(source: SourceSettings, outside: Outside) -> tuple[Wanted, ...]:

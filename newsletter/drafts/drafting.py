@@ -51,12 +51,19 @@ class Draft:
 
 
 def draft(
-    database: store.Engine, list: MailingList, *, on: Date | None, since: Date | None, now: datetime
+    database: store.Engine,
+    list: MailingList,
+    *,
+    on: Date | None,
+    since: Date | None,
+    now: datetime,
+    widen: bool = False,
 ) -> tuple[Edition, bool]:
     """The open draft of the list, and whether it is new; digests that have come since are in it.
 
     on: its date, None for today's, and for leaving that of a draft that is there. since: what was read before
-    that day is passed over. Edits stay. Running it again changes nothing but for what has come.
+    that day is passed over. widen: whether it looks through the digests of the issue before once more, for
+    papers that no issue carried. Edits stay. Running it again changes nothing but for what has come.
     Raises: NotFound where there is nothing to choose from; then there is no draft either.
     """
     with store.writing(database) as tx:
@@ -69,7 +76,7 @@ def draft(
             raise NotFound(
                 f"nothing new for {list.slug}: every whole digest is used up; run: newsletter ingest DIGEST…"
             )
-        issues.consider(tx, edition, numbers)
+        issues.consider(tx, edition, [*issues.last_digests(tx, edition), *numbers] if widen else numbers)
     return edition, found is None
 
 

@@ -87,6 +87,17 @@ def unused_digests(tx: Connection, edition: Edition) -> list[int]:
     return [*tx.scalars(query.order_by(digests.c.id))]
 
 
+def last_digests(tx: Connection, edition: Edition) -> list[int]:
+    """The digests that the issue before this one of its list considered, in their order."""
+    before = select(func.max(issues.c.number)).where(issues.c.id.in_(_earlier(edition)))
+    query = (
+        select(issue_digests.c.digest_id)
+        .join_from(issue_digests, issues)
+        .where(issues.c.list_slug == edition.list, issues.c.number == before.scalar_subquery())
+    )
+    return [*tx.scalars(query.order_by(issue_digests.c.digest_id))]
+
+
 def consider(tx: Connection, edition: Edition, numbers: Sequence[int]) -> None:
     """Make those digests, and no others, what the issue considers."""
     tx.execute(delete(issue_digests).where(issue_digests.c.issue_id == edition.id))
