@@ -7,6 +7,7 @@ import getpass
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, time
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -19,6 +20,7 @@ from newsletter import (
     intake,
     look_folders,
     message,
+    output,
     pages,
     publish,
     rendering,
@@ -30,6 +32,7 @@ from newsletter.gather import Enriched, Outside
 from newsletter.model import (
     Digest,
     Edit,
+    Edition,
     EditKind,
     Ingested,
     Issue,
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from newsletter.archive import Archive
     from newsletter.desk import Desk
     from newsletter.dispatch import Dispatch
+    from newsletter.drafts import Draft
     from newsletter.mailroom import Mailroom
     from newsletter.newsroom import Newsroom
     from newsletter.people import People
@@ -229,8 +233,16 @@ def open_newsroom(
             clock,
             desk=desk.Desk(database, settings, clock, telling),
             dispatch=dispatch.Dispatch(database, settings, clock),
+            write=partial(_write_issue, settings),
             outside=outside,
         )
+
+
+def _write_issue(settings: Settings, edition: Edition, seen: "Draft", folder: Path) -> None:
+    """Write the files of an issue of the store, as `newsletter issues render` does."""
+    links = config.preview_links(settings, edition.list, str(edition.number))
+    rendered, mail = render(seen.issue, load_look(seen.issue.list.look, settings), links)
+    output.write_issue(folder, seen.issue, rendered, mail)
 
 
 def user() -> str:

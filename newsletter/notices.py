@@ -158,8 +158,8 @@ def held(why: str, *, on: Date) -> Notice:
 def resumed(list: str, *, now: datetime, zone: str) -> Notice:
     """The schedule goes on after a restored backup, and makes up for nothing."""
     text = (
-        f"{list} goes on by its schedule from {moment(now, zone)} on. What was due between the backup and then "
-        "is not made up for by itself: it may have gone before. To send one now: newsletter draft "
+        f"{list} goes on by its schedule from {moment(now, zone)} on. What was due between the backup and "
+        "then is not made up for by itself: it may have gone before. To send one now: newsletter draft "
         f"{list}, then newsletter issues approve {list} and newsletter send {list}"
     )
     key = f"resumed/{list}/{now:%Y-%m-%dT%H:%M:%SZ}"

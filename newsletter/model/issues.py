@@ -252,6 +252,7 @@ class Edition:
     created_at: datetime
     approved_at: datetime | None = None
     since: Date | None = None
+    recap: str = ""
 
     @property
     def name(self) -> str:

@@ -4,7 +4,6 @@ Owns the rows of `periods`, `rules` and `moments`. Which change is right is deci
 here is that a period has one row, and that a row which was changed by somebody else meanwhile stays as it is.
 """
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -57,19 +56,27 @@ def latest(tx: Connection, *, list: str, most: int) -> tuple[Period, ...]:
     return tuple(map(_period, tx.execute(query)))
 
 
-def known(tx: Connection, list: str, names: Collection[str]) -> frozenset[str]:
-    """Those of the periods that have a row."""
-    query = select(periods.c.name).where(periods.c.list_slug == list, periods.c.name.in_(names))
-    return frozenset(tx.scalars(query))
-
-
 def of_issue(tx: Connection, issue: int) -> Period | None:
     """The period whose issue that is; None for one that was made by hand."""
     row = tx.execute(select(periods).where(periods.c.issue_id == issue).limit(1)).one_or_none()
     return None if row is None else _period(row)
 
 
-def since(tx: Connection, list: str, words: str, *, now: datetime) -> datetime:
+def names(tx: Connection, list: str, *, since: datetime) -> frozenset[str]:
+    """The names of the periods of the list that came up, of issues that should go after that moment."""
+    query = select(periods.c.name).where(periods.c.list_slug == list, periods.c.slot_at >= since)
+    return frozenset(tx.scalars(query))
+
+
+def since(tx: Connection, list: str, words: str) -> datetime | None:
+    """Since when the rule of the list, in those words, holds; None where another one did, or none."""
+    found: datetime | None = tx.scalar(
+        select(rules.c.since).where(rules.c.list_slug == list, rules.c.words == words)
+    )
+    return found
+
+
+def set_rule(tx: Connection, list: str, words: str, *, now: datetime) -> datetime:
     """Since when the rule of the list, in those words, holds: from now on, where it is another one."""
     row = {"words": words, "since": now}
     query = connection.inserting(tx, rules).values(list_slug=list, **row)

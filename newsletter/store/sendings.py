@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Text, cast, func, insert, select, update
+from sqlalchemy import Connection, Text, cast, func, insert, or_, select, update
 
-from newsletter.model import Cadence, SubscriptionStatus
+from newsletter.model import Cadence, DeliveryStatus, SubscriptionStatus
 from newsletter.store import connection
-from newsletter.store.tables import pattern_choices, patterns, sendings, subscriptions
+from newsletter.store.tables import deliveries, pattern_choices, patterns, sendings, subscriptions
 
 # As text, so that both databases can compare it: the JSON of PostgreSQL has no equality.
 THEMES = cast(subscriptions.c.themes, Text)
@@ -60,6 +60,26 @@ def of(tx: Connection, issue: int) -> Sending | None:
     if row is None:
         return None
     return Sending(row.issue_id, State(row.state), row.reason, row.sender, row.started_at, row.finished_at)
+
+
+def due(tx: Connection, *, now: datetime) -> frozenset[int]:
+    """The issues that somebody should deliver now: a mail is due, or the end is to be found."""
+    pending = (deliveries.c.issue_id == sendings.c.issue_id) & (deliveries.c.status == DeliveryStatus.PENDING)
+    next_due = select(func.min(deliveries.c.not_before)).where(pending).scalar_subquery()
+    begun = (sendings.c.state == State.RUNNING) & or_(next_due.is_(None), next_due <= now)
+    return frozenset(
+        tx.scalars(select(sendings.c.issue_id).where(or_(begun, sendings.c.state == State.FREEZING)))
+    )
+
+
+def is_recap_wanted(tx: Connection, *, list: str) -> bool:
+    """Whether a reader of the list wants no more than a recap of each month."""
+    query = select(subscriptions.c.id).where(
+        subscriptions.c.list_slug == list,
+        subscriptions.c.status == SubscriptionStatus.CONFIRMED,
+        subscriptions.c.cadence == Cadence.MONTHLY,
+    )
+    return tx.execute(query.limit(1)).first() is not None
 
 
 def state(tx: Connection, issue: int) -> State:
