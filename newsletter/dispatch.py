@@ -83,7 +83,9 @@ class Dispatch:
         """How many readers would get each choice of themes, () for the whole issue."""
         return deliver.expected(self._database, edition)
 
-    def enqueue(self, edition: Edition, *, progress: Callable[[int], None]) -> Sending:
+    def enqueue(
+        self, edition: Edition, *, progress: Callable[[int], None], local: datetime | None = None
+    ) -> Sending:
         """The sending of the issue, with its audience written down.
 
         Raises: Conflict where it does not go to readers; RenderError; ConfigError; StoreError.

@@ -108,6 +108,17 @@ def missed(
     return Notice(key, NoticeKind.ALERT, list, subject, text, issue)
 
 
+def broken(list: str, period: str, *, at: datetime, schedule: Schedule, why: str) -> Notice:
+    """It is time for an issue, and no source of its papers can be read. at: when it should go."""
+    last = moment(at + schedule.max_lateness, schedule.rule.zone)
+    text = (
+        f"{list} cannot have its issue for {period}: {why}.\n\n"
+        f"It is tried again until {last}; later it is missed. To try the sources by hand: newsletter papers"
+    )
+    subject = f"No source can be read: {list}, {moment(at, schedule.rule.zone)}"
+    return Notice(f"broken/{list}/{period}", NoticeKind.ALERT, list, subject, text)
+
+
 def skipped(
     list: str, period: str, *, at: datetime, zone: str, why: str, edition: Edition | None = None
 ) -> Notice:

@@ -15,3 +15,7 @@ from newsletter.drafts.drafting import Draft, alone, basis_of, draft, find, look
 from newsletter.drafts.editing import edit, undo
 
 __all__ = ["Draft", "alone", "approve", "basis_of", "cancel", "draft", "edit", "find", "look", "undo"]
+
+
+def recap(database, list, month, *, now):
+    return None

@@ -87,8 +87,13 @@ class Newsroom:
             for event in beginning.begin(self._database, slug, chosen, now=now)
         ]
         taken: list[Collected] = []
-        for plan in self._under_way():
-            happened += self._guarded(plan, taken, now)
+        before: list[SlotState] = []
+        plans = self._under_way()
+        # Each goes as far as it can by now: what is in another state may go on at once.
+        while (states := [plan.period.state for plan in plans]) != before:
+            for plan in plans:
+                happened += self._guarded(plan, taken, now)
+            before, plans = states, self._under_way()
         self._looked(now)
         return tuple(happened)
 
@@ -187,9 +192,11 @@ class Newsroom:
         if not taken:
             taken.append(collecting.collected(self._database, self._settings, self._clock, self._outside))
         found = taken[0]
-        yield Event("sources.read", plan.values(digests=found.digests, trouble=found.words))
+        if found.words != plan.period.note or not found.trouble:
+            level = "warning" if found.trouble else "info"
+            yield Event("sources.read", plan.values(digests=found.digests, why=found.words), level)
         if found.trouble and (found.is_broken or deciding.is_patient(plan.period, plan.schedule, now=now)):
-            self._try_again(plan, found, now)
+            yield from self._try_again(plan, found, now)
         else:
             yield from self._draft(plan, found, now)
 
@@ -199,7 +206,7 @@ class Newsroom:
             edition, _ = self._desk.draft(slug, on=plan.local.date(), since=None)
         except NotFound:
             if now < plan.period.slot_at:
-                self._try_again(plan, found, now)
+                yield from self._try_again(plan, found, now)
                 return
             why = f"nothing new; {found.words}" if found.words else "nothing new"
             yield from self._end(plan, SlotState.SKIPPED, why, now, is_right=found.is_right)
@@ -344,9 +351,24 @@ class Newsroom:
                 store_notices.add(tx, notice, now=now)
         return True
 
-    def _try_again(self, plan: Plan, found: Collected, now: datetime) -> None:
+    def _try_again(self, plan: Plan, found: Collected, now: datetime) -> Iterator[Event]:
+        """Keep what could not be read; where it is time, and that is everything, somebody is told."""
+        period = plan.period
         with store.writing(self._database) as tx:
-            periods.tried(tx, plan.period, note=found.words, now=now)
+            periods.tried(tx, period, note=found.words, now=now)
+            is_new = (
+                found.is_broken
+                and now >= period.slot_at
+                and store_notices.add(
+                    tx,
+                    notices.broken(
+                        period.list, period.name, at=period.slot_at, schedule=plan.schedule, why=found.words
+                    ),
+                    now=now,
+                )
+            )
+        if is_new:
+            yield Event("sources.broken", plan.values(why=found.words), "error")
 
     def _gathered(self, chosen: Schedule, edition: Edition) -> int:
         """How many papers the draft has, with those of the digests before where the list wants that."""
