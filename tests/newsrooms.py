@@ -30,7 +30,7 @@ WEEK = timedelta(days=7)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 READERS = ("ada@example.org", "bob@example.org", "eve@example.org")
 SCHEDULE = {"every": "week", "on": "Tuesday", "at": "09:00", "timezone": "Europe/Berlin"}
-_LOOK = """\
+LOOK = """\
 <mjml><mj-head><mj-title>Plain</mj-title></mj-head>
 <mj-body><mj-section><mj-column>
 <mj-text><h1>{{ issue.headline }}</h1><p><a href="{{ links.unsubscribe | address }}">Leave</a></p></mj-text>
@@ -166,7 +166,7 @@ def office(folder: Path, url: str, *, readers: tuple[str, ...] = READERS, **sche
     folder.joinpath("digests").mkdir(parents=True)
     look = folder / "looks" / "plain"
     look.mkdir(parents=True)
-    look.joinpath("issue.mjml.j2").write_text(_LOOK, encoding="utf-8")
+    look.joinpath("issue.mjml.j2").write_text(LOOK, encoding="utf-8")
     made = Office(folder, url)
     made.configure(**schedule)
     made.digest(3)
