@@ -83,8 +83,10 @@ class Dispatch:
         """How many readers would get each choice of themes, () for the whole issue."""
         return deliver.expected(self._database, edition)
 
-    def enqueue(self, edition: Edition, *, progress: Callable[[int], None]) -> Sending:
-        """The sending of the issue, with its audience written down.
+    def enqueue(
+        self, edition: Edition, *, progress: Callable[[int], None], local: datetime | None = None
+    ) -> Sending:
+        """The sending of the issue, with its audience written down. local: as of `deliver.enqueue`.
 
         Raises: Conflict where it does not go to readers; RenderError; ConfigError; StoreError.
         """
@@ -96,6 +98,7 @@ class Dispatch:
             pattern=lambda issue, began: self._pattern(issue, edition, began),
             now=self._clock(),
             progress=progress,
+            local=local,
         )
 
     def send(

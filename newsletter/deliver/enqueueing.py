@@ -6,10 +6,11 @@ lists, templates and settings.
 """
 
 import json
-from collections.abc import Callable, Mapping
+import zoneinfo
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from newsletter import frozen, publish, store
+from newsletter import frozen, publish, schedule, store
 from newsletter.errors import Conflict, NewsletterError
 from newsletter.model import Edition, Issue, IssueStatus
 from newsletter.store import audience, issues, sendings
@@ -30,10 +31,13 @@ def enqueue(
     pattern: Pattern,
     now: datetime,
     progress: Callable[[int], None],
+    local: datetime | None = None,
 ) -> Sending:
     """The sending of the issue, with its audience written down; doing it again adds nothing.
 
     sender: the bare address that it comes from. progress: is told how many readers were written down.
+    local: the time, naive, that the clock of each reader who chose a time zone shows before their mail goes;
+    None for no such time.
     Raises: Conflict for an issue that is not approved, or has no reader; what `pattern` raises; StoreError.
     """
     if edition.status not in (IssueStatus.APPROVED, IssueStatus.SENDING, IssueStatus.SENT):
@@ -54,10 +58,10 @@ def enqueue(
         return pattern(shown, sending.started_at)
 
     _add_patterns(database, edition, issue, make)
-    _add_readers(database, edition, now=now, progress=progress)
+    _add_readers(database, edition, local=local, now=now, progress=progress)
     # Somebody may have chosen meanwhile what no pattern was known for.
     while _add_patterns(database, edition, issue, make):
-        _add_readers(database, edition, now=now, progress=progress)
+        _add_readers(database, edition, local=local, now=now, progress=progress)
     with store.writing(database, durable=True) as tx:
         # An operator may have cancelled it meanwhile, or another process have come to the end before.
         if sendings.hold(tx, edition.id) is State.FREEZING:
@@ -102,7 +106,12 @@ def _add_patterns(
 
 
 def _add_readers(
-    database: store.Engine, edition: Edition, *, now: datetime, progress: Callable[[int], None]
+    database: store.Engine,
+    edition: Edition,
+    *,
+    local: datetime | None,
+    now: datetime,
+    progress: Callable[[int], None],
 ) -> None:
     with store.reading(database) as tx:
         last = audience.last_reader(tx, list=edition.list)
@@ -112,5 +121,19 @@ def _add_readers(
             if sendings.hold(tx, edition.id) is not State.FREEZING:
                 return
             between = (start, min(start + _A_PART, last))
-            added += audience.add_audience(tx, edition.id, list=edition.list, between=between, now=now)
+            zones = audience.zones(tx, list=edition.list, between=between) if local else ()
+            later = _later(local, zones, now=now) if local else {}
+            added += audience.add_audience(
+                tx, edition.id, list=edition.list, between=between, later=later, now=now
+            )
         progress(added)
+
+
+def _later(local: datetime, zones: Iterable[str], *, now: datetime) -> dict[datetime, list[str]]:
+    """The moments after now at which clocks show that time, each with its zones; none for what is no zone."""
+    found: dict[datetime, list[str]] = {}
+    for zone in zoneinfo.available_timezones().intersection(zones):
+        moment = schedule.instant(local, zoneinfo.ZoneInfo(zone))
+        if moment > now:
+            found.setdefault(moment, []).append(zone)
+    return found
