@@ -62,10 +62,11 @@ class Dispatch:
     def find(self, name: str) -> Edition:
         """The issue of that name: slug/number, or a list's slug for its last issue that was approved.
 
-        Raises: NotFound.
+        A recap is meant by its number alone. Raises: NotFound.
         """
         with store.reading(self._database) as tx:
-            approved = [one for one in issues.every(tx, list=name) if one.status in issues.FINAL]
+            known = [one for one in issues.every(tx, list=name) if not one.recap]
+        approved = [one for one in known if one.status in issues.FINAL]
         return approved[-1] if approved else drafts.find(self._database, name)
 
     def content(self, edition: Edition) -> Issue:

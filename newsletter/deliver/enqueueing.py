@@ -12,7 +12,7 @@ from datetime import datetime
 
 from newsletter import frozen, publish, schedule, store
 from newsletter.errors import Conflict, NewsletterError
-from newsletter.model import Edition, Issue, IssueStatus
+from newsletter.model import Cadence, Edition, Issue, IssueStatus
 from newsletter.store import audience, issues, sendings
 from newsletter.store.sendings import Sending, State
 
@@ -45,9 +45,10 @@ def enqueue(
         raise Conflict(f"{problem}; run: newsletter issues approve {edition.list}")
     issue = content(database, edition)
     with store.reading(database) as tx:
-        if sendings.of(tx, edition.id) is None and not sendings.choices(tx, edition.id, list=edition.list):
+        if sendings.of(tx, edition.id) is None and not _choices(tx, edition):
             # Written down now, the issue would be past those who come.
-            problem = f"{edition.list} has no confirmed reader who wants each issue"
+            wanted = "a recap of each month" if edition.recap else "each issue"
+            problem = f"{edition.list} has no confirmed reader who wants {wanted}"
             raise Conflict(f"{problem}; see: newsletter subscribers list --list {edition.list}")
     with store.writing(database, durable=True) as tx:
         sending = sendings.begin(tx, edition.id, sender=sender, now=now)
@@ -83,8 +84,17 @@ def content(database: store.Engine, edition: Edition) -> Issue:
 def expected(database: store.Engine, edition: Edition) -> Mapping[tuple[str, ...], int]:
     """How many readers would get each choice of themes, () for the whole issue; before it is sent."""
     with store.reading(database) as tx:
-        found = sendings.choices(tx, edition.id, list=edition.list)
+        found = _choices(tx, edition)
     return {tuple(json.loads(themes)): readers for themes, readers in found.items()}
+
+
+def _choices(tx: store.Connection, edition: Edition) -> Mapping[str, int]:
+    return sendings.choices(tx, edition.id, list=edition.list, cadence=_cadence(edition))
+
+
+def _cadence(edition: Edition) -> Cadence:
+    """Whom an issue is for: nobody gets a recap beside the issues that it sums up."""
+    return Cadence.MONTHLY if edition.recap else Cadence.ISSUE
 
 
 def _add_patterns(
@@ -92,7 +102,7 @@ def _add_patterns(
 ) -> bool:
     """Make a pattern for each choice that has none yet, and whether there was any."""
     with store.reading(database) as tx:
-        choices = [*sendings.choices(tx, edition.id, list=edition.list)]
+        choices = [*_choices(tx, edition)]
     made: dict[tuple[str, ...], int | None] = {}
     for themes in choices:
         chosen = publish.themed(issue, json.loads(themes))
@@ -121,10 +131,18 @@ def _add_readers(
             if sendings.hold(tx, edition.id) is not State.FREEZING:
                 return
             between = (start, min(start + _A_PART, last))
-            zones = audience.zones(tx, list=edition.list, between=between) if local else ()
-            later = _later(local, zones, now=now) if local else {}
+            later: dict[datetime, list[str]] = {}
+            if local:
+                zones = audience.zones(tx, list=edition.list, cadence=_cadence(edition), between=between)
+                later = _later(local, zones, now=now)
             added += audience.add_audience(
-                tx, edition.id, list=edition.list, between=between, later=later, now=now
+                tx,
+                edition.id,
+                list=edition.list,
+                cadence=_cadence(edition),
+                between=between,
+                later=later,
+                now=now,
             )
         progress(added)
 

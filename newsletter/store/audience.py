@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, case, func, literal, select
 
-from newsletter.model import Cadence, DeliveryStatus, SubscriptionStatus
+from newsletter.model import Cadence, DeliveryStatus
 from newsletter.store import connection
-from newsletter.store.sendings import THEMES
+from newsletter.store.sendings import THEMES, wanting
 from newsletter.store.tables import deliveries, pattern_choices, subscribers, subscriptions
 
 
@@ -16,11 +16,12 @@ def add_audience(
     issue: int,
     *,
     list: str,
+    cadence: Cadence,
     between: tuple[int, int],
     later: Mapping[datetime, Collection[str]],
     now: datetime,
 ) -> int:
-    """How many readers of the list were written down for the issue, by number of subscription.
+    """How many readers of the list and cadence were written down for the issue, by number of subscription.
 
     between: after the first number, up to the second. Only those whose choice has a pattern. Of several
     addresses of one mailbox the oldest subscription counts. later: the moments before which no mail goes to
@@ -48,19 +49,19 @@ def add_audience(
             pattern_choices,
             (pattern_choices.c.issue_id == issue) & (pattern_choices.c.themes == THEMES),
         )
-        .where(_wants_issues(list), subscriptions.c.id > between[0], subscriptions.c.id <= between[1])
+        .where(wanting(list, cadence), subscriptions.c.id > between[0], subscriptions.c.id <= between[1])
         .order_by(subscriptions.c.id)
     )
     new = connection.inserting(tx, deliveries).from_select([*columns], query)
     return tx.execute(new.on_conflict_do_nothing()).rowcount
 
 
-def zones(tx: Connection, *, list: str, between: tuple[int, int]) -> tuple[str, ...]:
+def zones(tx: Connection, *, list: str, cadence: Cadence, between: tuple[int, int]) -> tuple[str, ...]:
     """The time zones that those readers of the list chose, as they were written; those of no choice not."""
     query = (
         select(subscriptions.c.timezone)
         .distinct()
-        .where(_wants_issues(list), subscriptions.c.id > between[0], subscriptions.c.id <= between[1])
+        .where(wanting(list, cadence), subscriptions.c.id > between[0], subscriptions.c.id <= between[1])
         .where(subscriptions.c.timezone != "")
         .order_by(subscriptions.c.timezone)
     )
@@ -79,14 +80,6 @@ def _not_before(later: Mapping[datetime, Collection[str]], now: datetime) -> Col
         for moment, zones in sorted(later.items())
     ]
     return case(*whens, else_=literal(now, kind)) if whens else literal(now, kind)
-
-
-def _wants_issues(list: str) -> ColumnElement[bool]:
-    return (
-        (subscriptions.c.list_slug == list)
-        & (subscriptions.c.status == SubscriptionStatus.CONFIRMED)
-        & (subscriptions.c.cadence == Cadence.ISSUE)
-    )
 
 
 def _domain(tx: Connection) -> ColumnElement[str]:
