@@ -62,7 +62,8 @@ def next_steps(edition: Edition, sent: Sent, *, now: datetime) -> list[str]:
     if tally["pending"] or tally["deferred"]:
         at = f" after {ended.due:%Y-%m-%d %H:%M} UTC" if ended.due and ended.due > now else ""
         left = counted(tally["pending"] + tally["deferred"], "reader")
-        stays = " (with --wait it stays for them)" if tally["deferred"] else ""
+        waits = tally["deferred"] or (ended.due and ended.due > now)
+        stays = " (with --wait it stays for them)" if waits else ""
         steps.append(f"{left} left; go on{at} with: newsletter send {name}{stays}")
     if tally["failed"]:
         steps.append(f"what failed, and why: newsletter deliveries list {name}")
@@ -192,11 +193,23 @@ def _how(one: Standing, *, at_work: bool, now: datetime) -> str:
         case State.FREEZING:
             return f"its readers are being written down; go on with: newsletter send {name}"
         case State.RUNNING if one.due and one.due > now:
-            return f"waits until {one.due:%H:%M} UTC for what was put off; then: newsletter send {name}"
+            return f"waits until {_when(one.due, now)} UTC{_awaited(one.tally)}; then: newsletter send {name}"
         case State.RUNNING:
             return "under way" if at_work else f"halfway; go on with: newsletter send {name}"
     unsettled = one.tally["unknown"]
     return f"{sending.state}; newsletter deliveries list {name}" if unsettled else str(sending.state)
+
+
+def _awaited(tally: Mapping[str, int]) -> str:
+    """What an issue waits for whose next mail may not go yet; nothing is said where it may be either."""
+    if tally["pending"] and tally["deferred"]:
+        return ""
+    return " for what was put off" if tally["deferred"] else " for the hour of its next readers"
+
+
+def _when(moment: datetime, now: datetime) -> str:
+    """The moment in UTC, with its day where that is another one than now's."""
+    return f"{moment:%H:%M}" if moment.date() == now.date() else f"{moment:%Y-%m-%d %H:%M}"
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -62,10 +62,11 @@ class Dispatch:
     def find(self, name: str) -> Edition:
         """The issue of that name: slug/number, or a list's slug for its last issue that was approved.
 
-        Raises: NotFound.
+        A recap is meant by its number alone. Raises: NotFound.
         """
         with store.reading(self._database) as tx:
-            approved = [one for one in issues.every(tx, list=name) if one.status in issues.FINAL]
+            known = [one for one in issues.every(tx, list=name) if not one.recap]
+        approved = [one for one in known if one.status in issues.FINAL]
         return approved[-1] if approved else drafts.find(self._database, name)
 
     def content(self, edition: Edition) -> Issue:
@@ -86,7 +87,7 @@ class Dispatch:
     def enqueue(
         self, edition: Edition, *, progress: Callable[[int], None], local: datetime | None = None
     ) -> Sending:
-        """The sending of the issue, with its audience written down.
+        """The sending of the issue, with its audience written down. local: as of `deliver.enqueue`.
 
         Raises: Conflict where it does not go to readers; RenderError; ConfigError; StoreError.
         """
@@ -98,6 +99,7 @@ class Dispatch:
             pattern=lambda issue, began: self._pattern(issue, edition, began),
             now=self._clock(),
             progress=progress,
+            local=local,
         )
 
     def send(

@@ -27,13 +27,17 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry. url: where it stands for good, which is its id too. at: since when, aware."""
+    """One entry. url: where it stands for good, which is its id too. at: since when, aware.
+
+    tags: what kind of entry it is, () for the usual one.
+    """
 
     url: str
     title: str
     summary: str
     html: str
     at: datetime
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +97,14 @@ def _add_entry(root: Any, entry: Entry) -> None:
     _add(element, "updated", _moment(entry.at))
     _add(element, "published", _moment(entry.at))
     _add(element, "link", rel="alternate", type="text/html", href=entry.url)
+    for tag in entry.tags:
+        _add(element, "category", term=tag)
     _add(element, "summary", entry.summary)
     _add(element, "content", entry.html, type="html")
 
 
-def _item(entry: Entry) -> dict[str, str]:
-    return {
+def _item(entry: Entry) -> dict[str, Any]:
+    values: dict[str, Any] = {
         "id": entry.url,
         "url": entry.url,
         "title": _text(entry.title),
@@ -107,6 +113,7 @@ def _item(entry: Entry) -> dict[str, str]:
         "date_published": _moment(entry.at),
         "date_modified": _moment(entry.at),
     }
+    return values | ({"tags": [*entry.tags]} if entry.tags else {})
 
 
 def _add(parent: Any, name: str, text: str = "", **attributes: str) -> Any:

@@ -64,12 +64,17 @@ def diff_json(alone: Sequence[Section], draft: "Draft") -> dict[str, Any]:
 
 
 def editions_table(editions: Iterable[Edition]) -> Rows:
-    """One row an issue."""
-    cells = (
+    """One row an issue; where there is a recap, also of which month it is one."""
+    editions = tuple(editions)
+    head = ("issue", "date", "status", "drafted", "approved")
+    cells = tuple(
         (one.name, one.date.isoformat(), one.status.value, _moment(one.created_at), _moment(one.approved_at))
         for one in editions
     )
-    return Rows(("issue", "date", "status", "drafted", "approved"), tuple(cells))
+    if not any(one.recap for one in editions):
+        return Rows(head, cells)
+    of = (one.recap for one in editions)
+    return Rows((*head, "recap of"), tuple((*row, month) for row, month in zip(cells, of, strict=True)))
 
 
 def draft_text(draft: "Draft") -> str:
@@ -77,6 +82,8 @@ def draft_text(draft: "Draft") -> str:
     edition, issue = draft.edition, draft.issue
     carried = f", {len(draft.carried)} left out as carried before" * bool(draft.carried)
     head = f"{edition.name}, {edition.date}, {edition.status}"
+    if edition.recap:
+        head += f", recap of {edition.recap} ({counted(len(issue.recalled), 'issue')})"
     lines = [f"{head}: {counted(issue.read, 'paper')} considered{carried}"]
     lines += [f"  {len(section.picks):>3}  {section.title}" for section in issue.sections]
     lines += [f"trend: {trend_text(trend)}" for trend in issue.trends]
@@ -242,6 +249,7 @@ def _edition_json(edition: Edition) -> dict[str, Any]:
         "date": edition.date.isoformat(),
         "status": edition.status,
         "since": edition.since,
+        "recap": edition.recap or None,
         "created_at": edition.created_at.isoformat(),
         "approved_at": edition.approved_at and edition.approved_at.isoformat(),
     }

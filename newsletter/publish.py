@@ -3,13 +3,25 @@
 Owns the order in which the pure parts are called. Reads no file, no store and no clock.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date as Date
 from functools import lru_cache
 
 from newsletter import identity, selection, summary
-from newsletter.model import Digest, Edit, EditKind, Figure, Issue, MailingList, Paper, Pick, Section, Trend
+from newsletter.model import (
+    Digest,
+    Edit,
+    EditKind,
+    Figure,
+    Issue,
+    MailingList,
+    Paper,
+    Pick,
+    Recalled,
+    Section,
+    Trend,
+)
 from newsletter.selection import Selection
 from newsletter.summary import Told
 
@@ -86,6 +98,22 @@ def issue(
     )
 
 
+def recap(
+    issues: Sequence[tuple[Recalled, Issue]], *, list: MailingList, month: Date, on: Date
+) -> Issue | None:
+    """The recap of a month, dated `on`; None where there is nothing to tell.
+
+    issues: those of the month, by day, as they were approved: of a paper it is told what was told then.
+    month: any day of it.
+    """
+    sections, papers = selection.recall([issue for _, issue in issues], list=list)
+    if not sections:
+        return None
+    recalled = tuple(one for one, _ in issues)
+    made = Issue(list, on, "", "", sections, papers, recap=month.isoformat()[:7], recalled=recalled)
+    return _claiming(made)
+
+
 def themed(issue: Issue, themes: Collection[str]) -> Issue | None:
     """The issue for whoever chose these themes, the whole for none; None where it has nothing of them."""
     if not themes:
@@ -93,12 +121,21 @@ def themed(issue: Issue, themes: Collection[str]) -> Issue | None:
     sections = tuple(section for section in issue.sections if section.theme in themes)
     if not sections:
         return None
+    trends = tuple(trend for trend in issue.trends if trend.theme in themes)
+    return _claiming(replace(issue, sections=sections, trends=trends))
+
+
+def _claiming(issue: Issue) -> Issue:
+    """The issue with the headline and the intro that its sections ask for."""
+    sections, read, issues = issue.sections, issue.read, len(issue.recalled)
+    if not issue.recap:
+        intro = summary.intro(sections, read=read)
+        return replace(issue, headline=summary.headline(sections), intro=intro)
+    month = Date.fromisoformat(f"{issue.recap}-01")
     return replace(
         issue,
-        headline=summary.headline(sections),
-        intro=summary.intro(sections, read=issue.read),
-        sections=sections,
-        trends=tuple(trend for trend in issue.trends if trend.theme in themes),
+        headline=summary.recap_headline(sections, month=month, issues=issues),
+        intro=summary.recap_intro(sections, read=read, issues=issues),
     )
 
 

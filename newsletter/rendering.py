@@ -225,6 +225,11 @@ def day(date: Date) -> str:
     return f"{date.day} {date:%B %Y}"
 
 
+def month(name: str) -> str:
+    """The month of that name ("2026-11") as a reader says it: November 2026."""
+    return f"{Date.fromisoformat(f'{name}-01'):%B %Y}"
+
+
 def paragraphs(text: str) -> list[str]:
     """The paragraphs of a plain text: what blank lines separate. For looks that show a note as written."""
     return [block.strip() for block in text.split("\n\n") if block.strip()]
@@ -251,6 +256,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "columns": plaintext.columns,
     "contents": contents.rows,
     "day": day,
+    "month": month,
     "note_html": note_html,
     "note_lines": notes.lines,
     "paragraphs": paragraphs,

@@ -68,7 +68,12 @@ class Delivering:
     def later(self, **span: float) -> None:
         self.now += timedelta(**span)
 
-    def enqueue(self, pattern: Callable[[Issue], bytes] = lambda issue: b"a mail") -> sendings.Sending:
+    def enqueue(
+        self,
+        pattern: Callable[[Issue], bytes] = lambda issue: b"a mail",
+        *,
+        local: datetime | None = None,
+    ) -> sendings.Sending:
         return deliver.enqueue(
             self.database,
             self.edition,
@@ -76,6 +81,7 @@ class Delivering:
             pattern=lambda issue, began: pattern(issue),
             now=self.now,
             progress=lambda readers: None,
+            local=local,
         )
 
     def ledger(self, **terms: object) -> Ledger:

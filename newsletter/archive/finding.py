@@ -78,8 +78,9 @@ def _rows(entries: Sequence[Entry]) -> Iterator[tuple[str, list[Row]]]:
     yield (
         "Papers",
         [
-            Row(paper.title, _page(one), f"Issue {one.edition.number} · {part.title}", f"#{paper.anchor}")
+            Row(paper.title, _page(one), f"{one.name} · {part.title}", f"#{paper.anchor}")
             for one in entries
+            if not one.edition.recap  # their papers stand in the issues that they sum up
             for part in one.parts
             for paper in part.papers
         ],
@@ -91,4 +92,4 @@ def _page(one: Entry) -> str:
 
 
 def _day(one: Entry) -> str:
-    return f"Issue {one.edition.number} · {rendering.day(one.edition.date)}"
+    return f"{one.name} · {rendering.day(one.edition.date)}"

@@ -53,6 +53,13 @@ class Entry:
     parts: tuple[Part, ...]
 
     @property
+    def name(self) -> str:
+        """What its readers call it: Issue 7, or Recap of November 2026."""
+        if self.edition.recap:
+            return f"Recap of {rendering.month(self.edition.recap)}"
+        return f"Issue {self.edition.number}"
+
+    @property
     def since(self) -> datetime:
         """When everybody could read it: once it was approved and its day had come, in UTC."""
         day = datetime.combine(self.edition.date, time(0), UTC)
@@ -70,10 +77,13 @@ def entry(edition: Edition, content: Mapping[str, Any]) -> Entry:
 
 
 def themes(entries: Iterable[Entry]) -> dict[str, Part]:
-    """The themes that have a page, by slug, each with its section in the first of the issues that has one."""
+    """The themes that have a page, by slug, each with its section in the first of the issues that has one.
+
+    Recaps do not count: their papers stand in the issues that they sum up.
+    """
     found: dict[str, Part] = {}
     for one in entries:
-        for part in one.parts:
+        for part in () if one.edition.recap else one.parts:
             if part.has_page:
                 found.setdefault(part.theme, part)
     return found

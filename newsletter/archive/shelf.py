@@ -62,8 +62,12 @@ class Archive:
         return self._outlined(self.editions(slug, today=today)[:most])
 
     def latest(self, slug: str, *, today: Date) -> Entry | None:
-        """The newest public issue of the list, None before the first. Raises: NotFound; StoreError."""
-        return next(iter(self.entries(slug, today=today, most=1)), None)
+        """The newest public issue of the list, None before the first. A recap is none that is new.
+
+        Raises: NotFound; StoreError.
+        """
+        found = [one for one in self.editions(slug, today=today) if not one.recap]
+        return next(iter(self._outlined(found[:1])), None)
 
     def shown(self, slug: str, number: int, *, today: Date) -> Shown:
         """The public issue of that number. Raises: NotFound; StoreError."""
@@ -85,11 +89,11 @@ class Archive:
         return frozen.from_data(content)
 
     def number_of(self, slug: str, day: Date, *, today: Date) -> int:
-        """The number of the public issue of that day, the last where there are several.
+        """The number of the public issue of that day, the last where there are several; before any recap.
 
         Raises: NotFound; StoreError.
         """
-        found = self.editions(slug, today=today)
+        found = sorted(self.editions(slug, today=today), key=lambda one: bool(one.recap))
         number = next((one.number for one in found if one.date == day), None)
         if number is None:
             raise NotFound(f"no issue of {slug} on {day.isoformat()}")

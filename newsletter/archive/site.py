@@ -176,6 +176,7 @@ class Site:
             list=list,
             issue=shown.issue,
             number=shown.entry.edition.number,
+            called=shown.entry.name,
             older=shown.older,
             newer=shown.newer,
             themes=outline.themes([shown.entry]),

@@ -23,18 +23,16 @@ def feed(
     chosen = archive.list(list)
     home = f"{url.rpartition('/')[0]}/"
     issues = home.removesuffix(f"themes/{theme}/") if theme else home
-    made = [
-        _entry(archive, look, one, theme=theme, url=f"{issues}{one.edition.number}/")
-        for one in entries[:MOST]
-    ]
+    made = [_entry(archive, look, one, theme=theme, home=issues) for one in entries[:MOST]]
     part = entries[0].part(theme) if theme else None
     title = f"{part.title} · {chosen.title}" if part else chosen.title
     subtitle = part.blurb if part else chosen.description
     return feeds.Feed(url, home, title, subtitle, chosen.title, made)
 
 
-def _entry(archive: Archive, look: Look, one: Entry, *, theme: str, url: str) -> feeds.Entry:
-    issue = archive.issue(one)
+def _entry(archive: Archive, look: Look, one: Entry, *, theme: str, home: str) -> feeds.Entry:
+    """What is told of one issue. home: where the list stands."""
+    issue, url = archive.issue(one), f"{home}{one.edition.number}/"
     part = one.part(theme) if theme else None
     if part:
         issue = replace(issue, sections=tuple(each for each in issue.sections if each.theme == theme))
@@ -42,16 +40,16 @@ def _entry(archive: Archive, look: Look, one: Entry, *, theme: str, url: str) ->
         url=f"{url}#{theme}" if part else url,
         title=_names(part) if part else one.headline,
         summary=_summary(part) if part else one.intro,
-        html=_html(look, issue, url=url, whole=part is None),
+        html=_html(look, issue, url=url, home=home, whole=part is None),
         at=one.since,
+        tags=("recap",) if one.edition.recap else (),
     )
 
 
-def _html(look: Look, issue: Issue, *, url: str, whole: bool) -> str:
+def _html(look: Look, issue: Issue, *, url: str, home: str, whole: bool) -> str:
     sections = [section for section in issue.sections if section.picks]
-    return pages.page(
-        look, "entry", root=url, values={"issue": issue, "sections": sections, "url": url, "whole": whole}
-    )
+    values = {"issue": issue, "sections": sections, "url": url, "home": home, "whole": whole}
+    return pages.page(look, "entry", root=url, values=values)
 
 
 def _names(part: Part) -> str:

@@ -39,6 +39,8 @@ next: newsletter issues show {list}            (near misses, edits)
       newsletter issues render {list} --open   (the mail)
       newsletter issues approve {list}"""
 
+_FREE = "its papers are free for the next issue"
+
 _APPROVED = """\
 next: newsletter issues render {issue} --open   (the mail as it will stay)
       newsletter send {issue} --dry-run         (who would get what)"""
@@ -239,7 +241,8 @@ def cancel(name: Name, *, config_path: door.Config = None) -> None:
     """Give an issue up that no reader has; its papers are free for the next one."""
     with app.open_desk(app.load_settings(config_path)) as desk:
         edition, now = desk.cancel(desk.find(name))
-    said = "cancelled, its papers are free for the next issue" if now else "cancelled already; nothing to do"
+    free = f"no other recap of {edition.recap} is made" if edition.recap else _FREE
+    said = f"cancelled, {free}" if now else "cancelled already; nothing to do"
     terminal.say(f"{edition.name}: {said}")
 
 

@@ -6,12 +6,13 @@ lists, templates and settings.
 """
 
 import json
-from collections.abc import Callable, Mapping
+import zoneinfo
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from newsletter import frozen, publish, store
+from newsletter import frozen, publish, schedule, store
 from newsletter.errors import Conflict, NewsletterError
-from newsletter.model import Edition, Issue, IssueStatus
+from newsletter.model import Cadence, Edition, Issue, IssueStatus
 from newsletter.store import audience, issues, sendings
 from newsletter.store.sendings import Sending, State
 
@@ -30,10 +31,13 @@ def enqueue(
     pattern: Pattern,
     now: datetime,
     progress: Callable[[int], None],
+    local: datetime | None = None,
 ) -> Sending:
     """The sending of the issue, with its audience written down; doing it again adds nothing.
 
     sender: the bare address that it comes from. progress: is told how many readers were written down.
+    local: the time, naive, that the clock of each reader who chose a time zone shows before their mail goes;
+    None for no such time.
     Raises: Conflict for an issue that is not approved, or has no reader; what `pattern` raises; StoreError.
     """
     if edition.status not in (IssueStatus.APPROVED, IssueStatus.SENDING, IssueStatus.SENT):
@@ -41,9 +45,10 @@ def enqueue(
         raise Conflict(f"{problem}; run: newsletter issues approve {edition.list}")
     issue = content(database, edition)
     with store.reading(database) as tx:
-        if sendings.of(tx, edition.id) is None and not sendings.choices(tx, edition.id, list=edition.list):
+        if sendings.of(tx, edition.id) is None and not _choices(tx, edition):
             # Written down now, the issue would be past those who come.
-            problem = f"{edition.list} has no confirmed reader who wants each issue"
+            wanted = "a recap of each month" if edition.recap else "each issue"
+            problem = f"{edition.list} has no confirmed reader who wants {wanted}"
             raise Conflict(f"{problem}; see: newsletter subscribers list --list {edition.list}")
     with store.writing(database, durable=True) as tx:
         sending = sendings.begin(tx, edition.id, sender=sender, now=now)
@@ -54,10 +59,10 @@ def enqueue(
         return pattern(shown, sending.started_at)
 
     _add_patterns(database, edition, issue, make)
-    _add_readers(database, edition, now=now, progress=progress)
+    _add_readers(database, edition, local=local, now=now, progress=progress)
     # Somebody may have chosen meanwhile what no pattern was known for.
     while _add_patterns(database, edition, issue, make):
-        _add_readers(database, edition, now=now, progress=progress)
+        _add_readers(database, edition, local=local, now=now, progress=progress)
     with store.writing(database, durable=True) as tx:
         # An operator may have cancelled it meanwhile, or another process have come to the end before.
         if sendings.hold(tx, edition.id) is State.FREEZING:
@@ -79,8 +84,17 @@ def content(database: store.Engine, edition: Edition) -> Issue:
 def expected(database: store.Engine, edition: Edition) -> Mapping[tuple[str, ...], int]:
     """How many readers would get each choice of themes, () for the whole issue; before it is sent."""
     with store.reading(database) as tx:
-        found = sendings.choices(tx, edition.id, list=edition.list)
+        found = _choices(tx, edition)
     return {tuple(json.loads(themes)): readers for themes, readers in found.items()}
+
+
+def _choices(tx: store.Connection, edition: Edition) -> Mapping[str, int]:
+    return sendings.choices(tx, edition.id, list=edition.list, cadence=_cadence(edition))
+
+
+def _cadence(edition: Edition) -> Cadence:
+    """Whom an issue is for: nobody gets a recap beside the issues that it sums up."""
+    return Cadence.MONTHLY if edition.recap else Cadence.ISSUE
 
 
 def _add_patterns(
@@ -88,7 +102,7 @@ def _add_patterns(
 ) -> bool:
     """Make a pattern for each choice that has none yet, and whether there was any."""
     with store.reading(database) as tx:
-        choices = [*sendings.choices(tx, edition.id, list=edition.list)]
+        choices = [*_choices(tx, edition)]
     made: dict[tuple[str, ...], int | None] = {}
     for themes in choices:
         chosen = publish.themed(issue, json.loads(themes))
@@ -102,7 +116,12 @@ def _add_patterns(
 
 
 def _add_readers(
-    database: store.Engine, edition: Edition, *, now: datetime, progress: Callable[[int], None]
+    database: store.Engine,
+    edition: Edition,
+    *,
+    local: datetime | None,
+    now: datetime,
+    progress: Callable[[int], None],
 ) -> None:
     with store.reading(database) as tx:
         last = audience.last_reader(tx, list=edition.list)
@@ -112,5 +131,27 @@ def _add_readers(
             if sendings.hold(tx, edition.id) is not State.FREEZING:
                 return
             between = (start, min(start + _A_PART, last))
-            added += audience.add_audience(tx, edition.id, list=edition.list, between=between, now=now)
+            later: dict[datetime, list[str]] = {}
+            if local:
+                zones = audience.zones(tx, list=edition.list, cadence=_cadence(edition), between=between)
+                later = _later(local, zones, now=now)
+            added += audience.add_audience(
+                tx,
+                edition.id,
+                list=edition.list,
+                cadence=_cadence(edition),
+                between=between,
+                later=later,
+                now=now,
+            )
         progress(added)
+
+
+def _later(local: datetime, zones: Iterable[str], *, now: datetime) -> dict[datetime, list[str]]:
+    """The moments after now at which clocks show that time, each with its zones; none for what is no zone."""
+    found: dict[datetime, list[str]] = {}
+    for zone in zoneinfo.available_timezones().intersection(zones):
+        moment = schedule.instant(local, zoneinfo.ZoneInfo(zone))
+        if moment > now:
+            found.setdefault(moment, []).append(zone)
+    return found

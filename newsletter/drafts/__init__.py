@@ -2,6 +2,7 @@
 
 Owns the transactions and the order of effects: `drafting` makes and refreshes drafts and tells what is in
 one, `material` says which papers it is chosen from, `editing` keeps what editors change, `approval` ends it.
+`recapping` makes an issue of those of a month, which is never a draft.
 
 A draft has no content of its own: it is the digests that it considers and the edits made to it. What is in it
 follows from the store whenever somebody looks, until it is approved; then its content is frozen, and what it
@@ -13,9 +14,18 @@ other, whichever process they are of.
 from newsletter.drafts.approval import approve, cancel
 from newsletter.drafts.drafting import Draft, alone, basis_of, draft, find, look
 from newsletter.drafts.editing import edit, undo
+from newsletter.drafts.recapping import recap
 
-__all__ = ["Draft", "alone", "approve", "basis_of", "cancel", "draft", "edit", "find", "look", "undo"]
-
-
-def recap(database, list, month, *, now):
-    return None
+__all__ = [
+    "Draft",
+    "alone",
+    "approve",
+    "basis_of",
+    "cancel",
+    "draft",
+    "edit",
+    "find",
+    "look",
+    "recap",
+    "undo",
+]

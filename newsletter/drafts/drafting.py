@@ -83,7 +83,8 @@ def draft(
 def find(database: store.Engine, name: str, *, or_approved: bool = False) -> Edition:
     """The issue of that name: a list's slug for its open draft, or slug/number. Raises: NotFound.
 
-    or_approved: whether a list without a draft stands for its last issue, where that is approved.
+    or_approved: whether a list without a draft stands for its last issue, where that is approved. A recap
+    is meant by its number alone.
     """
     slug, _, number = digests.storable(name).partition("/")
     with store.reading(database) as tx:
@@ -92,14 +93,9 @@ def find(database: store.Engine, name: str, *, or_approved: bool = False) -> Edi
         else:
             edition = issues.open_draft(tx, list=slug) if not number else None
         known = issues.every(tx, list=slug)
-    if (
-        edition is None
-        and or_approved
-        and name == slug
-        and known
-        and known[-1].status is IssueStatus.APPROVED
-    ):
-        return known[-1]
+    own = [one for one in known if not one.recap]
+    if edition is None and or_approved and name == slug and own and own[-1].status is IssueStatus.APPROVED:
+        return own[-1]
     if edition is None and (number or not slug):
         last = f"the last is {known[-1].name}" if known else "newsletter issues lists them"
         raise NotFound(f"no issue {name!r}; {last}")
@@ -128,7 +124,7 @@ def look(
     with store.reading(database) as tx:
         logged = edits.of(tx, edition)
         if (kept := issues.content(tx, edition)) is not None:
-            return Draft(edition, _thawed(kept, edition), logged)
+            return Draft(edition, thawed(kept, edition), logged)
         if list is None:
             raise NotFound(
                 f"no list {edition.list!r}; {edition.name} needs [lists.{edition.list}] in config.toml"
@@ -168,7 +164,12 @@ def look(
 
 
 def alone(database: store.Engine, edition: Edition, *, list: MailingList) -> tuple[Section, ...]:
-    """The sections that the themes alone would make of an issue's material, whatever was edited."""
+    """The sections that the themes alone would make of an issue's material, whatever was edited.
+
+    Those of a recap follow from other issues, and nobody edits them.
+    """
+    if edition.recap:
+        return look(database, edition, list=list).issue.sections
     with store.reading(database) as tx:
         found = material.read(tx, edition, list, edited=False)
     return _choose(found, list, edition).sections
@@ -183,7 +184,8 @@ def basis_of(tx: store.Connection, edition: Edition) -> Basis:
     return edition.date, edition.since, considered, earlier, carried, logged
 
 
-def _thawed(kept: Mapping[str, Any], edition: Edition) -> Issue:
+def thawed(kept: Mapping[str, Any], edition: Edition) -> Issue:
+    """The content of an issue as it was frozen. Raises: StoreError for a form that is not known."""
     try:
         return frozen.from_data(kept)
     except (LookupError, TypeError, ValueError) as error:

@@ -206,6 +206,15 @@ class Trend:
 
 
 @dataclass(frozen=True, slots=True)
+class Recalled:
+    """One issue that a recap sums up."""
+
+    number: int
+    date: Date
+    headline: str
+
+
+@dataclass(frozen=True, slots=True)
 class Issue:
     """One edition of a list: what every reader of it is sent.
 
@@ -213,6 +222,8 @@ class Issue:
     Markdown, or "".
     read: how many papers the sections were chosen from. trends: of each theme, () without earlier issues.
     new_terms: what no earlier paper spoke of, the most frequent first.
+    recap: the month ("2026-11") whose issues it sums up, "" for an issue of its own. recalled: those issues,
+    by day.
     """
 
     list: MailingList
@@ -224,6 +235,8 @@ class Issue:
     note: str = ""
     trends: tuple[Trend, ...] = ()
     new_terms: tuple[str, ...] = ()
+    recap: str = ""
+    recalled: tuple[Recalled, ...] = ()
 
 
 class IssueStatus(StrEnum):
@@ -242,6 +255,7 @@ class Edition:
 
     id: its row. number: its place among the issues of its list, from 1, never given twice.
     since: what was read before that day is passed over, by this issue and by those after it.
+    recap: the month ("2026-11") whose issues it sums up, "" for an issue of its own.
     """
 
     id: int

@@ -5,7 +5,7 @@ approved; drafts and cancelled issues use up nothing. What is in an issue is dec
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from datetime import date as Date
 from typing import Any
 
@@ -19,7 +19,9 @@ FINAL = (IssueStatus.APPROVED, IssueStatus.SENDING, IssueStatus.SENT)
 # As long as a writer of SQLite waits.
 _LOCK_TIMEOUT = "10s"
 _COLUMNS = [issues.c[name] for name in ("id", "number", "date", "created_at", "approved_at", "since")]
-_COLUMNS += [issues.c.list_slug, issues.c.status]
+_COLUMNS += [issues.c.list_slug, issues.c.status, issues.c.recap]
+# A recap tells again what other issues told: it uses nothing up, and none of them minds it.
+_NO_RECAP = issues.c.recap.is_(None)
 
 
 def hold(tx: Connection) -> None:
@@ -62,9 +64,32 @@ def open_draft(tx: Connection, *, list: str) -> Edition | None:
 
 def add(tx: Connection, *, list: str, on: Date, since: Date | None, now: datetime) -> Edition:
     """A new draft under the next number of its list; that of a cancelled issue is not given again."""
-    last = tx.scalar(select(func.max(issues.c.number)).where(issues.c.list_slug == list)) or 0
-    row = {"list_slug": list, "number": last + 1, "date": on, "since": since, "created_at": now}
+    row = {"list_slug": list, "number": _next(tx, list), "date": on, "since": since, "created_at": now}
     query = insert(issues).values(**row, status=IssueStatus.DRAFT).returning(*_COLUMNS)
+    return _edition(tx.execute(query).one())
+
+
+def of_month(tx: Connection, *, list: str, month: Date) -> tuple[Edition, ...]:
+    """The issues of the list that are past changing and of a day of that month, by day; recaps not."""
+    until = (month.replace(day=1) + timedelta(days=31)).replace(day=1)
+    query = select(*_COLUMNS).where(issues.c.list_slug == list, issues.c.status.in_(FINAL), _NO_RECAP)
+    query = query.where(issues.c.date >= month.replace(day=1), issues.c.date < until)
+    return tuple(map(_edition, tx.execute(query.order_by(issues.c.date, issues.c.number))))
+
+
+def recap(tx: Connection, *, list: str, month: Date) -> Edition | None:
+    """The recap of that month, whatever became of it; None where there is none."""
+    query = select(*_COLUMNS).where(issues.c.list_slug == list, issues.c.recap == month.isoformat()[:7])
+    return _one(tx, query)
+
+
+def add_recap(
+    tx: Connection, *, list: str, month: Date, on: Date, content: Mapping[str, Any], now: datetime
+) -> Edition:
+    """The recap of that month, approved as it is, under the next number of its list."""
+    row = {"list_slug": list, "number": _next(tx, list), "date": on, "recap": month.isoformat()[:7]}
+    row |= {"created_at": now, "approved_at": now, "content": dict(content), "theme_counts": {}}
+    query = insert(issues).values(**row, status=IssueStatus.APPROVED).returning(*_COLUMNS)
     return _edition(tx.execute(query).one())
 
 
@@ -172,7 +197,12 @@ def _earlier(edition: Edition) -> Select[Any]:
         issues.c.list_slug == edition.list,
         issues.c.number < edition.number,
         issues.c.status.in_(FINAL),
+        _NO_RECAP,
     )
+
+
+def _next(tx: Connection, list: str) -> int:
+    return (tx.scalar(select(func.max(issues.c.number)).where(issues.c.list_slug == list)) or 0) + 1
 
 
 def _one(tx: Connection, query: Select[Any]) -> Edition | None:
@@ -190,4 +220,5 @@ def _edition(row: Row[Any]) -> Edition:
         created_at=row.created_at,
         approved_at=row.approved_at,
         since=row.since,
+        recap=row.recap or "",
     )

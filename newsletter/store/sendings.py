@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Text, cast, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Text, cast, func, insert, or_, select, update
 
 from newsletter.model import Cadence, DeliveryStatus, SubscriptionStatus
 from newsletter.store import connection
@@ -101,20 +101,24 @@ def turn(
     tx.execute(update(sendings).where(sendings.c.issue_id == issue).values(**row))
 
 
-def choices(tx: Connection, issue: int, *, list: str) -> Mapping[str, int]:
-    """What the readers of the list chose that the issue has no pattern for, and how many chose so.
+def wanting(list: str, cadence: Cadence) -> ColumnElement[bool]:
+    """Which subscriptions get an issue of the list that is for readers of that cadence."""
+    return (
+        (subscriptions.c.list_slug == list)
+        & (subscriptions.c.status == SubscriptionStatus.CONFIRMED)
+        & (subscriptions.c.cadence == cadence)
+    )
+
+
+def choices(tx: Connection, issue: int, *, list: str, cadence: Cadence) -> Mapping[str, int]:
+    """What those readers of the list chose that the issue has no pattern for, and how many chose so.
 
     A choice is the JSON of its themes.
     """
     known = select(pattern_choices.c.themes).where(pattern_choices.c.issue_id == issue)
     query = (
         select(THEMES.label("themes"), func.count().label("readers"))
-        .where(
-            subscriptions.c.list_slug == list,
-            subscriptions.c.status == SubscriptionStatus.CONFIRMED,
-            subscriptions.c.cadence == Cadence.ISSUE,
-            THEMES.not_in(known),
-        )
+        .where(wanting(list, cadence), THEMES.not_in(known))
         .group_by(THEMES)
         .order_by(THEMES)
     )

@@ -5,6 +5,7 @@ worth is left to their own words.
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import date as Date
 from itertools import chain
 
 from newsletter import naming
@@ -34,17 +35,40 @@ def intro(sections: Sequence[Section], *, read: int) -> str:
     papers = _papers(sections)
     if not papers:
         return f"None of the {_count(read, 'paper')} read fits a theme this time."
-    filled = [section for section in _themes_first(sections) if section.picks]
     chosen = (
         f"All {len(papers)} papers"
         if len(papers) == read > 1
         else f"{_count(len(papers), 'paper')} chosen from {read}"
     )
+    return _told(chosen, sections)
+
+
+def recap_headline(sections: Sequence[Section], *, month: Date, issues: int) -> str:
+    """The claim of a recap, at most 60 characters. month: any day of it. issues: how many it sums up."""
+    papers = _count(len(_papers(sections)), "paper")
+    return f"The best of {month:%B}: {papers} of {_count(issues, 'issue')}"
+
+
+def recap_intro(sections: Sequence[Section], *, read: int, issues: int) -> str:
+    """One or two sentences under the headline of a recap, as `intro` words them.
+
+    read: how many papers its issues carried; issues: how many those are. There is a paper in the sections.
+    """
+    carried = f"that its {'issue' if issues == 1 else 'issues'} carried"
+    chosen = len(_papers(sections))
+    if chosen < read:
+        return _told(f"{chosen} of the {read} papers {carried}", sections)
+    return _told(f"{'The only paper' if read == 1 else f'All {read} papers'} {carried}", sections)
+
+
+def _told(chosen: str, sections: Sequence[Section]) -> str:
+    """How many papers there are, on what, and how many with code. chosen: the first words of it."""
+    filled = [section for section in _themes_first(sections) if section.picks]
     if len(filled) == 1:
         told = f"{chosen}, {_subject(filled[0])}."
     else:
         told = f"{chosen}: {_series([_part(section) for section in filled])}."
-    return " ".join(filter(None, (told, _code(papers))))
+    return " ".join(filter(None, (told, _code(_papers(sections)))))
 
 
 def _papers(sections: Sequence[Section]) -> list[Paper]:

@@ -85,7 +85,7 @@ def test_a_reader_of_the_list_is_told_how_to_choose_and_how_to_leave() -> None:
     for address in (LINKS.preferences, LINKS.unsubscribe):
         assert text.count(address) == 1
         assert html.count(f'href="{address}"') == 1
-    assert "one mail a month, with the papers of its issues." in " ".join(text.split())
+    assert "one mail a month, with the strongest papers of its issues." in " ".join(text.split())
 
 
 def test_whoever_is_on_no_list_gets_no_header_to_leave_it() -> None:
