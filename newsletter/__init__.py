@@ -33,8 +33,9 @@ mails lie), `listening` (a port), `resolving` (names), `surroundings` (this mach
 `citations`, `roster`, `diagnosis` (how a site stands), `outcomes` (what came of a mail), `schedule` (when
 issues are due), `dkim` (pure: no clock, file or network) → `templating` (running a look), `mail_header` (the
 fields of a mail) → `residue`, `mjml`, `plaintext`, `notes`, `legible`, `identity`, `naming`, `reasons`,
-`contents`, `budget`, `links`, `recipients`, `caps`, `pace`, `darkness`, `announcements` (what several of them
-build on) → `errors`, `color`, `tags`, `css` (small languages) → `model` (the values).
+`contents`, `budget`, `links`, `recipients`, `caps`, `pace`, `darkness`, `announcements`, `notices` (what is
+said to those who run lists; all of them are what several build on) → `errors`, `color`, `tags`, `css` (small
+languages) → `model` (the values).
 """
 
 __version__ = "0.1.0"

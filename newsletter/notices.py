@@ -1,0 +1,180 @@
+"""What is said to those who run lists, in words that name the thing, the place and the next step.
+
+Pure: a moment is an argument, and what is said of one thing has one key, so that it is told once
+(`store.notices`). Knows no mail and no address: who gets it, and what a draft looks like, is found out where
+it is posted.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date as Date
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from newsletter.model import Edition, Notice, NoticeKind, Schedule, Unapproved
+
+# What is told of an issue's mails, in this order, as far as there are any.
+_TOLD = {
+    "sent": "have it",
+    "pending": "are still to go",
+    "deferred": "were put off by their servers, and are tried again",
+    "failed": "failed",
+    "unknown": "may or may not have arrived",
+    "skipped": "had left before their mail went",
+}
+
+
+def moment(at: datetime, zone: str) -> str:
+    """The moment on the clock of that zone, such as Tue 24 Nov 09:00 CET."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local:%a} {local.day} {local:%b %H:%M %Z}"
+
+
+def draft(edition: Edition, schedule: Schedule, *, at: datetime) -> Notice:
+    """A draft is there to be looked at. at: when it goes."""
+    when = moment(at, schedule.rule.zone)
+    text = f"The draft of {edition.name} is there. {_going(edition, schedule, when)}"
+    return Notice(
+        f"draft/{edition.name}",
+        NoticeKind.DRAFT,
+        edition.list,
+        f"Draft: {edition.name}, goes {when}",
+        text,
+        edition.id,
+    )
+
+
+def reminder(edition: Edition, schedule: Schedule, *, at: datetime) -> Notice:
+    """It is time, and nobody has approved the draft. at: when it should have gone."""
+    zone = schedule.rule.zone
+    last = moment(at + schedule.max_lateness, zone)
+    text = (
+        f"{edition.name} was to go at {moment(at, zone)}, and nobody has approved it. "
+        f"It waits until {last}; later it is missed. "
+        f"Approve it with: newsletter issues approve {edition.name}"
+    )
+    subject = f"Waiting for you: {edition.name}, until {last}"
+    return Notice(f"reminder/{edition.name}", NoticeKind.REMINDER, edition.list, subject, text, edition.id)
+
+
+def report(edition: Edition, tally: Mapping[str, int]) -> Notice:
+    """What became of an issue that went to its readers. tally: as of `deliver.tally`."""
+    readers = tally.get("recipients", 0)
+    lines = [f"{tally[status]:,} {said}" for status, said in _TOLD.items() if tally.get(status)]
+    steps = []
+    if tally.get("unknown"):
+        steps.append(f"Settle what is unknown: newsletter deliveries resolve {edition.name} --help")
+    if tally.get("failed"):
+        steps.append(f"See who failed, and why: newsletter deliveries list {edition.name}")
+    text = "\n".join([f"{edition.name}: of {readers:,} readers", *(f"- {line}" for line in lines)])
+    subject = f"Sent: {edition.name}, {tally.get('sent', 0):,} of {readers:,} readers have it"
+    return Notice(
+        f"report/{edition.name}",
+        NoticeKind.REPORT,
+        edition.list,
+        subject,
+        "\n\n".join([text, *steps]),
+        edition.id,
+    )
+
+
+def written(edition: Edition, folder: Path) -> Notice:
+    """An issue was written into a folder."""
+    text = f"{edition.name} stands in {folder}."
+    subject = f"Written: {edition.name}"
+    return Notice(f"written/{edition.name}", NoticeKind.REPORT, edition.list, subject, text, edition.id)
+
+
+def missed(
+    list: str, periods: Sequence[str], *, at: datetime, zone: str, why: str, edition: Edition | None = None
+) -> Notice:
+    """The time of one issue or more was over before they could go; one notice for all of them.
+
+    periods: their names, the latest last. at: when the latest should have gone. why: in a few words.
+    edition: the latest's, where there is one.
+    """
+    issues = f"{len(periods)} issues" if len(periods) > 1 else "an issue"
+    subject = f"Missed: {list}, {issues}, the last of {moment(at, zone)}"
+    if edition is None:
+        step = f"newsletter draft {list}, then newsletter issues approve {list} and newsletter send {list}"
+    else:
+        step = f"newsletter issues approve {edition.name}, then newsletter send {edition.name}"
+    text = (
+        f"{list} missed {issues} ({', '.join(periods)}): {why}.\n\n"
+        "Nothing goes by itself now; what was collected is there for the next issue, which goes in its time. "
+        f"To send one now: {step}"
+    )
+    key, issue = f"missed/{list}/{periods[-1]}", edition.id if edition else None
+    return Notice(key, NoticeKind.ALERT, list, subject, text, issue)
+
+
+def skipped(
+    list: str, period: str, *, at: datetime, zone: str, why: str, edition: Edition | None = None
+) -> Notice:
+    """There is no issue of that period. at: when it would have gone. why: a clause, without its full stop."""
+    subject = f"No issue: {list}, {moment(at, zone)}"
+    text = (
+        f"{list} has no issue for {period}: {why}.\n\n"
+        "What was collected is there for the next one. To see what there is: newsletter draft "
+        f"{list}, then newsletter issues show {list}"
+    )
+    issue = edition.id if edition else None
+    return Notice(f"skipped/{list}/{period}", NoticeKind.SKIPPED, list, subject, text, issue)
+
+
+def empty(list: str, period: str, *, at: datetime, zone: str, found: int, least: int) -> Notice:
+    """There were fewer papers than the list wants, and so no issue. found: how many there were."""
+    papers = "no new paper" if not found else f"{found} new paper{'s' * (found > 1)}"
+    wants = f", and it wants {least} at least (lists.{list}.schedule.least_papers)" if found else ""
+    return skipped(list, period, at=at, zone=zone, why=f"there was {papers}{wants}")
+
+
+def stopped(edition: Edition, reason: str, *, on: Date) -> Notice:
+    """The issue halted itself; told once a day. reason: of its sending, with the next step in it."""
+    text = (
+        f"{edition.name} stopped on its way: {reason}\n\n"
+        f"Once that is in order: newsletter deliveries resume {edition.name}"
+    )
+    key = f"stopped/{edition.name}/{on}"
+    return Notice(key, NoticeKind.ALERT, edition.list, f"Stopped: {edition.name}", text, edition.id)
+
+
+def stuck(edition: Edition, why: str, *, on: Date) -> Notice:
+    """The issue does not go on, and nobody stopped it; told once a day. why: in a few words."""
+    text = (
+        f"{edition.name} does not go on: {why}\n\n"
+        "It is tried again by itself. To see how it stands: newsletter status; "
+        "to see what may be wrong here: newsletter doctor"
+    )
+    key = f"stuck/{edition.name}/{on}"
+    return Notice(key, NoticeKind.ALERT, edition.list, f"Stuck: {edition.name}", text, edition.id)
+
+
+def held(why: str, *, on: Date) -> Notice:
+    """Nothing goes before somebody says a word; told once a day. why: with the next step in it."""
+    return Notice(f"held/{on}", NoticeKind.ALERT, "", "Held: nothing goes out before you say so", why)
+
+
+def resumed(list: str, *, now: datetime, zone: str) -> Notice:
+    """The schedule goes on after a restored backup, and makes up for nothing."""
+    text = (
+        f"{list} goes on by its schedule from {moment(now, zone)} on. What was due between the backup and then "
+        "is not made up for by itself: it may have gone before. To send one now: newsletter draft "
+        f"{list}, then newsletter issues approve {list} and newsletter send {list}"
+    )
+    key = f"resumed/{list}/{now:%Y-%m-%dT%H:%M:%SZ}"
+    return Notice(key, NoticeKind.SKIPPED, list, f"Goes on: {list}, from the next issue on", text)
+
+
+def _going(edition: Edition, schedule: Schedule, when: str) -> str:
+    """When it goes, and what becomes of it where nobody does anything."""
+    if not schedule.approval:
+        stop = f"newsletter issues cancel {edition.name}"
+        return f"It goes {when}, as it is then, whether or not somebody approves it. To stop it: {stop}"
+    otherwise = {
+        Unapproved.REMIND: "you are told again, and it waits; too late, it is missed",
+        Unapproved.SEND: "it goes all the same",
+        Unapproved.SKIP: "it does not go, and the next issue has its papers",
+    }[schedule.unapproved]
+    approve = f"newsletter issues approve {edition.name}"
+    return f"It goes {when}, once somebody has approved it: {approve}. If nobody does, {otherwise}."
