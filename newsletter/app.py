@@ -233,12 +233,12 @@ def open_newsroom(
             clock,
             desk=desk.Desk(database, settings, clock, telling),
             dispatch=dispatch.Dispatch(database, settings, clock),
-            write=partial(_write_issue, settings),
+            write=partial(write_issue, settings),
             outside=outside,
         )
 
 
-def _write_issue(settings: Settings, edition: Edition, seen: "Draft", folder: Path) -> None:
+def write_issue(settings: Settings, edition: Edition, seen: "Draft", folder: Path) -> None:
     """Write the files of an issue of the store, as `newsletter issues render` does."""
     links = config.preview_links(settings, edition.list, str(edition.number))
     rendered, mail = render(seen.issue, load_look(seen.issue.list.look, settings), links)

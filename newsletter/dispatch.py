@@ -26,6 +26,7 @@ from newsletter import (
 from newsletter.config import Settings
 from newsletter.deliver import Ended, Progress, Terms
 from newsletter.errors import Conflict
+from newsletter.fence import Fence
 from newsletter.model import Delivery, DeliveryStatus, Edition, Issue, IssueStatus
 from newsletter.store import asks, deliveries, issues, sendings, workers
 from newsletter.store.sendings import Sending, State
@@ -58,6 +59,7 @@ class Dispatch:
         self._database = database
         self._settings = settings
         self._clock = clock
+        self.fence = Fence(database, settings.fence_file)
 
     def find(self, name: str) -> Edition:
         """The issue of that name: slug/number, or a list's slug for its last issue that was approved.
@@ -89,8 +91,37 @@ class Dispatch:
     ) -> Sending:
         """The sending of the issue, with its audience written down. local: as of `deliver.enqueue`.
 
-        Raises: Conflict where it does not go to readers; RenderError; ConfigError; StoreError.
+        Raises: Conflict where it does not go to readers, or where the database was restored; RenderError;
+        ConfigError; StoreError.
         """
+        self._require_fence()
+        return self._enqueue(edition, progress=progress, local=local)
+
+    def held(self) -> str:
+        """Why nothing goes before an operator's word, with the next step; "" where it may.
+
+        Raises: StoreError.
+        """
+        return self.fence.restored()
+
+    def accept(self) -> int:
+        """How many mails may or may not have gone, now that an operator knows of the restored database.
+
+        They are listed as unknown (`Fence.accept`), and whose audience was still being written down is
+        written down first. Nothing is done where nothing was restored. Raises: NewsletterError.
+        """
+        if not self.held():
+            return 0
+        for one in self.standing():
+            if one.sending is not None and one.sending.state is State.FREEZING:
+                self._enqueue(one.edition, progress=lambda readers: None)
+        found = {slug: config.schedule(self._settings, slug) for slug in self._settings.lists}
+        zones = {slug: one.rule.zone for slug, one in found.items() if one}
+        return self.fence.accept(zones=zones, now=self._clock())
+
+    def _enqueue(
+        self, edition: Edition, *, progress: Callable[[int], None], local: datetime | None = None
+    ) -> Sending:
         chosen = config.mailing_list(self._settings, edition.list)
         return deliver.enqueue(
             self._database,
@@ -112,11 +143,13 @@ class Dispatch:
     ) -> Sent:
         """How sending what is due of the issue ended; its audience is written down before.
 
-        wait: whether it stays until what was put off is due. Raises: Conflict; ConfigError; StoreError.
+        wait: whether it stays until what was put off is due. Raises: Conflict, also where the database was
+        restored from a backup; ConfigError; StoreError.
         """
+        self._require_fence()
         began = time.monotonic()
         going = self._going(edition)
-        ledger = deliver.Ledger(self._database, edition, self._terms(), self._clock)
+        ledger = deliver.Ledger(self._database, edition, self._terms(), self._clock, self.fence)
         mails = deliver.SplicedMails(
             self._database,
             edition,
@@ -177,6 +210,10 @@ class Dispatch:
         with store.reading(self._database) as tx:
             found = workers.present(tx)
         return tuple((one, workers.is_gone(one, lease=lease, now=self._clock())) for one in found)
+
+    def _require_fence(self) -> None:
+        if reason := self.held():
+            raise Conflict(f"nothing goes: {reason}")
 
     def _sending(self, edition: Edition) -> Sending | None:
         with store.reading(self._database) as tx:

@@ -57,8 +57,11 @@ def reminder(edition: Edition, schedule: Schedule, *, at: datetime) -> Notice:
     return Notice(f"reminder/{edition.name}", NoticeKind.REMINDER, edition.list, subject, text, edition.id)
 
 
-def report(edition: Edition, tally: Mapping[str, int]) -> Notice:
-    """What became of an issue that went to its readers. tally: as of `deliver.tally`."""
+def report(edition: Edition, tally: Mapping[str, int], *, words: str = "") -> Notice:
+    """What became of an issue that went to its readers. tally: as of `deliver.tally`.
+
+    words: a longer report, in place of the tally in words.
+    """
     readers = tally.get("recipients", 0)
     lines = [f"{tally[status]:,} {said}" for status, said in _TOLD.items() if tally.get(status)]
     steps = []
@@ -66,7 +69,7 @@ def report(edition: Edition, tally: Mapping[str, int]) -> Notice:
         steps.append(f"Settle what is unknown: newsletter deliveries resolve {edition.name} --help")
     if tally.get("failed"):
         steps.append(f"See who failed, and why: newsletter deliveries list {edition.name}")
-    text = "\n".join([f"{edition.name}: of {readers:,} readers", *(f"- {line}" for line in lines)])
+    text = words or "\n".join([f"{edition.name}: of {readers:,} readers", *(f"- {line}" for line in lines)])
     subject = f"Sent: {edition.name}, {tally.get('sent', 0):,} of {readers:,} readers have it"
     return Notice(
         f"report/{edition.name}",
@@ -166,11 +169,17 @@ def held(why: str, *, on: Date) -> Notice:
     return Notice(f"held/{on}", NoticeKind.ALERT, "", "Held: nothing goes out before you say so", why)
 
 
-def resumed(list: str, *, now: datetime, zone: str) -> Notice:
-    """The schedule goes on after a restored backup, and makes up for nothing."""
+def resumed(list: str, periods: Sequence[str], *, now: datetime, zone: str) -> Notice:
+    """The schedule goes on after a restored backup, and makes up for nothing.
+
+    periods: whose issues were being made when the backup was, and may have gone.
+    """
+    open_then = f" ({', '.join(periods)} was being made when the backup was)" if periods else ""
     text = (
+        "The database was restored from a backup. "
         f"{list} goes on by its schedule from {moment(now, zone)} on. What was due between the backup and "
-        "then is not made up for by itself: it may have gone before. To send one now: newsletter draft "
+        f"then{open_then} is not made up for by itself: it may have gone.\n\n"
+        "To see what may or may not have arrived: newsletter status. To send an issue now: newsletter draft "
         f"{list}, then newsletter issues approve {list} and newsletter send {list}"
     )
     key = f"resumed/{list}/{now:%Y-%m-%dT%H:%M:%SZ}"

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from newsletter import deliver, store
 from newsletter.backends.carrier import Parcel
 from newsletter.deliver import Ended, Ledger, Run, Terms
+from newsletter.fence import Fence
 from newsletter.model import Choice, DeliveryStatus, Edition, Envelope, Issue, IssueStatus, Way
 from newsletter.pace import Pace, Retry
 from newsletter.store import deliveries, sendings, subscriptions
@@ -61,6 +62,7 @@ class Delivering:
     edition: Edition
     now: datetime = NOW
     pace: Pace = ANY_PACE
+    fence: Fence | None = None
 
     def clock(self) -> datetime:
         return self.now
@@ -86,7 +88,7 @@ class Delivering:
 
     def ledger(self, **terms: object) -> Ledger:
         chosen = Terms(self.pace, RETRY, **terms)  # type: ignore[arg-type]
-        ledger = Ledger(self.database, self.edition, chosen, self.clock)
+        ledger = Ledger(self.database, self.edition, chosen, self.clock, self.fence)
         OPENED.append(ledger)
         return ledger
 

@@ -117,10 +117,12 @@ class Year:
         """The names of what happened at that moment, () where the process was killed in the midst of it."""
         self.now = at
         if self.process is None:
-            command = [sys.executable, "-m", "tests.simulated", str(self.folder)]
-            self.process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]
+            command, root = (
+                [sys.executable, "-m", "tests.simulated", str(self.folder)],
+                Path(__file__).parents[1],
             )
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+            self.process = subprocess.Popen(command, text=True, cwd=root, **pipes)
         process = self.process
         assert process.stdin
         assert process.stdout
@@ -156,7 +158,7 @@ class Year:
         self.papers += count
         about = ("KV cache of long prompts", "pipeline parallelism of large models", "plain reading of maps")
         pairs = [
-            (f"Towpath {n}: On the {about[n % 3].title()}", f"The {about[n % 3]} is slow. We speed it up {n} times.")
+            (f"Towpath {n}: On the {about[n % 3]}", f"The {about[n % 3]} is slow. We speed it up {n} times.")
             for n in numbers
         ]
         path = self.folder / "digests" / f"page{numbers[-1]:05}.txt"
@@ -217,9 +219,7 @@ class Year:
                     if deliveries.counts(tx, edition.id)[DeliveryStatus.UNKNOWN]
                 ]
             log = [*self._log()] if open_ones else []
-            return sum(
-                sum(deliver.reconcile(database, edition, log, now=self.now)) for edition in open_ones
-            )
+            return sum(sum(deliver.reconcile(database, edition, log, now=self.now)) for edition in open_ones)
 
     def backup(self) -> None:
         """Keep a copy of the database as it is now."""

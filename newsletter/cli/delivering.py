@@ -220,6 +220,9 @@ def status(*, config_path: door.Config = None, as_json: door.AsJson = False) -> 
     now = app.utcnow()
     with app.open_dispatch(app.load_settings(config_path)) as dispatch:
         standing, workers, letters = dispatch.standing(), dispatch.workers(), dispatch.letters()
+        held = dispatch.held()
+    if held:
+        terminal.say(f"warning: nothing goes: {held}", err=True)
     if as_json:
         door.print_json(delivery_report.standing_json(standing, workers, letters))
         return

@@ -7,6 +7,7 @@ database; an issue on its way keeps those that it began with.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from newsletter import app, archive, config, sending, store, subscribe
@@ -84,7 +85,15 @@ def opened(
     scheduled(settings)
     dispatch = Dispatch(database, settings, clock)
     desk = Desk(database, settings, clock, app.telling)
-    newsroom = Newsroom(database, settings, clock, desk=desk, dispatch=dispatch, outside=outside)
+    newsroom = Newsroom(
+        database,
+        settings,
+        clock,
+        desk=desk,
+        dispatch=dispatch,
+        write=partial(app.write_issue, settings),
+        outside=outside,
+    )
     if not site:
         return Rooms(settings, database, newsroom, dispatch)
     people = People(database, settings, clock)

@@ -17,6 +17,7 @@ from typing import ParamSpec, TypeVar
 from newsletter import store
 from newsletter.deliver.deciding import recorded
 from newsletter.errors import StoreError
+from newsletter.fence import Fence
 from newsletter.model import DeliveryStatus, Edition, IssueStatus, Outcome
 from newsletter.pace import Pace, Retry, places, ramped
 from newsletter.store import deliveries, issues, paces, sendings, suppressions, workers
@@ -27,6 +28,8 @@ from newsletter.subscribe import bouncing
 
 # How long the ledger waits for another one that writes: a mail whose outcome is not written down is unknown.
 _PATIENCE_S = 60.0
+# The least time between two rises of the fence within a run.
+_RISE_S = 10.0
 # How long it rests before it looks whether a server is there again.
 _REST_S = 0.2
 # The name of the rate that all mails share.
@@ -105,6 +108,8 @@ class Ledger:
     edition: Edition
     terms: Terms
     clock: Callable[[], datetime]
+    # What finds out later that the database was restored; None where nobody looks.
+    fence: Fence | None = None
     since: datetime = field(init=False)
     worker: int = field(init=False)
     _seen_at: datetime = field(init=False)
@@ -113,6 +118,8 @@ class Ledger:
     # Of claims and rounds, which one thread of its own makes.
     _rounds: store.Writer = field(init=False)
     _salt: bytes = b""
+    # Of the monotonic clock: when the fence rises again.
+    _rises_at: float = 0.0
 
     def __post_init__(self) -> None:
         self._rounds = store.Writer(self.database, durable=self.terms.durable, patience_s=_PATIENCE_S)
@@ -128,7 +135,12 @@ class Ledger:
             self.since = sending.started_at
             self.worker = workers.join(tx, now=now)
             self._seen_at = now
-            return self._recover(tx, now, workers.hold_all(tx, self.worker))
+            unknown = self._recover(tx, now, workers.hold_all(tx, self.worker))
+            number = self._rise(tx, at_once=True)
+        if self.fence:
+            # Before the first mail goes.
+            self.fence.keep(number)
+        return unknown
 
     @_again
     def claim(self, most: int, *, without: Sequence[str] = ()) -> list[Due]:
@@ -180,7 +192,10 @@ class Ledger:
             self._stop_short(tx, [one for one in begins if one.id not in still], barred, now)
             if lively:
                 self._live(tx, now, held)
-            return Word(frozenset(taken), frozenset(still), sendings.state(tx, self.edition.id))
+            word = Word(frozenset(taken), frozenset(still), sendings.state(tx, self.edition.id))
+            risen = self._rise(tx) if lively else 0
+        self._keep(risen)
+        return word
 
     def is_silent(self) -> bool:
         """Whether others have had no sign of life for so long that the next commit should give one."""
@@ -215,7 +230,9 @@ class Ledger:
                 sendings.turn(tx, self.edition.id, state, finished_at=now)
             if state is State.FINISHED:
                 issues.change(tx, self.edition, status=IssueStatus.SENT)
-            return Left(due, others, state)
+            risen = self._rise(tx)
+        self._keep(risen)
+        return Left(due, others, state)
 
     @_again
     def stop(self, reason: str) -> None:
@@ -231,6 +248,8 @@ class Ledger:
             workers.hold(tx, self.worker)
             deliveries.free(tx, self.edition.id, [self.worker])
             workers.end(tx, [self.worker], now=self.clock())
+            risen = self._rise(tx, at_once=True)
+        self._keep(risen)
 
     def close(self) -> None:
         """Give the connection of the rounds back."""
@@ -316,6 +335,17 @@ class Ledger:
         deliveries.renew(tx, self.edition.id, worker=self.worker, until=now + self.terms.lease)
         self._recover(tx, now, held)
         self._seen_at = now
+
+    def _rise(self, tx: store.Connection, *, at_once: bool = False) -> int:
+        """The fence's number, risen as the last thing in the transaction, at once or in its time; else 0."""
+        if self.fence is None or (time.monotonic() < self._rises_at and not at_once):
+            return 0
+        self._rises_at = time.monotonic() + _RISE_S
+        return self.fence.rise(tx)
+
+    def _keep(self, risen: int) -> None:
+        if self.fence and risen:
+            self.fence.keep_if_possible(risen)
 
     def _recover(self, tx: store.Connection, now: datetime, held: Sequence[Worker]) -> int:
         """How many rows of workers that are gone are `unknown` now; what they had claimed is free."""

@@ -108,6 +108,8 @@ class Newsroom:
 
     def held(self) -> str:
         """Why nothing goes before somebody says a word, with the next step; "" where it goes on."""
+        if restored := self._dispatch.held():
+            return restored
         now = self._clock()
         with store.reading(self._database) as tx:
             last = periods.moment(tx, STEP)
@@ -120,7 +122,11 @@ class Newsroom:
         )
 
     def resume(self) -> None:
-        """Let the schedule go on after what held it. What is too late by now is missed, and told."""
+        """Let the schedule go on after what held it. What is too late by now is missed, and told.
+
+        After a restored backup nothing is made up for, and mails that may have gone are unknown.
+        """
+        self._dispatch.accept()
         with store.writing(self._database, durable=True) as tx:
             periods.set_moment(tx, STEP, self._clock())
 

@@ -178,6 +178,14 @@ def cancel(tx: Connection, issue: int, *, now: datetime) -> int:
     return tx.execute(update(deliveries).where(where).values(**values, **_UNCLAIMED)).rowcount
 
 
+def doubt(tx: Connection, *, cause: str, now: datetime) -> int:
+    """How many rows of all issues are unknown now: those that were under way, and those that were due."""
+    under_way = deliveries.c.status == DeliveryStatus.SENDING
+    values = {"status": DeliveryStatus.UNKNOWN, "cause": cause, "at": now, **_UNCLAIMED}
+    where = or_(under_way, _PENDING & (deliveries.c.not_before <= now))
+    return tx.execute(update(deliveries).where(where).values(**values)).rowcount
+
+
 def settle(
     tx: Connection,
     numbers: Sequence[int],

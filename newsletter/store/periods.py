@@ -86,6 +86,11 @@ def set_rule(tx: Connection, list: str, words: str, *, now: datetime) -> datetim
     return moment
 
 
+def restart(tx: Connection, *, now: datetime) -> None:
+    """Every rule holds from now on: what it named before is nothing that was missed."""
+    tx.execute(update(rules).values(since=now))
+
+
 def moment(tx: Connection, name: str) -> datetime | None:
     """When that was last done; None where it never was."""
     found: datetime | None = tx.scalar(select(moments.c.at).where(moments.c.name == name))

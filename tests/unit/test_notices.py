@@ -74,7 +74,7 @@ EVERY: dict[str, tuple[Callable[[], Notice], NoticeKind, str, str]] = {
         "newsletter schedule resume",
     ),
     "resumed/weekly/2026-11-24T08:00:00Z": (
-        lambda: notices.resumed("weekly", now=AT, zone=ZONE),
+        lambda: notices.resumed("weekly", ["2026-W48"], now=AT, zone=ZONE),
         NoticeKind.SKIPPED,
         "Goes on: weekly, from the next issue on",
         "newsletter draft weekly",

@@ -1,0 +1,163 @@
+"""Whether the database is the one that mails were sent from, or a backup of it that was restored.
+
+Owns the file beside the database, which knows the highest number that the database had (`store.fences`). The
+number is committed first and written into the file after it, whole and on disk: who dies in between leaves a
+file that is behind, which is right. A database that is behind its file was restored: of what went out since
+it knows nothing, so nothing goes before an operator's word. A machine without a file takes the database's
+number: where several deliver from one database, each has a file of its own.
+
+A backup that was made and restored between two rises is not found out: while mails go, those are ten seconds.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from newsletter import notices, store
+from newsletter.errors import StoreError
+from newsletter.model import SlotState
+from newsletter.store import deliveries, fences, periods, sendings, workers
+from newsletter.store import notices as rows
+
+# How far the number leaps at an operator's word: the files of other machines are behind it then, and ask for
+# no second one.
+_LEAP = 1_000_000
+_WHY = "the database was restored from a backup; this mail may have gone after it was made"
+_MAY_HAVE_GONE = "the database was restored from a backup; it may have gone after that was made"
+_STEP = "look at newsletter status, then run: newsletter schedule resume"
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """The number of an open store, and the file that keeps it."""
+
+    database: store.Engine
+    path: Path
+
+    def restored(self) -> str:
+        """Why nothing may go, with the next step; "" where it may. A file that is not there is made.
+
+        Raises: StoreError for a file that cannot be read, or written where it is missing.
+        """
+        here, kept = self._numbers()
+        if kept is None:
+            self._write(here)
+        if kept is None or kept <= here:
+            return ""
+        return (
+            "the database was restored from a backup, and of what went out after that was made it knows "
+            f"nothing ({self.path} says {kept:,}, the database {here:,}); {_STEP}"
+        )
+
+    def rise(self, tx: store.Connection) -> int:
+        """The number, risen by one as the last thing in a transaction that is durable; `keep` comes after."""
+        return fences.rise(tx)
+
+    def keep(self, number: int) -> None:
+        """Let the file have the number, which is committed; it is on disk then. Raises: StoreError."""
+        self._write(number)
+
+    def keep_if_possible(self, number: int) -> None:
+        """The same in the midst of a run, which a file that cannot be written does not end.
+
+        Ending there would leave mails of which nobody knows whether they went. The next run does not begin.
+        """
+        with suppress(StoreError):
+            self._write(number)
+
+    def accept(self, *, zones: Mapping[str, str], now: datetime) -> int:
+        """How many mails count as unknown, now that somebody knows that the database was restored.
+
+        Those are the mails that were still to go when the backup was made, and may have gone since. What was
+        due until now is made up for by nobody. zones: of the lists that have a schedule; each editor is told.
+        Nothing is done to a database that was not restored. Raises: StoreError.
+        """
+        here, kept = self._numbers()
+        if kept is None or kept <= here:
+            return 0
+        with store.writing(self.database, durable=True) as tx:
+            # In the order of those who deliver.
+            workers.hold_all(tx)
+            unknown = deliveries.doubt(tx, cause=_WHY, now=now)
+            over = _give_up(tx, now)
+            periods.restart(tx, now=now)
+            for list, zone in zones.items():
+                told = notices.resumed(list, over.get(list, ()), now=now, zone=zone)
+                rows.add(tx, told, now=now)
+            number = fences.rise(tx, past=kept + _LEAP)
+        self._write(number)
+        return unknown
+
+    def _numbers(self) -> tuple[int, int | None]:
+        """That of the database, and that of the file, None where there is no file."""
+        with store.reading(self.database) as tx:
+            here = fences.number(tx)
+        try:
+            return here, _read(self.path)
+        except OSError as error:
+            raise self._told(error) from error
+        except ValueError as error:
+            problem = f"{self.path}: not the number that newsletter wrote there"
+            raise StoreError(f"{problem}; if no backup was restored, delete the file") from error
+
+    def _write(self, number: int) -> None:
+        try:
+            with _alone(self.path.parent) as folder:
+                # Another process may have been faster, with a higher one.
+                if number > (_read(self.path) or -1):
+                    _replace(self.path, f"{number}\n".encode())
+                    with suppress(OSError):  # some file systems cannot
+                        os.fsync(folder)
+        except (OSError, ValueError) as error:
+            raise self._told(error) from error
+
+    def _told(self, error: OSError | ValueError) -> StoreError:
+        said = error.strerror if isinstance(error, OSError) else error
+        problem = f"{self.path}: cannot keep whether the database was restored: {said}"
+        return StoreError(f"{problem}; make the file and its folder writable, or set fence_file")
+
+
+def _give_up(tx: store.Connection, now: datetime) -> dict[str, list[str]]:
+    """Miss the issues that may have gone, by list: their time had come, and no mail of theirs is known."""
+    found: dict[str, list[str]] = {}
+    for period in periods.under_way(tx):
+        known = period.issue is not None and sendings.of(tx, period.issue) is not None
+        if period.slot_at <= now and not known:
+            periods.turn(tx, period, SlotState.MISSED, note=_MAY_HAVE_GONE, now=now)
+            found.setdefault(period.list, []).append(period.name)
+    return found
+
+
+def _read(path: Path) -> int | None:
+    try:
+        return int(path.read_text(encoding="ascii"))
+    except FileNotFoundError:
+        return None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    fresh = path.with_name(f"{path.name}.new")
+    try:
+        with fresh.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[int]:
+    """The folder, open, while no other process writes a file of ours there."""
+    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX)
+        yield number
+    finally:
+        os.close(number)

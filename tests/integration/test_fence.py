@@ -1,0 +1,189 @@
+"""A database that was restored from a backup is found out; then nothing goes before an operator's word."""
+
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, update
+
+from newsletter import store
+from newsletter.errors import StoreError
+from newsletter.fence import Fence
+from newsletter.model import DeliveryStatus, NoticeKind, Slot, SlotState
+from newsletter.store import deliveries, fences, notices, periods, tables
+from tests.builders import NOW
+from tests.delivering import Delivering, delivering, names
+
+ZONES = {"weekly": "Europe/Berlin"}
+
+
+@pytest.fixture
+def fence(database: Engine, tmp_path: Path) -> Fence:
+    return Fence(database, tmp_path / "newsletter.fence")
+
+
+def rise(fence: Fence) -> int:
+    with store.writing(fence.database) as tx:
+        number = fence.rise(tx)
+    fence.keep(number)
+    return number
+
+
+def restore(fence: Fence, number: int) -> None:
+    """Let the database be one of an earlier day."""
+    with store.writing(fence.database) as tx:
+        tx.execute(update(tables.fences).values(number=number))
+
+
+def test_a_new_machine_takes_the_number_of_the_database(fence: Fence) -> None:
+    assert fence.restored() == ""
+
+    assert fence.path.read_text() == "0\n"
+    assert [rise(fence), rise(fence)] == [1, 2]
+    assert fence.path.read_text() == "2\n"
+    fence.path.unlink()
+    assert fence.restored() == ""
+    assert fence.path.read_text() == "2\n"
+
+
+def test_a_database_that_is_behind_its_file_was_restored(fence: Fence) -> None:
+    rise(fence)
+    rise(fence)
+    restore(fence, 1)
+
+    said = fence.restored()
+    assert "newsletter.fence says 2, the database 1" in said
+    assert said.endswith("look at newsletter status, then run: newsletter schedule resume")
+
+
+def test_a_file_that_is_behind_its_database_is_that_of_a_process_that_died_before_it_wrote(
+    fence: Fence,
+) -> None:
+    rise(fence)
+    with store.writing(fence.database) as tx:
+        fence.rise(tx)
+
+    assert fence.restored() == ""
+
+
+def test_the_number_that_came_later_stays_whoever_writes_last(fence: Fence) -> None:
+    with store.writing(fence.database) as tx:
+        first = fence.rise(tx)
+    rise(fence)
+
+    fence.keep(first)
+
+    assert fence.path.read_text() == "2\n"
+
+
+def test_an_operators_word_is_said_once_for_all_machines(fence: Fence, tmp_path: Path) -> None:
+    other = Fence(fence.database, tmp_path / "other.fence")
+    rise(fence)
+    rise(other)
+    restore(fence, 0)
+
+    fence.accept(zones=ZONES, now=NOW)
+
+    assert (fence.restored(), other.restored()) == ("", "")
+    assert fence.accept(zones=ZONES, now=NOW) == 0
+    with store.reading(fence.database) as tx:
+        assert [one.kind for _, one, _ in notices.due(tx, now=NOW)] == [NoticeKind.SKIPPED]
+
+
+@pytest.mark.parametrize("text", ["", "many", "12\n13"])
+def test_a_file_that_holds_no_number_is_told_and_nothing_is_guessed(fence: Fence, text: str) -> None:
+    fence.path.write_text(text)
+
+    with pytest.raises(StoreError, match=r"newsletter\.fence: not the number .* delete the file"):
+        fence.restored()
+
+
+def test_a_folder_that_cannot_be_written_is_told(database: Engine, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="set fence_file"):
+        Fence(database, tmp_path / "none" / "newsletter.fence").restored()
+
+
+def test_a_run_lets_the_number_rise_at_its_start_and_its_end(fence: Fence) -> None:
+    way = delivering(fence.database, names(2))
+    way.fence = fence
+    way.enqueue()
+
+    way.run()
+
+    with store.reading(fence.database) as tx:
+        assert fences.number(tx) >= 2
+        assert fence.path.read_text() == f"{fences.number(tx)}\n"
+
+
+def test_what_was_to_go_when_the_backup_was_made_is_unknown_and_what_goes_later_is_not(fence: Fence) -> None:
+    way = delivering(fence.database, names(3))
+    way.enqueue()
+    later(way, "reader002@example.org")
+    rise(fence)
+    restore(fence, 0)
+
+    assert fence.accept(zones={}, now=way.now) == 2
+
+    assert sorted(way.statuses().values()) == [DeliveryStatus.PENDING, *[DeliveryStatus.UNKNOWN] * 2]
+    assert "restored from a backup" in way.causes()["reader000@example.org"]
+
+
+def later(way: Delivering, address: str) -> None:
+    """Let the mail of that reader be due in an hour."""
+    with store.writing(way.database) as tx:
+        rows = deliveries.listed(tx, way.edition.id, [*DeliveryStatus])
+        row = next(one for one in rows if one.address == address)
+        due = {"not_before": way.now + timedelta(hours=1)}
+        tx.execute(update(tables.deliveries).where(tables.deliveries.c.id == row.id).values(**due))
+
+
+def test_issues_that_may_have_gone_are_missed_and_those_to_come_stay(fence: Fence) -> None:
+    past, coming = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
+    rise(fence)
+    with store.writing(fence.database) as tx:
+        for at in (past, coming):
+            periods.begin(tx, "weekly", Slot(f"{at:%H}", at, at), SlotState.DRAFTED, now=past)
+        periods.since(tx, "weekly", "every week", now=past)
+    restore(fence, 0)
+
+    fence.accept(zones=ZONES, now=NOW)
+
+    with store.reading(fence.database) as tx:
+        last, first = periods.latest(tx, list="weekly", most=2)
+        (_, notice, _), *_ = notices.due(tx, now=NOW)
+    assert (first.state, last.state) == (SlotState.MISSED, SlotState.DRAFTED)
+    assert "it may have gone" in first.note
+    assert "(08 was being made when the backup was) is not made up for by itself" in notice.text
+
+
+def test_what_was_due_before_an_operators_word_is_not_due_after_it(fence: Fence) -> None:
+    rise(fence)
+    with store.writing(fence.database) as tx:
+        periods.since(tx, "weekly", "every week", now=NOW - timedelta(days=3))
+    restore(fence, 0)
+
+    fence.accept(zones=ZONES, now=NOW)
+
+    with store.writing(fence.database) as tx:
+        assert periods.since(tx, "weekly", "every week", now=NOW + timedelta(days=1)) == NOW
+
+
+def test_a_process_whose_transaction_is_lost_leaves_no_number_in_the_file(fence: Fence) -> None:
+    rise(fence)
+    with contextlib.suppress(ZeroDivisionError), store.writing(fence.database) as tx:
+        fence.rise(tx)
+        raise ZeroDivisionError
+
+    assert fence.path.read_text() == "1\n"
+    assert rise(fence) == 2
+
+
+def test_threads_that_rise_at_once_leave_the_highest_number_in_both(fence: Fence) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        numbers = sorted(pool.map(lambda _: rise(fence), range(40)))
+
+    assert numbers == [*range(1, 41)]
+    assert fence.path.read_text() == "40\n"
+    assert [one.name for one in fence.path.parent.glob("newsletter.fence*")] == ["newsletter.fence"]
