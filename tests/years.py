@@ -16,7 +16,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import func, insert, select
 
@@ -28,6 +27,7 @@ from tests.builders import page_text
 from tests.ledger_server import Ledger
 from tests.newsrooms import LOOK
 
+_ROOT = Path(__file__).parents[1]
 LISTS = ("berlin", "cairo", "havana")
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 # A Thursday.
@@ -277,12 +277,12 @@ class Year:
         entries = self.ledger.entries()
         return Counter(one.message_id.partition("@")[0] for one in entries if one.recipient.startswith("r"))
 
-    def periods(self, slug: str) -> dict[str, str]:
-        """How the issue of each period of a list ended."""
+    def weeks(self, slug: str) -> dict[str, str]:
+        """How the issue of each week of a list ended."""
         with self.database() as database, store.reading(database) as tx:
             chosen = (tables.periods.c.name, tables.periods.c.state)
             query = select(*chosen).where(tables.periods.c.list_slug == slug)
-            return {row.name: row.state for row in tx.execute(query)}
+            return {row.name: row.state for row in tx.execute(query) if "-W" in row.name}
 
     def _log(self) -> Iterator[str]:
         """The ledger as Postfix would have written it."""
@@ -319,6 +319,3 @@ def _is_busy(at: datetime) -> bool:
     # Tuesday morning; Thursday evening to midnight; Sunday morning (all in UTC).
     hours: dict[int, Sequence[int]] = {1: range(6, 11), 3: range(21, 24), 4: range(2), 6: range(3, 8)}
     return at.hour in hours.get(at.weekday(), ())
-
-
-Befalls = dict[int, Any]
