@@ -1,10 +1,11 @@
 """Whether the database is the one that mails were sent from, or a backup of it that was restored.
 
-Owns the file beside the database, which knows the highest number that the database had (`store.fences`). The
-number is committed first and written into the file after it, whole and on disk: who dies in between leaves a
-file that is behind, which is right. A database that is behind its file was restored: of what went out since
-it knows nothing, so nothing goes before an operator's word. A machine without a file takes the database's
-number: where several deliver from one database, each has a file of its own.
+Owns the file beside the database, which knows the highest number that the database had (`store.fences`), and
+the number of the last issue of each list, so that none is given twice. The number is committed first and
+written into the file after it, whole and on disk: who dies in between leaves a file that is behind, which is
+right. A database that is behind its file was restored: of what went out since it knows nothing, so nothing
+goes before an operator's word. A machine without a file takes the database's number: where several deliver
+from one database, each has a file of its own.
 
 A backup that was made and restored between two rises is not found out: while mails go, those are ten seconds.
 """
@@ -20,7 +21,7 @@ from pathlib import Path
 from newsletter import notices, store
 from newsletter.errors import StoreError
 from newsletter.model import SlotState
-from newsletter.store import deliveries, fences, periods, sendings, workers
+from newsletter.store import deliveries, fences, issues, periods, sendings, workers
 from newsletter.store import notices as rows
 
 # How far the number leaps at an operator's word: the files of other machines are behind it then, and ask for
@@ -29,6 +30,20 @@ _LEAP = 1_000_000
 _WHY = "the database was restored from a backup; this mail may have gone after it was made"
 _MAY_HAVE_GONE = "the database was restored from a backup; it may have gone after that was made"
 _STEP = "look at newsletter status, then run: newsletter schedule resume"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What the file has: the number, and that of the last issue of each list."""
+
+    number: int
+    issues: Mapping[str, int]
+
+    def as_bytes(self) -> bytes:
+        """The content of the file."""
+        return "".join(
+            [f"{self.number}\n", *(f"{slug} {last}\n" for slug, last in sorted(self.issues.items()))]
+        ).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +61,11 @@ class Fence:
         here, kept = self._numbers()
         if kept is None:
             self._write(here)
-        if kept is None or kept <= here:
+        if kept is None or kept.number <= here:
             return ""
         return (
             "the database was restored from a backup, and of what went out after that was made it knows "
-            f"nothing ({self.path} says {kept:,}, the database {here:,}); {_STEP}"
+            f"nothing ({self.path} says {kept.number:,}, the database {here:,}); {_STEP}"
         )
 
     def rise(self, tx: store.Connection) -> int:
@@ -73,11 +88,12 @@ class Fence:
         """How many mails count as unknown, now that somebody knows that the database was restored.
 
         Those are the mails that were still to go when the backup was made, and may have gone since. What was
-        due until now is made up for by nobody. zones: of the lists that have a schedule; each editor is told.
-        Nothing is done to a database that was not restored. Raises: StoreError.
+        due until now is made up for by nobody, and a number of an issue that readers may have is given to no
+        other. zones: of the lists that have a schedule; each editor is told. Nothing is done to a database
+        that was not restored. Raises: StoreError.
         """
         here, kept = self._numbers()
-        if kept is None or kept <= here:
+        if kept is None or kept.number <= here:
             return 0
         with store.writing(self.database, durable=True) as tx:
             # In the order of those who deliver.
@@ -85,15 +101,17 @@ class Fence:
             unknown = deliveries.doubt(tx, cause=_WHY, now=now)
             over = _give_up(tx, now)
             periods.restart(tx, now=now)
+            for list, last in kept.issues.items():
+                issues.skip_to(tx, list=list, number=last, now=now)
             for list, zone in zones.items():
                 told = notices.resumed(list, over.get(list, ()), now=now, zone=zone)
                 rows.add(tx, told, now=now)
-            number = fences.rise(tx, past=kept + _LEAP)
+            number = fences.rise(tx, past=kept.number + _LEAP)
         self._write(number)
         return unknown
 
-    def _numbers(self) -> tuple[int, int | None]:
-        """That of the database, and that of the file, None where there is no file."""
+    def _numbers(self) -> tuple[int, "_Kept | None"]:
+        """That of the database, and what the file has, None where there is no file."""
         with store.reading(self.database) as tx:
             here = fences.number(tx)
         try:
@@ -105,11 +123,14 @@ class Fence:
             raise StoreError(f"{problem}; if no backup was restored, delete the file") from error
 
     def _write(self, number: int) -> None:
+        with store.reading(self.database) as tx:
+            last = {edition.list: edition.number for edition in issues.every(tx)}
         try:
             with _alone(self.path.parent) as folder:
                 # Another process may have been faster, with a higher one.
-                if number > (_read(self.path) or -1):
-                    _replace(self.path, f"{number}\n".encode())
+                kept = _read(self.path)
+                if kept is None or number > kept.number:
+                    _replace(self.path, _Kept(number, last).as_bytes())
                     with suppress(OSError):  # some file systems cannot
                         os.fsync(folder)
         except (OSError, ValueError) as error:
@@ -132,11 +153,12 @@ def _give_up(tx: store.Connection, now: datetime) -> dict[str, list[str]]:
     return found
 
 
-def _read(path: Path) -> int | None:
+def _read(path: Path) -> _Kept | None:
     try:
-        return int(path.read_text(encoding="ascii"))
+        number, *lines = path.read_text(encoding="utf-8").splitlines() or [""]
     except FileNotFoundError:
         return None
+    return _Kept(int(number), {slug: int(last) for slug, last in map(str.split, lines)})
 
 
 def _replace(path: Path, content: bytes) -> None:

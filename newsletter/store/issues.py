@@ -93,6 +93,14 @@ def add_recap(
     return _edition(tx.execute(query).one())
 
 
+def skip_to(tx: Connection, *, list: str, number: int, now: datetime) -> None:
+    """Give no number of the list up to that one to a new issue; those that are missing are cancelled ones."""
+    last = tx.scalar(select(func.max(issues.c.number)).where(issues.c.list_slug == list)) or 0
+    for missing in range(last + 1, number + 1):
+        row = {"list_slug": list, "number": missing, "date": now.date(), "created_at": now}
+        tx.execute(insert(issues).values(**row, status=IssueStatus.CANCELLED))
+
+
 def change(tx: Connection, edition: Edition, **values: Any) -> Edition:
     """The issue with other values in its columns."""
     query = update(issues).where(issues.c.id == edition.id).values(**values).returning(*_COLUMNS)

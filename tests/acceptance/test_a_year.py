@@ -28,7 +28,7 @@ DOWN_TOO_LONG = datetime(2026, 6, 2, tzinfo=UTC)
 AWAY = datetime(2026, 7, 6, tzinfo=UTC)
 BACKUP = datetime(2026, 8, 17, 12, tzinfo=UTC)
 RESTORED = datetime(2026, 8, 19, 10, tzinfo=UTC)
-END = datetime(2027, 1, 1, 12, tzinfo=UTC)
+END = datetime(2027, 1, 4, tzinfo=UTC)
 # Each week of ISO has its issue, but for some.
 WEEKS = [f"2026-W{week:02}" for week in range(2, 54)]
 LACKING = {
@@ -38,9 +38,11 @@ LACKING = {
         "2026-W28": "missed",  # the machine was away
         "2026-W29": "missed",
     },
-    "cairo": {"2026-W28": "missed"},
-    "havana": {"2026-W28": "missed"},
+    "cairo": {"2026-W28": "missed", "2026-W01": "done"},
+    "havana": {"2026-W28": "missed", "2026-W01": "done"},
 }
+# Of that issue the restored database knows nothing.
+FORGOTTEN = ("berlin", "2026-W34")
 
 
 @pytest.fixture
@@ -70,7 +72,8 @@ def test_each_reader_has_each_issue_of_a_year_once(year: Year) -> None:
     assert ids - served.keys() == set()
     assert served.keys() - ids == year.forgotten
     for slug in LISTS:
-        assert year.weeks(slug) == dict.fromkeys(WEEKS, "done") | LACKING[slug]
+        known = [week for week in WEEKS if (slug, week) != FORGOTTEN]
+        assert year.weeks(slug) == dict.fromkeys(known, "done") | LACKING[slug]
     assert year.killed > 20
 
 

@@ -2,17 +2,17 @@
 
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, delete, update
 
 from newsletter import store
 from newsletter.errors import StoreError
 from newsletter.fence import Fence
-from newsletter.model import DeliveryStatus, NoticeKind, Slot, SlotState
-from newsletter.store import deliveries, fences, notices, periods, tables
+from newsletter.model import DeliveryStatus, Edition, IssueStatus, NoticeKind, Slot, SlotState
+from newsletter.store import deliveries, fences, issues, notices, periods, tables
 from tests.builders import NOW
 from tests.delivering import Delivering, delivering, names
 
@@ -114,7 +114,27 @@ def test_a_run_lets_the_number_rise_at_its_start_and_its_end(fence: Fence) -> No
 
     with store.reading(fence.database) as tx:
         assert fences.number(tx) >= 2
-        assert fence.path.read_text() == f"{fences.number(tx)}\n"
+        assert fence.path.read_text() == f"{fences.number(tx)}\nweekly 1\n"
+
+
+def test_a_number_of_an_issue_that_readers_may_have_is_given_to_no_other(fence: Fence) -> None:
+    with store.writing(fence.database) as tx:
+        for day in (1, 2, 3):
+            issues.change(tx, draft(tx, day), status=IssueStatus.SENT)
+    rise(fence)
+    with store.writing(fence.database) as tx:
+        tx.execute(delete(tables.issues).where(tables.issues.c.number > 1))
+    restore(fence, 0)
+
+    fence.accept(zones=ZONES, now=NOW)
+
+    with store.writing(fence.database) as tx:
+        assert draft(tx, 4).number == 4
+        assert [one.status for one in issues.every(tx)][1:3] == [IssueStatus.CANCELLED] * 2
+
+
+def draft(tx: store.Connection, day: int) -> Edition:
+    return issues.add(tx, list="weekly", on=date(2026, 1, day), since=None, now=NOW)
 
 
 def test_what_was_to_go_when_the_backup_was_made_is_unknown_and_what_goes_later_is_not(fence: Fence) -> None:
@@ -145,7 +165,7 @@ def test_issues_that_may_have_gone_are_missed_and_those_to_come_stay(fence: Fenc
     with store.writing(fence.database) as tx:
         for at in (past, coming):
             periods.begin(tx, "weekly", Slot(f"{at:%H}", at, at), SlotState.DRAFTED, now=past)
-        periods.since(tx, "weekly", "every week", now=past)
+        periods.set_rule(tx, "weekly", "every week", now=past)
     restore(fence, 0)
 
     fence.accept(zones=ZONES, now=NOW)
@@ -161,13 +181,13 @@ def test_issues_that_may_have_gone_are_missed_and_those_to_come_stay(fence: Fenc
 def test_what_was_due_before_an_operators_word_is_not_due_after_it(fence: Fence) -> None:
     rise(fence)
     with store.writing(fence.database) as tx:
-        periods.since(tx, "weekly", "every week", now=NOW - timedelta(days=3))
+        periods.set_rule(tx, "weekly", "every week", now=NOW - timedelta(days=3))
     restore(fence, 0)
 
     fence.accept(zones=ZONES, now=NOW)
 
-    with store.writing(fence.database) as tx:
-        assert periods.since(tx, "weekly", "every week", now=NOW + timedelta(days=1)) == NOW
+    with store.reading(fence.database) as tx:
+        assert periods.since(tx, "weekly", "every week") == NOW
 
 
 def test_a_process_whose_transaction_is_lost_leaves_no_number_in_the_file(fence: Fence) -> None:
