@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from newsletter import notices, schedule, store
-from newsletter.model import Event, Schedule, Slot, SlotState
+from newsletter.model import Event, Goes, Schedule, Slot, SlotState
 from newsletter.store import notices as store_notices
 from newsletter.store import periods, sendings
 
@@ -28,7 +28,7 @@ def begin(database: store.Engine, list: str, chosen: Schedule, *, now: datetime)
         with store.writing(database, durable=True) as tx:
             since = periods.set_rule(tx, list, words, now=now)
     yield from _begun(database, list, chosen, since, known, now)
-    if is_recap_wanted:
+    if is_recap_wanted and chosen.goes is not Goes.WRITE:
         recap = replace(chosen, rule=schedule.recap_rule(chosen.rule), lead=timedelta(0))
         months = {_month_after(month) for month in map(recapped, known) if month}
         yield from _begun(database, list, recap, since, months, now, named=_recap)

@@ -11,9 +11,9 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, Text, cast, func, insert, or_, select, update
 
-from newsletter.model import Cadence, DeliveryStatus, SubscriptionStatus
+from newsletter.model import Cadence, DeliveryStatus, SlotState, SubscriptionStatus
 from newsletter.store import connection
-from newsletter.store.tables import deliveries, pattern_choices, patterns, sendings, subscriptions
+from newsletter.store.tables import deliveries, pattern_choices, patterns, periods, sendings, subscriptions
 
 # As text, so that both databases can compare it: the JSON of PostgreSQL has no equality.
 THEMES = cast(subscriptions.c.themes, Text)
@@ -63,13 +63,18 @@ def of(tx: Connection, issue: int) -> Sending | None:
 
 
 def due(tx: Connection, *, now: datetime) -> frozenset[int]:
-    """The issues that somebody should deliver now: a mail is due, or the end is to be found."""
+    """The issues that somebody should deliver now: a mail is due, or the end is to be found.
+
+    One whose audience a schedule has written down is left to that until it is whole.
+    """
     pending = (deliveries.c.issue_id == sendings.c.issue_id) & (deliveries.c.status == DeliveryStatus.PENDING)
     next_due = select(func.min(deliveries.c.not_before)).where(pending).scalar_subquery()
     begun = (sendings.c.state == State.RUNNING) & or_(next_due.is_(None), next_due <= now)
-    return frozenset(
-        tx.scalars(select(sendings.c.issue_id).where(or_(begun, sendings.c.state == State.FREEZING)))
+    by_schedule = select(periods.c.id).where(
+        periods.c.issue_id == sendings.c.issue_id, periods.c.state == SlotState.GOING
     )
+    by_hand = (sendings.c.state == State.FREEZING) & ~by_schedule.exists()
+    return frozenset(tx.scalars(select(sendings.c.issue_id).where(or_(begun, by_hand))))
 
 
 def is_recap_wanted(tx: Connection, *, list: str) -> bool:

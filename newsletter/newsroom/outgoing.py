@@ -1,0 +1,94 @@
+"""From an approved issue to its readers or a folder, and what is told of it at the end."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from newsletter import notices, store
+from newsletter.config import Settings
+from newsletter.desk import Desk
+from newsletter.dispatch import Dispatch
+from newsletter.drafts import Draft
+from newsletter.errors import Conflict
+from newsletter.model import Edition, Event, Goes, IssueStatus, Notice, SlotState
+from newsletter.newsroom import rows
+from newsletter.newsroom.plans import Plan
+from newsletter.store import sendings
+from newsletter.store.sendings import State
+
+# An issue that has not gone so long after its time is stuck.
+_STUCK = timedelta(days=1)
+
+WriteIssue = Callable[[Edition, Draft, Path], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """The approved issues of an open store. write: writes one into a folder."""
+
+    database: store.Engine
+    settings: Settings
+    desk: Desk
+    dispatch: Dispatch
+    write: WriteIssue
+
+    def going(self, plan: Plan, now: datetime) -> Iterator[Event]:
+        """Have an approved issue go where it should, until it is there."""
+        edition = plan.edition
+        if edition is None or edition.status is IssueStatus.CANCELLED:
+            yield from rows.end(self.database, plan, SlotState.SKIPPED, "somebody cancelled it", now)
+            return
+        with store.reading(self.database) as tx:
+            sending = sendings.of(tx, edition.id)
+        if sending is None:
+            yield from self._set_out(plan, edition, now)
+        elif sending.state is State.FREEZING:
+            yield from self._enqueue(plan, edition, now)
+        elif sending.state in (State.FINISHED, State.CANCELLED):
+            yield from self._done(plan, self._report(edition), "issue.sent", now)
+        elif sending.state is State.STOPPED:
+            yield from rows.alert(
+                self.database, plan, notices.stopped(edition, sending.reason, on=now.date()), now
+            )
+        elif now > plan.period.slot_at + _STUCK and sending.state is State.RUNNING:
+            why = "mails of it are still to go a day after its time"
+            yield from rows.alert(self.database, plan, notices.stuck(edition, why, on=now.date()), now)
+
+    def _set_out(self, plan: Plan, edition: Edition, now: datetime) -> Iterator[Event]:
+        """Have an approved issue begin to go, within its lateness."""
+        if now > plan.period.slot_at + plan.schedule.max_lateness:
+            yield from rows.end(
+                self.database, plan, SlotState.MISSED, "its time was over before it began to go", now
+            )
+            return
+        if plan.schedule.goes is not Goes.SEND and not plan.recap:
+            self.write(edition, self.desk.look(edition), self._folder(plan))
+        if plan.schedule.goes is Goes.WRITE:
+            notice = notices.written(edition, self._folder(plan))
+            yield from self._done(plan, notice, "issue.written", now)
+        else:
+            yield from self._enqueue(plan, edition, now)
+
+    def _enqueue(self, plan: Plan, edition: Edition, now: datetime) -> Iterator[Event]:
+        local = plan.local if plan.schedule.reader_time else None
+        try:
+            self.dispatch.enqueue(edition, progress=lambda _: None, local=local)
+        except Conflict as error:
+            # Nobody reads the list yet: the issue stands in the archive.
+            yield from rows.end(self.database, plan, SlotState.DONE, str(error), now)
+            return
+        readers = self.dispatch.tally(edition)["recipients"]
+        yield Event("issue.enqueued", plan.values(readers=readers))
+
+    def _report(self, edition: Edition) -> Notice:
+        return notices.report(edition, self.dispatch.tally(edition))
+
+    def _done(self, plan: Plan, notice: Notice, event: str, now: datetime) -> Iterator[Event]:
+        told = notice if plan.schedule.editor else None
+        if rows.turn(self.database, plan, SlotState.DONE, now, note=plan.period.note, notice=told):
+            yield Event(event, plan.values())
+
+    def _folder(self, plan: Plan) -> Path:
+        number = plan.edition.number if plan.edition else 0
+        return self.settings.lists[plan.period.list].schedule.folder / f"{plan.period.list}-{number}"
