@@ -156,15 +156,16 @@ def configure(folder: Path, *, url: str, port: int, small: bool = False, **deliv
     folder.joinpath("config.toml").write_text(text, encoding="utf-8")
 
 
-def enrol(database: Engine, addresses: Sequence[str], *, choosy: int = 0) -> None:
-    """Confirmed readers of the list weekly, in one transaction; addresses of small letters, without plus."""
+def enrol(database: Engine, addresses: Sequence[str], *, choosy: int = 0, list: str = "weekly") -> None:
+    """Confirmed readers of the list, in one transaction; addresses of small letters, without plus."""
     with store.writing(database) as tx:
         last = tx.scalar(select(func.coalesce(func.max(tables.subscribers.c.id), 0)))
         assert last is not None
         for begin in range(0, len(addresses), _AT_ONCE):
-            some = list(enumerate(addresses[begin : begin + _AT_ONCE], start=last + begin + 1))
+            some = [*enumerate(addresses[begin : begin + _AT_ONCE], start=last + begin + 1)]
             tx.execute(insert(tables.subscribers), [_subscriber(*one) for one in some])
-            tx.execute(insert(tables.subscriptions), [_subscription(number, choosy) for number, _ in some])
+            rows = [_subscription(number, choosy, list) for number, _ in some]
+            tx.execute(insert(tables.subscriptions), rows)
         if tx.dialect.name == "postgresql":  # which does not count what is given a number
             tx.execute(select(func.setval("subscribers_id_seq", last + len(addresses) + 1)))
 
@@ -173,11 +174,11 @@ def _subscriber(number: int, address: str) -> dict[str, Any]:
     return {"id": number, "address": address, "folded": address, "canonical": address, "created_at": NOW}
 
 
-def _subscription(number: int, choosy: int) -> dict[str, Any]:
+def _subscription(number: int, choosy: int, list: str) -> dict[str, Any]:
     chosen = Choice(("kv-cache",)) if choosy and number % choosy == 0 else Choice()
     return {
         "subscriber_id": number,
-        "list_slug": "weekly",
+        "list_slug": list,
         "key": secrets.token_hex(16),
         "status": SubscriptionStatus.CONFIRMED,
         **subscriptions.columns(chosen),

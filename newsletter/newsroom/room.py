@@ -8,7 +8,7 @@ from newsletter import config, notices, store
 from newsletter.config import Settings
 from newsletter.desk import Desk
 from newsletter.dispatch import Dispatch
-from newsletter.errors import NewsletterError, StoreError
+from newsletter.errors import NewsletterError, StoreError, told
 from newsletter.gather import Outside
 from newsletter.model import Edition, Event, Schedule, SlotState
 from newsletter.newsroom import beginning
@@ -142,12 +142,15 @@ class Newsroom:
         except StoreError:
             raise
         except NewsletterError as error:
-            with store.writing(self._database) as tx:
-                is_new = plan.period.note != str(error)
-                periods.tried(tx, plan.period, note=str(error), now=now)
-                if plan.edition and now > plan.period.slot_at:
-                    store_notices.add(tx, notices.stuck(plan.edition, str(error), on=now.date()), now=now)
-            return [Event("period.stuck", plan.values(why=str(error)), "error")] if is_new else []
+            why = str(error)
+        except Exception as error:
+            why = f"{told(error)}, a fault of this program"
+        with store.writing(self._database) as tx:
+            periods.tried(tx, plan.period, note=why, now=now)
+            if plan.edition and now > plan.period.slot_at:
+                store_notices.add(tx, notices.stuck(plan.edition, why, on=now.date()), now=now)
+        is_new = plan.period.note != why
+        return [Event("period.stuck", plan.values(why=why), "error")] if is_new else []
 
     def _advance(self, plan: Plan, taken: list[Collected], now: datetime) -> Iterator[Event]:
         match plan.period.state:

@@ -8,7 +8,9 @@ import pytest
 
 from newsletter import app, store
 from newsletter.model import IssueStatus, SlotState
-from tests.newsrooms import HOUR, MINUTE, TUESDAY, WEEK, Office, office
+from newsletter.store import periods
+from tests.newsrooms import HOUR, MINUTE, MONDAY, TUESDAY, WEEK, Office, office
+from tests.sendable import enrol
 
 OPEN, DRAFTED, GOING = SlotState.OPEN, SlotState.DRAFTED, SlotState.GOING
 DONE, MISSED, SKIPPED = SlotState.DONE, SlotState.MISSED, SlotState.SKIPPED
@@ -253,3 +255,48 @@ def limit(weekly: Office, papers: int) -> None:
     config = weekly.folder / "config.toml"
     text = config.read_text(encoding="utf-8")
     config.write_text(text.replace('look = "plain"', f'look = "plain"\nlimit = {papers}'), encoding="utf-8")
+
+
+def test_an_issue_that_was_approved_long_before_is_not_meant(made: Made) -> None:
+    weekly = made()
+    ingest(weekly)
+    weekly.approve()
+    weekly.configure(starting="2026-01-20")
+    weekly.until(TUESDAY + 2 * WEEK + MINUTE, every=24 * HOUR)
+
+    assert weekly.statuses() == {"weekly/1": IssueStatus.APPROVED}
+    assert weekly.periods() == {"2026-W04": SKIPPED}
+
+
+def test_an_approved_issue_that_did_not_begin_in_its_time_does_not_go(made: Made) -> None:
+    weekly = made(lead_hours=6)
+    weekly.step(at=TUESDAY - HOUR)
+    weekly.approve()
+    with weekly.database() as database, store.writing(database) as tx:
+        [period] = periods.under_way(tx)
+        periods.turn(tx, period, GOING, now=weekly.now)
+
+    weekly.step(at=TUESDAY + 13 * HOUR)
+
+    assert (weekly.periods(), weekly.mails()) == ({"2026-W02": MISSED}, [])
+    assert "its time was over before it began to go" in weekly.rows()[0].note
+
+
+def test_what_stops_one_list_holds_up_no_other(made: Made) -> None:
+    weekly = made()
+    text = weekly.folder.joinpath("config.toml").read_text(encoding="utf-8")
+    other = text[text.index("[lists.weekly]") : text.index("[delivery]")].replace("weekly", "another")
+    other = other.replace('look = "plain"', 'look = "missing"')
+    weekly.folder.joinpath("config.toml").write_text(f"{text}\n{other}", encoding="utf-8")
+    with weekly.database() as database:
+        enrol(database, ["joe@example.org"], list="another")
+    weekly.step(at=MONDAY + HOUR)
+
+    weekly.step(at=TUESDAY + MINUTE)
+    weekly.step(at=TUESDAY + 2 * MINUTE)
+
+    assert weekly.periods() == {"2026-W02": DONE}
+    stuck = [event for event in weekly.events if event.name == "period.stuck"]
+    assert [event.values["list"] for event in stuck] == ["another"]
+    assert "no look 'missing'" in str(stuck[0].values["why"])
+    assert f"stuck/another/1/{TUESDAY:%Y-%m-%d}" in weekly.notices()
