@@ -22,6 +22,7 @@ from newsletter.cli import (
     label,
     linting,
     preview,
+    schedule,
     selecting,
     subscribers,
     web,
@@ -45,6 +46,7 @@ database = typer.Typer(
 )
 commands.add_typer(issues.commands, name="issues", rich_help_panel=door.WEEKS)
 commands.add_typer(delivering.commands, name="deliveries", rich_help_panel=door.WEEKS)
+commands.add_typer(schedule.commands, name="schedule", rich_help_panel=door.WEEKS)
 commands.add_typer(archive.commands, name="archive", rich_help_panel=door.WEEKS)
 commands.add_typer(subscribers.commands, name="subscribers", rich_help_panel=door.READERS)
 commands.add_typer(database, name="db", rich_help_panel=door.WEEKS)

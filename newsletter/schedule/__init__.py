@@ -5,11 +5,12 @@
 
 from newsletter.schedule.deciding import Decision, deadline, decide, moved
 from newsletter.schedule.rules import cron_line, days, recap_rule, rule, time_zone, times, words
-from newsletter.schedule.slots import Shift, gap, instant, shift, slots
+from newsletter.schedule.slots import Shift, coming, gap, instant, shift, slots
 
 __all__ = [
     "Decision",
     "Shift",
+    "coming",
     "cron_line",
     "days",
     "deadline",

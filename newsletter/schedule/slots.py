@@ -32,6 +32,8 @@ _DAY = timedelta(days=1)
 # The smallest gap of a rule shows in so many slots, and within five weeks, nine years for months and cron.
 _SHOWING = 400
 _WEEKS, _YEARS = (Date(2024, 1, 1), Date(2024, 2, 4)), (Date(2024, 1, 1), Date(2032, 12, 31))
+# How far ahead the next slots are looked for, in days: first where those of most rules are.
+_AHEAD = (12, 80, 400, 3660)
 
 
 class Shift(StrEnum):
@@ -47,6 +49,16 @@ def slots(rule: Rule, *, after: datetime, until: datetime) -> tuple[Slot, ...]:
     first = _begin_of_period(rule, (after - _MARGIN).date())
     found = _found(rule, ZoneInfo(rule.zone), first, (until + _MARGIN).date())
     return tuple(slot for slot in found if after < slot.at <= until)
+
+
+def coming(rule: Rule, *, after: datetime, most: int) -> tuple[Slot, ...]:
+    """The next slots after a moment, at most so many, and those of the next ten years."""
+    found: tuple[Slot, ...] = ()
+    for days in _AHEAD:
+        found = slots(rule, after=after, until=after + timedelta(days=days))
+        if len(found) >= most:
+            break
+    return found[:most]
 
 
 def gap(rule: Rule) -> timedelta | None:
