@@ -144,9 +144,10 @@ def triggers(rule: Rule) -> tuple["CronTrigger", ...]:
 
 def _nearest(text: str) -> str:
     """The name of a zone that is meant by its town, or written with a slip; "" for none."""
-    names = {name.lower(): name for name in sorted(zoneinfo.available_timezones())}
-    # Etc/GMT+1 is an hour behind GMT, and nobody who writes GMT+1 means that.
-    of_town = [name for name in names if name.endswith(f"/{text}") and not name.startswith("etc/")]
+    # Not those that name no place: Etc/GMT+1 is an hour behind GMT, and nobody who writes GMT+1 means that.
+    places = (name for name in sorted(zoneinfo.available_timezones()) if not name.startswith("Etc/"))
+    names = {name.lower(): name for name in places if "/" in name}
+    of_town = [name for name in names if name.endswith(f"/{text}")]
     near = of_town or difflib.get_close_matches(text, [*names], n=1, cutoff=0.8)
     return names[near[0]] if near else ""
 
