@@ -37,6 +37,7 @@ from newsletter.model import (
     Ingested,
     Issue,
     MailingList,
+    Period,
     ReaderLinks,
     RenderedIssue,
 )
@@ -243,6 +244,21 @@ def write_issue(settings: Settings, edition: Edition, seen: "Draft", folder: Pat
     links = config.preview_links(settings, edition.list, str(edition.number))
     rendered, mail = render(seen.issue, load_look(seen.issue.list.look, settings), links)
     output.write_issue(folder, seen.issue, rendered, mail)
+
+
+def latest_periods(
+    settings: Settings, slugs: Sequence[str], *, most: int
+) -> tuple[dict[str, tuple[Period, ...]], dict[int, str]]:
+    """The periods of each list that came up last, the latest first, and the names of their issues.
+
+    Raises: StoreError where there is no store yet.
+    """
+    from newsletter import store
+    from newsletter.store import issues, periods
+
+    with open_store(settings, create=False) as database, store.reading(database) as tx:
+        found = {slug: periods.latest(tx, list=slug, most=most) for slug in slugs}
+        return found, {one.id: one.name for slug in slugs for one in issues.every(tx, list=slug)}
 
 
 def user() -> str:

@@ -23,6 +23,7 @@ from newsletter.cli import (
     linting,
     preview,
     running,
+    schedule,
     selecting,
     subscribers,
     web,
@@ -46,6 +47,7 @@ database = typer.Typer(
 )
 commands.add_typer(issues.commands, name="issues", rich_help_panel=door.WEEKS)
 commands.add_typer(delivering.commands, name="deliveries", rich_help_panel=door.WEEKS)
+commands.add_typer(schedule.commands, name="schedule", rich_help_panel=door.WEEKS)
 commands.add_typer(archive.commands, name="archive", rich_help_panel=door.WEEKS)
 commands.add_typer(subscribers.commands, name="subscribers", rich_help_panel=door.READERS)
 commands.add_typer(database, name="db", rich_help_panel=door.WEEKS)

@@ -24,7 +24,8 @@ class Rule:
 
     on: of a week "tuesday", of a month "first tuesday", "last friday", "15" or "last day"; () for every day.
     at: times on that clock. zone: an IANA name. starting: there is no issue before that day, and of two weeks
-    one in its week; None: at once, and in every second week from 2024-01-01. cron: the five fields of a line.
+    the first such day from then on has one; None: at once, and in every second week from 2024-01-01. cron:
+    the five fields of a line.
     """
 
     every: Every

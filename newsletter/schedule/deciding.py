@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from newsletter.model import Rule, Slot
 from newsletter.schedule.slots import slots
 
-# What passed longer ago than this is told as missed no more: a look into the past has an end.
+# What passed longer ago than this is told as missed no more: a look into the past has an end. It is longer
+# than any month, so that an issue of every month that was missed is told.
 _PAST = timedelta(days=62)
 
 
@@ -31,9 +32,29 @@ def decide(
     """What is due at that moment.
 
     since: when the rule began to hold. known: the periods that came up before. lead: how long before its time
-    an issue begins. Of several that are late only the last one goes, and only within its lateness.
+    an issue begins, but not before the time of the one before it. Of several whose time has come only the
+    last one goes, and only within its lateness; the others are missed. One that is late goes before one that
+    is to be begun ahead of its time.
     """
-    found = slots(rule, after=max(since, now - _PAST), until=now + lead)
-    open_slots = [slot for slot in found if slot.period not in known]
-    due = open_slots[-1] if open_slots and open_slots[-1].at + max_lateness >= now else None
-    return Decision(due, tuple(slot for slot in open_slots if slot is not due))
+    found = slots(rule, after=max(since, now - _PAST), until=now + max(lead, timedelta(0)))
+    passed = [slot for slot in found if slot.at <= now]
+    coming = [slot for slot in found if slot.at > now][:1]
+    last = passed[-1:] if passed and now <= passed[-1].at + max_lateness else []
+    due = next((slot for slot in (*last, *coming) if slot.period not in known), None)
+    return Decision(due, tuple(slot for slot in passed if slot is not due and slot.period not in known))
+
+
+def deadline(rule: Rule, at: datetime, *, max_lateness: timedelta) -> datetime:
+    """Until when an issue whose time is `at` may go: until its lateness ends, or the next one's time."""
+    following = slots(rule, after=at, until=at + max_lateness)
+    return following[0].at if following else at + max_lateness
+
+
+def moved(rule: Rule, period: str, *, at: datetime, now: datetime) -> datetime:
+    """When the issue of a period goes that is being prepared for `at`, as the rule and the zone say now.
+
+    A rule that was changed, or a country that changed its clocks, moves it. It stays at its time where the
+    rule has no such period, or where the new time is over.
+    """
+    near = slots(rule, after=max(now, at - _PAST), until=at + _PAST)
+    return next((slot.at for slot in near if slot.period == period), at)
