@@ -1,7 +1,6 @@
 """Recaps in the public archive: shown and marked, and in no issue's way."""
 
 import json
-from datetime import timedelta
 
 import pytest
 from lxml import etree
@@ -10,7 +9,7 @@ from sqlalchemy import Engine
 
 from newsletter.archive import Moved, Site
 from newsletter.errors import NotFound
-from newsletter.model import Edition, IssueStatus
+from newsletter.model import Edition
 from tests.looks import recap_issue, words
 from tests.published import BASE, TODAY, publish, publish_weeks, shelf, site
 
@@ -98,12 +97,3 @@ def test_every_address_of_an_archive_with_recaps_alone_has_something(database: E
     assert [path for path in made.paths(today=TODAY) if not text(made, path)] == []
     with pytest.raises(NotFound):
         made.at("weekly/themes/kv-cache/", today=TODAY)
-
-
-@pytest.mark.parametrize("status", [IssueStatus.CANCELLED, IssueStatus.DRAFT])
-def test_one_that_was_given_up_is_not_found(database: Engine, status: IssueStatus) -> None:
-    publish(database, recap_issue(), recap="2026-01", status=IssueStatus.SENT, on=TODAY - timedelta(days=7))
-    publish(database, recap_issue(), status=status)
-
-    with pytest.raises(NotFound):
-        site(database).at("weekly/2/", today=TODAY)
