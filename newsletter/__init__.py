@@ -4,6 +4,7 @@ bytes ─ sources.parse ─▶ Digest ─ selection.select ─▶ Section… ─
 ─ rendering.render ─▶ RenderedIssue ─ message.compose ─▶ the bytes of a mail
 Digest ─ collect.ingest ─▶ the store: every paper once, and where it was seen
 the store ─ drafts.draft, edit, approve ─▶ Issue: what no issue used up, as editors left it, then frozen
+the frozen issues of a month ─ drafts.recap ─▶ Issue: the best of them, for readers who want no more
 an ask ─ people.post ─▶ a letter (`letters`) ─ backends.smtp ─▶ a mailbox, from which a reader says yes
 RenderedIssue with marks ─ wire.pattern ─▶ WireTemplate ─ splice ─▶ the bytes of each reader's mail
 an approved issue ─ deliver.enqueue ─▶ the ledger: one row a reader ─ deliver.Run ─▶ wire.splice ─▶ a backend

@@ -6,6 +6,7 @@ the console, or in `window.ran`. `issue_with(payload)` says it in every text of 
 """
 
 import json
+from datetime import date
 
 from newsletter.model import (
     Evidence,
@@ -16,6 +17,7 @@ from newsletter.model import (
     Mark,
     Paper,
     Pick,
+    Recalled,
     Section,
     Trend,
 )
@@ -317,6 +319,8 @@ def issue_with(payload: str, *, note: bool = True) -> Issue:
         list=mailing_list(title=payload, postal_address=payload, shorten=False),
         trends=(Trend(payload, payload, 8, 5.2, 12), Trend("speech", payload, 0, 1.5, 12)),
         new_terms=(payload, payload),
+        recap="2026-01",
+        recalled=(Recalled(6, date(2026, 1, 5), payload), Recalled(7, date(2026, 1, 6), payload)),
     )
 
 

@@ -1,6 +1,7 @@
 """Issues for the tests of looks, rendered by each look that there is."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from lxml import html as lxml_html  # type: ignore[import-untyped]
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from newsletter import look_folders, rendering
-from newsletter.model import Evidence, Figure, Issue, Link, LinkKind, Pick, RenderedIssue, Section
+from newsletter.model import Evidence, Figure, Issue, Link, LinkKind, Pick, Recalled, RenderedIssue, Section
 from newsletter.templating import Look
 from tests.builders import LINKS, issue, mailing_list, paper, trend
 
@@ -64,6 +65,20 @@ def brief_issue() -> Issue:
         for part in (first, last)
     )
     return replace(one, sections=(next(short), second, next(short)))
+
+
+def recap_issue(issues: int = 4) -> Issue:
+    """The busy issue as the recap of a month that had so many issues, some of one headline."""
+    numbers = range(1, issues + 1)
+    days = (Recalled(number, date(2026, 1, number), "Larder leads 21 papers") for number in numbers)
+    return replace(
+        busy_issue(),
+        headline=f"The best of January: 21 papers of {issues} issues",
+        trends=(),
+        new_terms=(),
+        recap="2026-01",
+        recalled=tuple(days),
+    )
 
 
 def told_by(*labels: str) -> Issue:

@@ -30,8 +30,9 @@ def publish(
     status: IssueStatus = IssueStatus.SENT,
     on: date | None = None,
     now: datetime = NOW,
+    recap: str = "",
 ) -> Edition:
-    """An issue of the store in that state; a draft has no content yet."""
+    """An issue of the store in that state; a draft has no content yet. recap: the month that it sums up."""
     issue = issue or busy_issue()
     with store.writing(database) as tx:
         edition = issues.add(tx, list=list, on=on or issue.date, since=None, now=now)
@@ -39,7 +40,7 @@ def publish(
             return edition
         content = frozen.as_data(issue)
         edition = issues.freeze(tx, edition, content=content, theme_counts={}, places={}, now=now)
-        return issues.change(tx, edition, status=status)
+        return issues.change(tx, edition, status=status, recap=recap or None)
 
 
 def publish_weeks(database: Engine, count: int) -> None:

@@ -40,16 +40,8 @@ def enqueue(
     None for no such time.
     Raises: Conflict for an issue that is not approved, or has no reader; what `pattern` raises; StoreError.
     """
-    if edition.status not in (IssueStatus.APPROVED, IssueStatus.SENDING, IssueStatus.SENT):
-        problem = f"{edition.name} is {edition.status}, and only an approved issue goes to readers"
-        raise Conflict(f"{problem}; run: newsletter issues approve {edition.list}")
+    _require_readers(database, edition)
     issue = content(database, edition)
-    with store.reading(database) as tx:
-        if sendings.of(tx, edition.id) is None and not _choices(tx, edition):
-            # Written down now, the issue would be past those who come.
-            wanted = "a recap of each month" if edition.recap else "each issue"
-            problem = f"{edition.list} has no confirmed reader who wants {wanted}"
-            raise Conflict(f"{problem}; see: newsletter subscribers list --list {edition.list}")
     with store.writing(database, durable=True) as tx:
         sending = sendings.begin(tx, edition.id, sender=sender, now=now)
     if sending.state is not State.FREEZING:
@@ -86,6 +78,19 @@ def expected(database: store.Engine, edition: Edition) -> Mapping[tuple[str, ...
     with store.reading(database) as tx:
         found = _choices(tx, edition)
     return {tuple(json.loads(themes)): readers for themes, readers in found.items()}
+
+
+def _require_readers(database: store.Engine, edition: Edition) -> None:
+    """Raises Conflict where the issue does not go to readers, or nobody would get it."""
+    if edition.status not in issues.FINAL:
+        problem = f"{edition.name} is {edition.status}, and only an approved issue goes to readers"
+        raise Conflict(f"{problem}; run: newsletter issues approve {edition.list}")
+    with store.reading(database) as tx:
+        if sendings.of(tx, edition.id) is None and not _choices(tx, edition):
+            # Written down now, the issue would be past those who come.
+            wanted = "a recap of each month" if edition.recap else "each issue"
+            problem = f"{edition.list} has no confirmed reader who wants {wanted}"
+            raise Conflict(f"{problem}; see: newsletter subscribers list --list {edition.list}")
 
 
 def _choices(tx: store.Connection, edition: Edition) -> Mapping[str, int]:

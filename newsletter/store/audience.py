@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, case, func, literal, select
 
@@ -27,21 +28,7 @@ def add_audience(
     addresses of one mailbox the oldest subscription counts. later: the moments before which no mail goes to
     readers of those time zones; to all others it may go now. Doing it again adds nothing.
     """
-    nothing = pattern_choices.c.pattern_id.is_(None)
-    columns = {
-        "issue_id": literal(issue),
-        "subscription_id": subscriptions.c.id,
-        "mailbox": subscribers.c.canonical,
-        "domain": _domain(tx),
-        "pattern_id": pattern_choices.c.pattern_id,
-        "status": case((nothing, DeliveryStatus.SKIPPED.value), else_=DeliveryStatus.PENDING.value),
-        "attempts": literal(0),
-        "not_before": _not_before(later, now),
-        "at": literal(now, deliveries.c.at.type),
-        "code": literal(0),
-        "enhanced": literal(""),
-        "cause": case((nothing, "the issue has nothing of the chosen themes"), else_=""),
-    }
+    columns = _row(tx, issue, not_before=_not_before(later, now), now=now)
     query = (
         select(*columns.values())
         .join_from(subscriptions, subscribers)
@@ -71,6 +58,27 @@ def zones(tx: Connection, *, list: str, cadence: Cadence, between: tuple[int, in
 def last_reader(tx: Connection, *, list: str) -> int:
     """The highest number of a subscription to the list, 0 where there is none."""
     return tx.scalar(select(func.max(subscriptions.c.id)).where(subscriptions.c.list_slug == list)) or 0
+
+
+def _row(
+    tx: Connection, issue: int, *, not_before: ColumnElement[datetime], now: datetime
+) -> dict[str, ColumnElement[Any]]:
+    """A delivery of the issue as it begins, by the columns of the ledger."""
+    nothing = pattern_choices.c.pattern_id.is_(None)
+    return {
+        "issue_id": literal(issue),
+        "subscription_id": subscriptions.c.id,
+        "mailbox": subscribers.c.canonical,
+        "domain": _domain(tx),
+        "pattern_id": pattern_choices.c.pattern_id,
+        "status": case((nothing, DeliveryStatus.SKIPPED.value), else_=DeliveryStatus.PENDING.value),
+        "attempts": literal(0),
+        "not_before": not_before,
+        "at": literal(now, deliveries.c.at.type),
+        "code": literal(0),
+        "enhanced": literal(""),
+        "cause": case((nothing, "the issue has nothing of the chosen themes"), else_=""),
+    }
 
 
 def _not_before(later: Mapping[datetime, Collection[str]], now: datetime) -> ColumnElement[datetime]:

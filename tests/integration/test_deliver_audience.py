@@ -9,13 +9,15 @@ from newsletter.model import Cadence, Choice, Issue, IssueStatus, SuppressionRea
 from newsletter.recipients import recipient
 from newsletter.store import sendings
 from newsletter.store.sendings import State
-from newsletter.subscribe import erase, suppress
+from newsletter.subscribe import choose, erase, suppress
 from tests.builders import NOW
 from tests.delivering import PENDING, SKIPPED, Delivering, closed, delivering, names
 from tests.published import publish
 from tests.readers import reader
 
 __all__ = ["closed"]
+
+EVERY, MONTHLY = Choice(), Choice(cadence=Cadence.MONTHLY)
 
 
 def test_the_confirmed_readers_of_the_list_are_written_down(database: Engine) -> None:
@@ -34,6 +36,50 @@ def test_one_who_wants_a_recap_of_the_month_gets_no_single_issue(database: Engin
     issue.enqueue()
 
     assert [*issue.statuses()] == ["bob@example.org"]
+
+
+def test_a_recap_goes_to_those_who_want_no_more_and_to_nobody_else(database: Engine) -> None:
+    reader(database, "bob@example.org")
+    reader(database, "ada@example.org", Choice(cadence=Cadence.MONTHLY))
+    reader(database, "kv@example.org", Choice(("kv-cache",), Cadence.MONTHLY))
+    reader(database, "none@example.org", Choice(("agents",), Cadence.MONTHLY))
+    recap = Delivering(database, publish(database, status=IssueStatus.APPROVED, recap="2025-12"))
+
+    assert deliver.expected(database, recap.edition) == {(): 1, ("agents",): 1, ("kv-cache",): 1}
+    recap.enqueue()
+    assert recap.statuses() == {
+        "ada@example.org": PENDING,
+        "kv@example.org": PENDING,
+        "none@example.org": SKIPPED,
+    }
+
+
+@pytest.mark.parametrize(("before", "after"), [(EVERY, MONTHLY), (MONTHLY, EVERY)])
+def test_what_a_reader_wants_when_it_is_written_down_is_what_comes(
+    database: Engine, before: Choice, after: Choice
+) -> None:
+    ada = reader(database, "ada@example.org", before)
+    issue, recap = (
+        Delivering(database, publish(database, status=IssueStatus.APPROVED, recap=month))
+        for month in ("", "2025-12")
+    )
+    (first, second) = (issue, recap) if before == EVERY else (recap, issue)
+    first.enqueue()
+    choose(database, ada.key, after, way=Way.WEB, now=NOW)
+
+    second.enqueue()
+    first.enqueue()
+
+    # The one of the old choice, which was on its way, and what is written down after it by the new one.
+    assert (issue.statuses(), recap.statuses()) == ({"ada@example.org": PENDING},) * 2
+
+
+def test_a_recap_is_not_spent_on_nobody(database: Engine) -> None:
+    reader(database, "bob@example.org")
+    recap = Delivering(database, publish(database, status=IssueStatus.APPROVED, recap="2025-12"))
+
+    with pytest.raises(Conflict, match="weekly has no confirmed reader who wants a recap of each month"):
+        recap.enqueue()
 
 
 def test_an_issue_is_not_spent_on_nobody(database: Engine) -> None:

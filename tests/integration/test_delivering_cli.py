@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from typer.testing import CliRunner, Result
 
+from newsletter import app, config, drafts
 from newsletter.cli import commands
 from tests.builders import CACHE_PAPER, page_text
 from tests.readers import KEY
@@ -240,3 +241,43 @@ def test_signals_are_left_as_they_were() -> None:
     run("send", "weekly")
 
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_recap_is_sent_by_hand_to_those_who_want_no_more() -> None:
+    monthly = "email,themes,cadence\nmo@example.net,,monthly\nkv@example.net,kv-cache,monthly\n"
+    Path("monthly.csv").write_text(monthly, encoding="utf-8")
+    run("subscribers", "import", "monthly.csv", "--consent", "on paper")
+    recap("2026-01")
+
+    shown = run("send", "weekly/2", "--dry-run")
+    assert "weekly/2 would go to 2 readers" in shown.stdout
+    assert (run("send", "weekly/2").exit_code, len(files())) == (0, 2)
+    assert run("send", "weekly").exit_code == 0
+    assert len(files()) == 4
+    subjects = {line for path in Path("outbox").glob("*.eml") for line in subject_of(path)}
+    assert "Subject: The best of January: 1 paper of 1 issue" in subjects
+
+
+def test_a_recap_is_listed_shown_and_given_up_as_what_it_is() -> None:
+    recap("2026-01")
+
+    _, listed = printed("issues", "list", "--json")["issues"]  # type: ignore[misc]
+    assert (listed["issue"], listed["recap"]) == ("weekly/2", "2026-01")
+    assert "recap of" in run("issues").stdout
+    says = ", approved, recap of 2026-01 (1 issue): 1 paper considered"
+    assert says in run("issues", "show", "weekly/2").stdout
+    assert "as the themes choose it" in run("issues", "diff", "weekly/2").stderr
+    assert run("issues", "approve", "weekly").stdout == "weekly/1: approved already; nothing to do\n"
+    assert run("issues", "cancel", "weekly/2").stdout == (
+        "weekly/2: cancelled, no other recap of 2026-01 is made\n"
+    )
+
+
+def recap(month: str) -> None:
+    settings = app.load_settings(None)
+    with app.open_store(settings) as database:
+        assert drafts.recap(database, config.mailing_list(settings, "weekly"), month, now=app.utcnow())
+
+
+def subject_of(mail: Path) -> list[str]:
+    return [line for line in mail.read_text().splitlines() if line.startswith("Subject: ")]

@@ -41,6 +41,8 @@ def test_the_page_shows_what_was_chosen_and_no_whole_address(site: Site) -> None
     page = site.client.get(site.link("preferences", reader)).text
 
     assert page.count(" checked") == 2
+    assert "on the first day of the next month." in page
+    assert "holds for every mail that is not on its way yet" in page
     assert 'value="kv-cache" checked' in page
     assert 'value="monthly" checked' in page
     assert '<option value="Europe/Berlin" selected>' in page
