@@ -59,6 +59,7 @@ from newsletter.model.people import (
     SuppressionReason,
     Way,
 )
+from newsletter.model.results import IssueNumbers, IssueReport, Share
 from newsletter.model.schedule import (
     ENDED,
     Event,
@@ -100,6 +101,8 @@ __all__ = [
     "Goes",
     "Ingested",
     "Issue",
+    "IssueNumbers",
+    "IssueReport",
     "IssueStatus",
     "Link",
     "LinkKind",
@@ -122,6 +125,7 @@ __all__ = [
     "Rule",
     "Schedule",
     "Section",
+    "Share",
     "Skipped",
     "Slot",
     "SlotState",

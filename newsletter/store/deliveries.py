@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
     update,
 )
 
@@ -26,6 +27,8 @@ from newsletter.store import connection
 from newsletter.store.tables import deliveries, subscribers, subscriptions
 
 _PENDING = deliveries.c.status == DeliveryStatus.PENDING
+# The rows of each index that holds a part of them, in its own words.
+_LEFT = ("status IN ('failed', 'unknown', 'skipped')", "status = 'pending'", "status = 'sending'")
 # Characters of what a server said that are kept of an attempt.
 _WORDS = 300
 # Rows that are changed by one statement: SQLite takes 32,766 values.
@@ -194,9 +197,26 @@ def settle(
 
 def counts(tx: Connection, issue: int) -> Mapping[DeliveryStatus, int]:
     """How many rows of the issue have each status; 0 for those that none has."""
-    query = select(deliveries.c.status, func.count()).where(deliveries.c.issue_id == issue)
-    found = Counter(dict.fromkeys(DeliveryStatus, 0))
-    found.update({DeliveryStatus(row[0]): row[1] for row in tx.execute(query.group_by(deliveries.c.status))})
+    return tallies(tx, [issue])[issue]
+
+
+def tallies(tx: Connection, issues: Sequence[int]) -> Mapping[int, Mapping[DeliveryStatus, int]]:
+    """How many rows of each issue have each status; 0 for those that none has. `tx` sees one moment.
+
+    Of a million rows nearly all were sent: what is left is counted, and taken from the whole (one second for
+    each issue otherwise, on SQLite, measured).
+    """
+    found: dict[int, Counter[DeliveryStatus]] = {
+        issue: Counter(dict.fromkeys(DeliveryStatus, 0)) for issue in issues
+    }
+    number, its = func.count(), deliveries.c.issue_id
+    ours = its.in_(issues)
+    for where in _LEFT:
+        query = select(its, deliveries.c.status, number).where(ours, text(where))
+        for issue, status, rows in tx.execute(query.group_by(its, deliveries.c.status)):
+            found[issue][DeliveryStatus(status)] = rows
+    for issue, rows in tx.execute(select(its, number).where(ours).group_by(its)):
+        found[issue][DeliveryStatus.SENT] = rows - found[issue].total()
     return found
 
 
