@@ -23,6 +23,7 @@ from newsletter.cli import (
     linting,
     preview,
     selecting,
+    stats,
     subscribers,
     web,
     writing,
@@ -55,6 +56,7 @@ commands.add_typer(linting.commands)
 commands.add_typer(preview.commands)
 commands.add_typer(web.commands)
 commands.add_typer(doctor.commands)
+commands.add_typer(stats.commands)
 
 
 def _print_version(wanted: bool) -> None:
