@@ -33,10 +33,10 @@ _LEDGER = """
 INSERT INTO deliveries (issue_id, subscription_id, mailbox, domain, status, attempts, not_before, at, code,
                         enhanced, cause)
 SELECT :issue, s.id, r.canonical, 'example.org',
-       CASE WHEN (s.id * 7919 + :issue) % 997 = 0 THEN 'failed' ELSE 'sent' END, 1, :at, :at,
-       CASE WHEN (s.id * 7919 + :issue) % 997 = 0 THEN 550 ELSE 250 END,
-       CASE WHEN (s.id * 7919 + :issue) % 997 = 0 THEN '5.1.1' ELSE '2.0.0' END,
-       CASE WHEN (s.id * 7919 + :issue) % 997 = 0 THEN 'no such user' ELSE 'Ok' END
+       CASE WHEN (s.id * 7 + :issue) % 997 = 0 THEN 'failed' ELSE 'sent' END, 1, :at, :at,
+       CASE WHEN (s.id * 7 + :issue) % 997 = 0 THEN 550 ELSE 250 END,
+       CASE WHEN (s.id * 7 + :issue) % 997 = 0 THEN '5.1.1' ELSE '2.0.0' END,
+       CASE WHEN (s.id * 7 + :issue) % 997 = 0 THEN 'no such user' ELSE 'Ok' END
 FROM subscriptions AS s JOIN subscribers AS r ON r.id = s.subscriber_id
 WHERE s.confirmed_at < :at AND (s.left_at IS NULL OR s.left_at > :at)
 ORDER BY s.id
