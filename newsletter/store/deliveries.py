@@ -28,7 +28,7 @@ from newsletter.store.tables import deliveries, subscribers, subscriptions
 
 _PENDING = deliveries.c.status == DeliveryStatus.PENDING
 # The rows of each index that holds a part of them, in its own words.
-_LEFT = ("status IN ('failed', 'unknown', 'skipped')", "status = 'pending'", "status = 'sending'")
+_PARTS = ("status IN ('failed', 'unknown', 'skipped')", "status = 'pending'")
 # Characters of what a server said that are kept of an attempt.
 _WORDS = 300
 # Rows that are changed by one statement: SQLite takes 32,766 values.
@@ -203,19 +203,21 @@ def counts(tx: Connection, issue: int) -> Mapping[DeliveryStatus, int]:
 def tallies(tx: Connection, issues: Sequence[int]) -> Mapping[int, Mapping[DeliveryStatus, int]]:
     """How many rows of each issue have each status; 0 for those that none has. `tx` sees one moment.
 
-    Of a million rows nearly all were sent: what is left is counted, and taken from the whole (one second for
-    each issue otherwise, on SQLite, measured).
+    Of a million rows nearly all were sent: the others have an index, and are taken from the whole.
     """
     found: dict[int, Counter[DeliveryStatus]] = {
         issue: Counter(dict.fromkeys(DeliveryStatus, 0)) for issue in issues
     }
-    number, its = func.count(), deliveries.c.issue_id
-    ours = its.in_(issues)
-    for where in _LEFT:
-        query = select(its, deliveries.c.status, number).where(ours, text(where))
-        for issue, status, rows in tx.execute(query.group_by(its, deliveries.c.status)):
-            found[issue][DeliveryStatus(status)] = rows
-    for issue, rows in tx.execute(select(its, number).where(ours).group_by(its)):
+    number, its, status = func.count(), deliveries.c.issue_id, deliveries.c.status
+    for part in _PARTS:
+        query = select(its, status, number).where(text(part), its.in_(issues)).group_by(its, status)
+        for issue, one, rows in tx.execute(query):
+            found[issue][DeliveryStatus(one)] = rows
+    # Never more than the mails under way at once; grouped, SQLite would go through every row of the issues.
+    for issue in tx.scalars(select(its).where(text("status = 'sending'"))):
+        if issue in found:
+            found[issue][DeliveryStatus.SENDING] += 1
+    for issue, rows in tx.execute(select(its, number).where(its.in_(issues)).group_by(its)):
         found[issue][DeliveryStatus.SENT] = rows - found[issue].total()
     return found
 

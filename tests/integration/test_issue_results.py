@@ -1,9 +1,11 @@
 """What became of an issue: what is counted of the ledger, of what came back, and of who left."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import Connection, Engine, event, insert
 
 from newsletter import deliver, recipients, store, subscribe
 from newsletter.backends.carrier import Parcel
@@ -13,6 +15,7 @@ from newsletter.model import (
     BounceKind,
     Cadence,
     Choice,
+    DeliveryStatus,
     IssueReport,
     IssueStatus,
     Outcome,
@@ -23,13 +26,14 @@ from newsletter.model import (
     Verdict,
     Way,
 )
-from newsletter.store import issues, periods, tables
+from newsletter.store import deliveries, issues, periods, tables
 from newsletter.subscribe import bouncing
 from tests.builders import NOW
 from tests.delivering import Delivering, closed, delivering, names
 from tests.fakes import ACCEPTED, ScriptedCarrier
 from tests.published import publish
 from tests.readers import reader, subscription
+from tests.reports import add_delivery
 
 LATER = Outcome(Verdict.DEFERRED, Phase.RCPT, 451, "4.7.1", "try later")
 FULL = Outcome(Verdict.DEFERRED, Phase.RCPT, 452, "4.2.2", "mailbox full", BounceKind.SOFT)
@@ -260,3 +264,34 @@ def test_papers_of_each_theme_come_from_approved_issues(database: Engine) -> Non
 
     assert (found.list, found.issue, found.themes) == ("daily", "daily/1", {"kv-cache": 7})
     assert deliver.overview(database, list="weekly", weeks=26, now=now).papers == []
+
+
+def test_rows_of_each_status_are_counted_by_issue(database: Engine) -> None:
+    for number, status in enumerate(DeliveryStatus, start=1):
+        one = reader(database, f"{status}@example.org")
+        for issue in range(1, number + 1):
+            add_delivery(database, one, issue=issue, status=status)
+    with store.reading(database) as tx:
+        ids = [one.id for one in issues.every(tx)]
+        found = deliveries.tallies(tx, ids[:3])
+
+    assert set(found) == set(ids[:3])
+    assert found[ids[0]] == dict.fromkeys(DeliveryStatus, 1)
+    assert found[ids[2]] == dict.fromkeys(DeliveryStatus, 1) | dict.fromkeys([*DeliveryStatus][:2], 0)
+
+
+def test_counting_a_large_issue_reads_no_row_of_it(tmp_path: Path) -> None:
+    opened = store.open_store(f"sqlite:///{tmp_path}/newsletter.db")
+    plans: list[str] = []
+
+    @event.listens_for(opened, "before_cursor_execute")
+    def explain(tx: Connection, cursor: Any, statement: str, values: Any, *rest: object) -> None:
+        plans.extend(row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {statement}", values))
+
+    with store.reading(opened) as tx:
+        deliveries.tallies(tx, [1, 2])
+    opened.dispose()
+
+    steps = [plan for plan in plans if "deliveries" in plan]
+    assert len(steps) == 4
+    assert all("COVERING INDEX" in plan or "ix_deliveries_" in plan for plan in steps)
