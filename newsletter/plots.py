@@ -15,6 +15,7 @@ from typing import Any
 
 from lxml import etree
 
+from newsletter import mjml
 from newsletter.errors import ConfigError
 
 # CSS pixels, as wide as the text of the page on a desk and on a phone.
@@ -80,7 +81,7 @@ def area(words: Words, days: Sequence[Date], numbers: Sequence[int], *, height: 
 
     def draw(axes: Any) -> None:
         low = max(0, min(numbers) - (max(numbers) - min(numbers)) * 0.25)
-        if low < max(numbers) * _FROM_ZERO:
+        if low < max(numbers) * _FROM_ZERO or low == max(numbers):
             low = 0
             axes.fill_between(days, numbers, low, color=_BAR, alpha=0.12, linewidth=0)
         axes.plot(days, numbers, color=_BAR, linewidth=2, solid_capstyle="round")
@@ -199,27 +200,29 @@ def _svg(draw: Callable[[Any], None], width: int, height: int) -> bytes:
 
 def _in_page(svg: bytes, words: Words, key: str, tips: dict[str, str]) -> str:
     """The drawing as a part of a page: with names of its own, words for who does not see it, no size."""
-    root = etree.fromstring(svg, etree.XMLParser(resolve_entities=False, no_network=True))
+    # First, so that nothing in the words is taken for a part of the drawing.
+    own = _own(svg.decode(), key).encode()
+    root = etree.fromstring(own, etree.XMLParser(resolve_entities=False, no_network=True))
     for unneeded in root.findall(f"{_SVG}metadata"):
         root.remove(unneeded)
     for part in root.iter(f"{_SVG}g"):
-        if tip := tips.get(part.get("id", "")):
-            etree.SubElement(part, f"{_SVG}title").text = tip
+        if tip := tips.get(part.get("id", "").removeprefix(f"{key}-")):
+            etree.SubElement(part, f"{_SVG}title").text = mjml.without_controls(tip)
     for name in ("width", "height", "version"):
         root.attrib.pop(name, None)
     names = {"title": f"{key}-title", "desc": f"{key}-desc"}
     for at, (tag, text) in enumerate((("title", words.title), ("desc", words.shows))):
         said = etree.Element(f"{_SVG}{tag}", id=names[tag])
-        said.text = text
+        said.text = mjml.without_controls(text)
         root.insert(at, said)
     root.attrib.update({"role": "img", "aria-labelledby": " ".join(names.values()), "focusable": "false"})
-    return _own(etree.tostring(root, encoding="unicode"), key)
+    made: str = etree.tostring(root, encoding="unicode")
+    return made
 
 
 def _own(text: str, key: str) -> str:
     """The drawing with ids of its own, and the colours and letters of its page."""
-    text = re.sub(r'(?<= id=")(?!' + re.escape(key) + ")", f"{key}-", text)
-    text = re.sub(r"""(?<=url\(#)|(?<=href="#)""", f"{key}-", text)
+    text = re.sub(r"""(?<= id=")|(?<=url\(#)|(?<=href="#)""", f"{key}-", text)
     for name, color in _COLORS.items():
         text = text.replace(color, f"var(--{name})")
     return re.sub(r" ?font-family: [^;\"]+;?", "", text)
