@@ -149,8 +149,7 @@ def shares(words: Words, days: Sequence[Date], rows: Sequence[Sequence[float]]) 
         most = max((max(row) for row in rows), default=0)
         axes.set_ylim(0, most * 1.1 or 0.01)
         _dated(axes)
-        digits = 0 if most > 0.04 else 1 if most > 0.004 else 2
-        axes.yaxis.set_major_formatter(lambda number, _: f"{number:.{digits}%}")
+        axes.yaxis.set_major_formatter(lambda number, _: f"{number * 100:.3g}%")
 
     return _drawn(words, draw, height=240)
 

@@ -91,16 +91,18 @@ def overview(database: store.Engine, *, list: str | None, weeks: int, now: datet
             Papers(slug, f"{slug}/{number}", date, themes)
             for slug, number, date, themes in results.papers_by_theme(tx, list=list, since=first)
         ]
-        return Overview(list, now, readers, _numbers(tx, every, some), papers)
+        return Overview(list, now, readers, _numbers(tx, every, some, list=list), papers)
 
 
-def _numbers(tx: store.Connection, every: Sequence[Began], some: Sequence[Began]) -> Sequence[IssueNumbers]:
-    """The numbers of some issues among all of their lists."""
+def _numbers(
+    tx: store.Connection, every: Sequence[Began], some: Sequence[Began], *, list: str | None
+) -> Sequence[IssueNumbers]:
+    """The numbers of some issues of the list, or of all, in their order. every: whatever began there."""
     if not some:
         return ()
     ids = [one.id for one in some]
     tallies, came = deliveries.tallies(tx, ids), results.bounced(tx, ids)
-    gone = results.departures(tx, list=None, since=some[0].started_at)
+    gone = results.departures(tx, list=list, since=some[0].started_at)
     left = _left_after(gone, every)
     return [
         IssueNumbers(
