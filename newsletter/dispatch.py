@@ -27,7 +27,7 @@ from newsletter.config import Settings
 from newsletter.deliver import Ended, Progress, Terms
 from newsletter.errors import Conflict
 from newsletter.fence import Fence
-from newsletter.model import Delivery, DeliveryStatus, Edition, Issue, IssueStatus
+from newsletter.model import Delivery, DeliveryStatus, Edition, Issue, IssueReport, IssueStatus
 from newsletter.store import asks, deliveries, issues, sendings, workers
 from newsletter.store.sendings import Sending, State
 from newsletter.store.workers import Worker
@@ -171,6 +171,10 @@ class Dispatch:
         """How many deliveries of the issue there are, by what became of them."""
         with store.reading(self._database) as tx:
             return deliver.tally(tx, edition.id)
+
+    def report(self, edition: Edition) -> IssueReport:
+        """What became of the issue so far. Raises: NotFound for one that was never sent."""
+        return deliver.report(self._database, edition)
 
     def steer(self, edition: Edition, to: State) -> tuple[bool, int]:
         """Whether the issue has just been brought to that state, and how many mails will not go now."""

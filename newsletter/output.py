@@ -71,6 +71,14 @@ def write_private(path: Path, texts: Iterable[str]) -> None:
         raise NewsletterError(f"{path}: cannot be written: {error.strerror}") from error
 
 
+def write_page(path: Path, text: str) -> None:
+    """Write a page; it stands there whole, or as it was before. Raises: NewsletterError."""
+    try:
+        replace(path, [text.encode()])
+    except OSError as error:
+        raise NewsletterError(f"{path}: cannot be written: {error.strerror}") from error
+
+
 def as_json(values: Mapping[str, Any] | Sequence[Any]) -> str:
     """JSON for people and programs: indented, Unicode as it is, dates in ISO form."""
     return json.dumps(values, ensure_ascii=False, indent=2, default=str) + "\n"

@@ -1,9 +1,9 @@
-"""What readers and their numbers look like to a person at a terminal and to another program.
+"""What readers look like to a person at a terminal and to another program.
 
 The JSON shapes here are a contract: other programs rely on their names. Reads and writes nothing itself.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from newsletter.report import Rows, counted
 
 if TYPE_CHECKING:  # it takes as long to load as a whole render, which needs none
     from newsletter.roster import LeftOut
-    from newsletter.subscribe import Imported, Person, Stats
+    from newsletter.subscribe import Imported, Person
 
 # What became of rows of an import, in the order in which it is told.
 _CAME = {
@@ -24,9 +24,6 @@ _CAME = {
     "again": "the same address as in a row above",
     "wrong": "not to be read",
 }
-# Characters of the longest bar.
-_BAR = 30
-_EIGHTHS = "▏▎▍▌▋▊▉"
 
 
 def subscriptions_table(found: Iterable[Subscription]) -> Rows:
@@ -134,81 +131,6 @@ def imported_json(
         "done_before": imported.done_before and imported.done_before.isoformat(),
         "wrong_lines": [{"line": one.line, "why": one.why} for one in wrong],
     }
-
-
-def stats_tables(stats: "Stats", *, bars: bool) -> list[Rows]:
-    """The numbers of readers. bars: whether they are drawn too, for a person who looks."""
-    order = (SubscriptionStatus.CONFIRMED, SubscriptionStatus.UNCONFIRMED, SubscriptionStatus.UNSUBSCRIBED)
-    lists = tuple(
-        (slug, *(f"{stats.statuses[slug].get(status, 0):,}" for status in order))
-        for slug in sorted(stats.statuses)
-    )
-    settled = (
-        (f"{stats.early / stats.settled:.1%}", f"{stats.early:,}", f"{stats.settled:,}")
-        if stats.settled
-        else ("", "0", "0")
-    )
-    return [
-        *_some(Rows(("list", "confirmed", "waiting for their yes", "left"), lists, "Readers")),
-        _weeks_table(stats, bars=bars),
-        *_some(_bars(("theme", "readers"), _themes(stats.themes), "Themes", bars=bars)),
-        *_some(_bars(("cadence", "readers"), stats.cadences, "Cadence", bars=bars)),
-        Rows(("share", "left", "of those who joined before"), (settled,), "Left within 30 days"),
-        *_some(_bars(("reason", "addresses"), stats.suppressed, "Not written to", bars=bars)),
-        *_some(_bars(("kind", "mails"), stats.bounces, "Came back in these weeks", bars=bars)),
-    ]
-
-
-def stats_json(stats: "Stats") -> dict[str, Any]:
-    """The numbers of readers."""
-    return {
-        "lists": {
-            slug: {status: numbers.get(status, 0) for status in SubscriptionStatus}
-            for slug, numbers in sorted(stats.statuses.items())
-        },
-        "weeks": [
-            {
-                "monday": week.monday.isoformat(),
-                "joined": week.joined,
-                "left": week.left,
-                "net": week.joined - week.left,
-            }
-            for week in stats.weeks
-        ],
-        "themes": _themes(stats.themes),
-        "cadences": stats.cadences,
-        "left_within_30_days": {"left": stats.early, "of": stats.settled},
-        "suppressed": stats.suppressed,
-        "bounces": stats.bounces,
-    }
-
-
-def _weeks_table(stats: "Stats", *, bars: bool) -> Rows:
-    most = max((max(week.joined, week.left) for week in stats.weeks), default=0)
-    cells = []
-    for week in stats.weeks:
-        row = (week.monday.isoformat(), f"{week.joined:,}", f"{week.left:,}", f"{week.joined - week.left:+,}")
-        drawn = (_bar(week.joined, most), _bar(week.left, most))
-        cells.append((*row, *drawn) if bars else row)
-    head = ("week of", "joined", "left", "net") + ("joined", "left") * bars
-    return Rows(head, tuple(cells), "Week by week")
-
-
-def _bars(head: tuple[str, str], numbers: Mapping[str, int], title: str, *, bars: bool) -> Rows:
-    most = max(numbers.values(), default=0)
-    ordered = sorted(numbers.items(), key=lambda one: (-one[1], one[0]))
-    cells = tuple((name, f"{number:,}", *[_bar(number, most)] * bars) for name, number in ordered)
-    return Rows((*head, *[""] * bars), cells, title)
-
-
-def _bar(number: int, most: int) -> str:
-    """A bar as long as the number is beside the largest; the least one is to be seen."""
-    eighths = max(round(number / most * _BAR * 8), 1) if number and most else 0
-    return "█" * (eighths // 8) + (_EIGHTHS[eighths % 8 - 1] if eighths % 8 else "")
-
-
-def _themes(themes: Mapping[str, int]) -> dict[str, int]:
-    return {name or "every theme": number for name, number in themes.items()}
 
 
 def _some(rows: Rows) -> list[Rows]:

@@ -25,6 +25,7 @@ from newsletter.cli import (
     running,
     schedule,
     selecting,
+    stats,
     subscribers,
     web,
     writing,
@@ -59,6 +60,7 @@ commands.add_typer(preview.commands)
 commands.add_typer(web.commands)
 commands.add_typer(running.commands)
 commands.add_typer(doctor.commands)
+commands.add_typer(stats.commands)
 
 
 def _print_version(wanted: bool) -> None:

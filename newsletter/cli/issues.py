@@ -221,6 +221,35 @@ def render(
     )
 
 
+@commands.command(name="report", epilog="Example: newsletter issues report weekly/7 --json")
+def report_(
+    name: Annotated[
+        str, typer.Argument(metavar="ISSUE", help="A list, for its last issue; or its number too: weekly/7.")
+    ],
+    *,
+    as_text: Annotated[bool, typer.Option("--text", help="Print it as the text of a mail.")] = False,
+    config_path: door.Config = None,
+    as_json: door.AsJson = False,
+) -> None:
+    """Show what became of an issue that went: who has it, what failed and came back, who left.
+
+    Nobody is followed for it: what is counted is what servers said, and who left by themselves from its start
+    to the next issue's.
+    """
+    from newsletter import deliver, stats_report
+
+    with app.open_dispatch(app.load_settings(config_path)) as dispatch:
+        found = dispatch.report(dispatch.find(name))
+    if as_json:
+        door.print_json(stats_report.report_json(found))
+    elif as_text:
+        typer.echo(deliver.report_text(found), nl=False)
+    else:
+        terminal.say(stats_report.report_text(found) + "\n")
+        for rows in stats_report.report_tables(found, bars=terminal.watched()):
+            terminal.show(rows)
+
+
 @commands.command(epilog="Example: newsletter issues approve weekly")
 def approve(name: Name, *, config_path: door.Config = None) -> None:
     """Freeze a draft as it is; from then on no edit and no ingest changes it."""

@@ -209,17 +209,20 @@ def stats(
     config_path: door.Config = None,
     as_json: door.AsJson = False,
 ) -> None:
-    """Count readers: by list, week by week, by theme and cadence, and who left soon."""
-    from newsletter import subscribe
+    """Count readers: by list, week by week, by theme and cadence, and who left soon.
+
+    `newsletter stats` has the issues beside them, and a page with plots.
+    """
+    from newsletter import stats_report, subscribe
 
     settings = app.load_settings(config_path)
     readers.known_list(settings, list_slug)
     with app.open_store(settings, create=False, honour=True) as database:
         found = subscribe.stats(database, list=list_slug, weeks=weeks, now=app.utcnow())
     if as_json:
-        door.print_json(people_report.stats_json(found))
+        door.print_json(stats_report.readers_json(found))
         return
-    for rows in people_report.stats_tables(found, bars=terminal.watched()):
+    for rows in stats_report.readers_tables(found, bars=terminal.watched()):
         terminal.show(rows)
 
 

@@ -60,6 +60,7 @@ from newsletter.model.people import (
     SuppressionReason,
     Way,
 )
+from newsletter.model.results import IssueNumbers, IssueReport, Share
 from newsletter.model.schedule import (
     ENDED,
     Event,
@@ -101,6 +102,8 @@ __all__ = [
     "Goes",
     "Ingested",
     "Issue",
+    "IssueNumbers",
+    "IssueReport",
     "IssueStatus",
     "Link",
     "LinkKind",
@@ -124,6 +127,7 @@ __all__ = [
     "Rule",
     "Schedule",
     "Section",
+    "Share",
     "Skipped",
     "Slot",
     "SlotState",

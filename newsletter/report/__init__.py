@@ -1,8 +1,8 @@
 """What the values look like to a person at a terminal and to another program.
 
 The JSON shapes here are a contract: other programs rely on their names. Reads and writes nothing itself.
-`rows` is what tables and marked text are, `columns` lays tables out, `choice` shows what was chosen and why,
-`findings` what a linter found.
+`rows` is what tables and marked text are, `columns` lays tables out, `bars` draws numbers, `choice` shows
+what was chosen and why, `findings` what a linter found.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from newsletter.evaluation import ThemeReport, macro_f1
 from newsletter.gather import Enriched
 from newsletter.model import Digest, Finding, Ingested, Paper, RenderedIssue, Section
+from newsletter.report.bars import bar, line
 from newsletter.report.choice import (
     contest_table,
     evidence_text,
@@ -47,6 +48,7 @@ __all__ = [
     "Checked",
     "Excerpt",
     "Rows",
+    "bar",
     "contest_table",
     "counted",
     "digest_json",
@@ -66,6 +68,7 @@ __all__ = [
     "ingested_table",
     "ingested_text",
     "issue_json",
+    "line",
     "lines",
     "marked_field",
     "matches_json",

@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
     update,
 )
 
@@ -26,6 +27,8 @@ from newsletter.store import connection
 from newsletter.store.tables import deliveries, subscribers, subscriptions
 
 _PENDING = deliveries.c.status == DeliveryStatus.PENDING
+# The rows of each index that holds a part of them, in its own words.
+_PARTS = ("status IN ('failed', 'unknown', 'skipped')", "status = 'pending'")
 # Characters of what a server said that are kept of an attempt.
 _WORDS = 300
 # Rows that are changed by one statement: SQLite takes 32,766 values.
@@ -202,9 +205,28 @@ def settle(
 
 def counts(tx: Connection, issue: int) -> Mapping[DeliveryStatus, int]:
     """How many rows of the issue have each status; 0 for those that none has."""
-    query = select(deliveries.c.status, func.count()).where(deliveries.c.issue_id == issue)
-    found = Counter(dict.fromkeys(DeliveryStatus, 0))
-    found.update({DeliveryStatus(row[0]): row[1] for row in tx.execute(query.group_by(deliveries.c.status))})
+    return tallies(tx, [issue])[issue]
+
+
+def tallies(tx: Connection, issues: Sequence[int]) -> Mapping[int, Mapping[DeliveryStatus, int]]:
+    """How many rows of each issue have each status; 0 for those that none has. `tx` sees one moment.
+
+    Of a million rows nearly all were sent: the others have an index, and are taken from the whole.
+    """
+    found: dict[int, Counter[DeliveryStatus]] = {
+        issue: Counter(dict.fromkeys(DeliveryStatus, 0)) for issue in issues
+    }
+    number, its, status = func.count(), deliveries.c.issue_id, deliveries.c.status
+    for part in _PARTS:
+        query = select(its, status, number).where(text(part), its.in_(issues)).group_by(its, status)
+        for issue, one, rows in tx.execute(query):
+            found[issue][DeliveryStatus(one)] = rows
+    # Never more than the mails under way at once; grouped, SQLite would go through every row of the issues.
+    for issue in tx.scalars(select(its).where(text("status = 'sending'"))):
+        if issue in found:
+            found[issue][DeliveryStatus.SENDING] += 1
+    for issue, rows in tx.execute(select(its, number).where(its.in_(issues)).group_by(its)):
+        found[issue][DeliveryStatus.SENT] = rows - found[issue].total()
     return found
 
 

@@ -11,7 +11,7 @@ from newsletter.subscribe import bouncing
 from newsletter.subscribe.asking import Busy, Due, Kind, ask, due, put_back, tidy
 from newsletter.subscribe.choosing import choose, find
 from newsletter.subscribe.confirming import Answer, confirm
-from newsletter.subscribe.counting import EARLY_DAYS, Stats, Week, stats
+from newsletter.subscribe.counting import EARLY_DAYS, JOINED, Stats, Week, stats
 from newsletter.subscribe.importing import Came, Hearer, Imported, Order, bring, rehearse
 from newsletter.subscribe.joining import Joined, add
 from newsletter.subscribe.leaving import honour, leave, leave_or_queue, remove
@@ -22,6 +22,7 @@ from newsletter.subscribe.suppressing import erase, lift, suppress
 
 __all__ = [
     "EARLY_DAYS",
+    "JOINED",
     "Answer",
     "Busy",
     "Came",

@@ -11,17 +11,21 @@ from newsletter.store import bounces, census
 
 # A reader who leaves so soon got something else than they expected.
 EARLY_DAYS = 30
-_JOINED = (Act.CONFIRMED, Act.ADDED)
-_LEFT = (Act.LEFT, Act.REMOVED)
+JOINED = (Act.CONFIRMED, Act.ADDED)
+LEFT = (Act.LEFT, Act.REMOVED)
 
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """How many joined and left in the week that begins on that Monday, in UTC."""
+    """How many joined and left in the week that begins on that Monday, in UTC. total: readers at its end.
+
+    A reader who is forgotten is in no week: the log of what they said goes with them.
+    """
 
     monday: date
     joined: int
     left: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +64,20 @@ def stats(database: store.Engine, *, list: str | None, weeks: int, now: datetime
             themes.update(dict.fromkeys(chosen or ("",), number))
         early, settled = census.early(tx, list, days=EARLY_DAYS, until=now - timedelta(days=EARLY_DAYS))
         suppressed, came = census.suppressed(tx), bounces.kinds(tx, since=since)
-    return Stats(statuses, _weeks(log, monday, weeks), themes, cadences, early, settled, suppressed, came)
+    total = sum(numbers.get(SubscriptionStatus.CONFIRMED, 0) for numbers in statuses.values())
+    return Stats(
+        statuses, _weeks(log, monday, weeks, total), themes, cadences, early, settled, suppressed, came
+    )
 
 
-def _weeks(log: Sequence[tuple[str, str, int]], first: date, number: int) -> tuple[Week, ...]:
+def _weeks(log: Sequence[tuple[str, str, int]], first: date, number: int, total: int) -> tuple[Week, ...]:
+    """The weeks, reckoned back from how many readers there are now."""
     counts: Counter[tuple[int, bool]] = Counter()
     for day, act, lines in log:
-        if act in (*_JOINED, *_LEFT):
-            counts[(date.fromisoformat(day) - first).days // 7, act in _JOINED] += lines
-    return tuple(
-        Week(first + timedelta(weeks=at), counts[at, True], counts[at, False]) for at in range(number)
-    )
+        if act in (*JOINED, *LEFT):
+            counts[(date.fromisoformat(day) - first).days // 7, act in JOINED] += lines
+    found: list[Week] = []
+    for at in reversed(range(number)):
+        found.append(Week(first + timedelta(weeks=at), counts[at, True], counts[at, False], total))
+        total -= counts[at, True] - counts[at, False]
+    return tuple(reversed(found))

@@ -89,6 +89,14 @@ deliveries = Table(
         sqlite_where=text("status = 'sending'"),
         postgresql_where=text("status = 'sending'"),
     ),
+    # What did not go well: few rows, so that counting is fast, and sending has nothing to do with it.
+    Index(
+        "ix_deliveries_amiss",
+        "issue_id",
+        "status",
+        sqlite_where=text("status IN ('failed', 'unknown', 'skipped')"),
+        postgresql_where=text("status IN ('failed', 'unknown', 'skipped')"),
+    ),
     sqlite_autoincrement=True,
 )
 

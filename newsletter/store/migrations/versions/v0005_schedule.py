@@ -1,10 +1,12 @@
-"""The schedule: periods of lists and their issues, recaps of months, and who was told of what."""
+"""The schedule: periods of lists, recaps of months, who was told of what; an index for what went amiss."""
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
 down_revision = "0004"
+
+_AMISS = sa.text("status IN ('failed', 'unknown', 'skipped')")
 
 
 def upgrade() -> None:
@@ -31,6 +33,13 @@ def upgrade() -> None:
     )
     _create_periods()
     _create_notices()
+    op.create_index(
+        "ix_deliveries_amiss",
+        "deliveries",
+        ["issue_id", "status"],
+        sqlite_where=_AMISS,
+        postgresql_where=_AMISS,
+    )
 
 
 def _create_periods() -> None:
