@@ -11,7 +11,19 @@ other, whichever process they are of.
 """
 
 from newsletter.drafts.approval import approve, cancel
-from newsletter.drafts.drafting import Draft, alone, basis_of, draft, find, look
+from newsletter.drafts.drafting import Draft, alone, basis_of, draft, find, fingerprint, look
 from newsletter.drafts.editing import edit, undo
 
-__all__ = ["Draft", "alone", "approve", "basis_of", "cancel", "draft", "edit", "find", "look", "undo"]
+__all__ = [
+    "Draft",
+    "alone",
+    "approve",
+    "basis_of",
+    "cancel",
+    "draft",
+    "edit",
+    "find",
+    "fingerprint",
+    "look",
+    "undo",
+]
