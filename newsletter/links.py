@@ -9,6 +9,7 @@ nothing about what a link does.
 import base64
 import binascii
 import hmac
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -109,7 +110,8 @@ class Approval:
 
 def approval_token(approval: Approval, *, list: str, keys: Keys) -> str:
     """What a link that approves a draft of the list ends with."""
-    at = int(approval.at.timestamp()).to_bytes(4, "big")
+    # The next whole second: what came just before the link was made is nothing new.
+    at = math.ceil(approval.at.timestamp()).to_bytes(4, "big")
     key = approval.number.to_bytes(4, "big") + at + approval.seen
     return sign(key, Purpose.APPROVE, list=list, keys=keys)
 

@@ -105,6 +105,7 @@ def test_a_draft_that_changed_is_shown_with_what_is_new_and_not_approved(site: S
     assert "another one than when the link was made" in answer.text
     assert "dropped “Larder 1: Evicting the KV Cache” by grace" in answer.text
     assert "new: Larder 3: Evicting the KV Cache" in answer.text
+    assert "new: Larder 2" not in answer.text
     fresh = answer.text.partition('action="')[2].partition('"')[0]
     assert fresh != link
     assert site.client.post(fresh).status_code == 200
