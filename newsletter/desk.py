@@ -5,16 +5,17 @@ Hands each thing done to `drafts` with the settings it needs; decides nothing it
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import date as Date
 from datetime import datetime
 from typing import Protocol
 
-from newsletter import config, drafts, publish, store
+from newsletter import config, drafts, links, notices, publish, store
 from newsletter.config import Settings
 from newsletter.drafts import Draft
 from newsletter.errors import ConfigError, NotFound
 from newsletter.model import Edit, Edition, IssueStatus, MailingList, Section
-from newsletter.store import issues
+from newsletter.store import issues, papers, periods
 from newsletter.store.edits import Logged
 
 
@@ -25,6 +26,24 @@ class Telling(Protocol):
         self, list: MailingList, settings: Settings, *, ask: bool
     ) -> AbstractContextManager[publish.Tell | None]:
         """ask: whether a model is asked, or only what it said before is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An issue that a link asks to approve, as it is now.
+
+    changed: whether readers would get another one than when the link was made. came: titles of papers that
+    nobody had seen then. edits: made or undone since. goes: when, in words, "" for one without a schedule.
+    token: of a link to it as it is now. public: whether its list stands on the web.
+    """
+
+    draft: Draft
+    changed: bool
+    came: tuple[str, ...]
+    edits: tuple[Logged, ...]
+    goes: str
+    token: str
+    public: bool
 
 
 class Desk:
@@ -111,6 +130,32 @@ class Desk:
     def approve(self, draft: Draft) -> tuple[Edition, bool]:
         """The issue, approved as it was looked at, and whether it was just now."""
         return drafts.approve(self._database, draft, now=self._clock())
+
+    def asked(self, slug: str, token: str) -> Asked:
+        """What a link asks to approve. Raises: LinkError; NotFound where it is no more; StoreError."""
+        keys = config.link_keys(self._settings)
+        link = links.approval(token, list=slug, keys=keys)
+        name = f"{slug}/{link.number}"
+        seen = self.look(self.find(name), ask=False)
+        is_draft = seen.edition.status is IssueStatus.DRAFT
+        if is_draft and seen.chosen is None:
+            # Somebody approved it between the two.
+            seen, is_draft = self.look(self.find(name), ask=False), False
+        now = links.Approval(link.number, drafts.fingerprint(seen), self._clock())
+        picks = [pick for section in seen.issue.sections for pick in section.picks] if is_draft else []
+        with store.reading(self._database) as tx:
+            new = papers.new_since(tx, [seen.numbers[pick.paper] for pick in picks], link.at)
+            period = periods.of_issue(tx, seen.edition.id)
+        schedule = config.schedule(self._settings, slug)
+        return Asked(
+            draft=seen,
+            changed=is_draft and now.seen != link.seen,
+            came=tuple(pick.paper.title for pick in picks if seen.numbers[pick.paper] in new),
+            edits=seen.since(link.at),
+            goes=notices.moment(period.slot_at, schedule.rule.zone) if period and schedule else "",
+            token=links.approval_token(now, list=slug, keys=keys),
+            public=slug in self._settings.lists and self._settings.lists[slug].public,
+        )
 
     def cancel(self, edition: Edition) -> tuple[Edition, bool]:
         """The issue, cancelled, and whether it was just now."""

@@ -4,8 +4,8 @@ Owns the file beside the database, which knows the highest number that the datab
 the number of the last issue of each list, so that none is given twice. The number is committed first and
 written into the file after it, whole and on disk: who dies in between leaves a file that is behind, which is
 right. A database that is behind its file was restored: of what went out since it knows nothing, so nothing
-goes before an operator's word. A machine without a file takes the database's number: where several deliver
-from one database, each has a file of its own.
+goes before an operator's word. A machine without a file takes the database's number when mails go: where
+several deliver from one database, each has a file of its own.
 
 A backup that was made and restored between two rises is not found out: while mails go, those are ten seconds.
 """
@@ -54,13 +54,11 @@ class Fence:
     path: Path
 
     def restored(self) -> str:
-        """Why nothing may go, with the next step; "" where it may. A file that is not there is made.
+        """Why nothing may go, with the next step; "" where it may. Nothing is written.
 
-        Raises: StoreError for a file that cannot be read, or written where it is missing.
+        Raises: StoreError for a file that cannot be read.
         """
         here, kept = self._numbers()
-        if kept is None:
-            self._write(here)
         if kept is None or kept.number <= here:
             return ""
         return (

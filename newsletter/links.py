@@ -9,10 +9,11 @@ nothing about what a link does.
 import base64
 import binascii
 import hmac
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
@@ -21,6 +22,8 @@ from newsletter.model import ReaderLinks
 
 # Bytes of a key, and of a signature: 128 bits each.
 KEY_BYTES = 16
+# Of these, what stands for the content of a draft.
+SEEN_BYTES = 8
 _SIGNATURE_BYTES = 16
 # Characters of a token: thirty-two bytes in base 32. With "leave+" before it, a local part has at most 64.
 TOKEN_LENGTH = 52
@@ -48,6 +51,7 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"  # leaving, by web or by mail
     FORM = "form"  # sending off a form that this site served
     BOUNCE = "bounce"  # telling which delivery a report is about
+    APPROVE = "approve"  # approving a draft as it was seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,34 @@ def form_age(token: str, *, list: str, keys: Keys, now: datetime) -> timedelta:
     """How long ago this site served the form, to the second. Raises: LinkError for one that it did not."""
     minted = int.from_bytes(verify(token, Purpose.FORM, list=list, keys=keys), "big")
     return timedelta(seconds=int(now.timestamp()) - minted)
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What a link that approves is about.
+
+    number: of the issue in its list. seen: what stands for its content, as the link was made. at: when that
+    was, to the second.
+    """
+
+    number: int
+    seen: bytes
+    at: datetime
+
+
+def approval_token(approval: Approval, *, list: str, keys: Keys) -> str:
+    """What a link that approves a draft of the list ends with."""
+    # The next whole second: what came just before the link was made is nothing new.
+    at = math.ceil(approval.at.timestamp()).to_bytes(4, "big")
+    key = approval.number.to_bytes(4, "big") + at + approval.seen
+    return sign(key, Purpose.APPROVE, list=list, keys=keys)
+
+
+def approval(token: str, *, list: str, keys: Keys) -> Approval:
+    """What the link is about. Raises: LinkError."""
+    key = verify(token, Purpose.APPROVE, list=list, keys=keys)
+    at = datetime.fromtimestamp(int.from_bytes(key[4:8], "big"), UTC)
+    return Approval(int.from_bytes(key[:4], "big"), key[8:], at)
 
 
 def of_reader(

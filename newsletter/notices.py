@@ -50,8 +50,8 @@ def reminder(edition: Edition, schedule: Schedule, *, at: datetime) -> Notice:
     last = moment(at + schedule.max_lateness, zone)
     text = (
         f"{edition.name} was to go at {moment(at, zone)}, and nobody has approved it. "
-        f"It waits until {last}; later it is missed. "
-        f"Approve it with: newsletter issues approve {edition.name}"
+        f"It waits until {last}; later it is missed.\n\n"
+        f"To approve it: newsletter issues approve {edition.name}"
     )
     subject = f"Waiting for you: {edition.name}, until {last}"
     return Notice(f"reminder/{edition.name}", NoticeKind.REMINDER, edition.list, subject, text, edition.id)
@@ -187,14 +187,15 @@ def resumed(list: str, periods: Sequence[str], *, now: datetime, zone: str) -> N
 
 
 def _going(edition: Edition, schedule: Schedule, when: str) -> str:
-    """When it goes, and what becomes of it where nobody does anything."""
+    """When it goes, what becomes of it where nobody does anything, and what to type."""
+    approve, cancel = (f"newsletter issues {verb} {edition.name}" for verb in ("approve", "cancel"))
     if not schedule.approval:
-        stop = f"newsletter issues cancel {edition.name}"
-        return f"It goes {when}, as it is then, whether or not somebody approves it. To stop it: {stop}"
+        goes = f"It goes {when}, as it is then, whether or not somebody approves it."
+        return f"{goes}\n\nTo freeze it as it is now: {approve}\n\nTo stop it: {cancel}"
     otherwise = {
         Unapproved.REMIND: "you are told again, and it waits; too late, it is missed",
         Unapproved.SEND: "it goes all the same",
         Unapproved.SKIP: "it does not go, and the next issue has its papers",
     }[schedule.unapproved]
-    approve = f"newsletter issues approve {edition.name}"
-    return f"It goes {when}, once somebody has approved it: {approve}. If nobody does, {otherwise}."
+    goes = f"It goes {when}, once somebody has approved it. If nobody does, {otherwise}."
+    return f"{goes}\n\nTo approve it: {approve}"

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp
 from newsletter import app, config, links, listening, recipients, store, subscribe, web
 from newsletter.archive import Archive
 from newsletter.config import Settings
+from newsletter.desk import Desk
 from newsletter.links import Purpose
 from newsletter.model import Choice, Subscription, Way
 from newsletter.people import People
@@ -70,6 +71,7 @@ class Site:
             Archive(self.database, config.public_lists(self.settings)),
             app.web_look(self.settings),
             self.settings,
+            desk=Desk(self.database, self.settings, lambda: self.now, app.telling),
             today=self.today or (lambda: self.now.date()),
         )
         self.client = TestClient(

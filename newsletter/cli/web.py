@@ -45,11 +45,14 @@ def web(
     from newsletter import web as site  # a web server takes as long to load as a whole render
 
     settings = app.load_settings(config_path)
-    with app.open_people(settings) as people, app.open_archive(settings) as archive:
+    with (
+        app.open_people(settings) as people,
+        app.open_archive(settings) as archive,
+        app.open_desk(settings) as desk,
+    ):
+        look = app.web_look(settings)
         site.serve(
-            site.guarded(
-                people, archive, app.web_look(settings), settings, today=lambda: app.utcnow().date()
-            ),
+            site.guarded(people, archive, look, settings, desk=desk, today=lambda: app.utcnow().date()),
             site.jobs(people, send=_sender(settings, letters)),
             host=settings.web.host if host is None else host,
             port=settings.web.port if port is None else port,

@@ -66,6 +66,7 @@ __all__ = [
     "SummariserSettings",
     "ThemeSettings",
     "WebSettings",
+    "approve_link",
     "chosen_themes",
     "confirm_link",
     "is_loopback",
@@ -274,6 +275,15 @@ def confirm_link(settings: Settings, list_slug: str, key: bytes) -> str:
     """Where a yes is said. key: of the letter that asks for it. Raises: ConfigError where no key signs it."""
     token = links.sign(key, links.Purpose.CONFIRM, list=list_slug, keys=link_keys(settings))
     return f"{settings.base_url}/{list_slug}/confirm/{token}"
+
+
+def approve_link(settings: Settings, list_slug: str, approval: links.Approval) -> str:
+    """Where a draft is looked at and approved; "" where this site serves nobody, or no key signs links."""
+    unset = Settings.model_fields["base_url"].default
+    if not settings.secret_keys or (settings.base_url == unset and not settings.run.web):
+        return ""
+    token = links.approval_token(approval, list=list_slug, keys=link_keys(settings))
+    return f"{settings.base_url}/{list_slug}/approve/{token}"
 
 
 def link_keys(settings: Settings) -> links.Keys:

@@ -165,6 +165,8 @@ class Daemon:
 
     def _post(self) -> None:
         posted = self.rooms.post_notices()
+        for note in posted.notes:
+            self.tell(Event("notice.untold", {"why": note}, "warning"))
         if posted.told:
             self.tell(Event("notices.sent", {"told": posted.told, "waiting": posted.waiting}))
         if posted.trouble:

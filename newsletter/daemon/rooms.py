@@ -5,12 +5,12 @@ database; an issue on its way keeps those that it began with.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from newsletter import app, archive, config, sending, store, subscribe
+from newsletter import app, archive, config, notifying, sending, store, subscribe
 from newsletter.config import Settings
 from newsletter.desk import Desk
 from newsletter.dispatch import Dispatch
@@ -18,6 +18,7 @@ from newsletter.errors import ConfigError
 from newsletter.gather import Outside
 from newsletter.model import Schedule
 from newsletter.newsroom import Newsroom
+from newsletter.notifying import Posted
 from newsletter.people import People
 
 if TYPE_CHECKING:  # the process need not have a site
@@ -32,28 +33,29 @@ _EXAMPLE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
-    """How many notices went, how many wait, and what stands in the way of those, "" for nothing."""
-
-    told: int = 0
-    waiting: int = 0
-    trouble: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Rooms:
-    """What is open. site, jobs: where the process has the site of readers too."""
+    """What is open. send: hands over one mail of ours, None where no server is configured.
+
+    site, jobs: where the process has the site of readers too.
+    """
 
     settings: Settings
     database: store.Engine
     newsroom: Newsroom
     dispatch: Dispatch
+    desk: Desk
+    send: subscribe.Send | None
+    clock: Callable[[], datetime]
     site: "ASGIApp | None" = None
     jobs: "tuple[Job, ...]" = ()
 
     def post_notices(self) -> Posted:
-        """What came of mailing the notices that are due."""
-        return Posted()
+        """What came of mailing the notices that are due; they wait where no server is configured."""
+        if self.send is None:
+            return Posted()
+        return notifying.post(
+            self.database, self.settings, send=self.send, now=self.clock(), look_at=self.desk.look
+        )
 
     def honour(self) -> None:
         """Take off their lists who left while the database could not be written. Raises: StoreError."""
@@ -94,30 +96,18 @@ def opened(
         write=partial(app.write_issue, settings),
         outside=outside,
     )
-    if not site:
-        return Rooms(settings, database, newsroom, dispatch)
-    people = People(database, settings, clock)
     send = sending.letters(settings) if settings.smtp.host else None
-    return Rooms(
-        settings,
-        database,
-        newsroom,
-        dispatch,
-        *_site(people, settings, database, clock=clock, send=send),
-    )
+    rooms = Rooms(settings, database, newsroom, dispatch, desk, send, clock)
+    return _with_site(rooms) if site else rooms
 
 
-def _site(
-    people: People,
-    settings: Settings,
-    database: store.Engine,
-    *,
-    clock: Callable[[], datetime],
-    send: subscribe.Send | None,
-) -> "tuple[ASGIApp, tuple[Job, ...]]":
+def _with_site(rooms: Rooms) -> Rooms:
+    """The rooms with the site of readers. Raises: ConfigError for what that needs."""
     from newsletter import web
 
-    public = archive.Archive(database, config.public_lists(settings))
+    settings, clock = rooms.settings, rooms.clock
+    people = People(rooms.database, settings, clock)
+    public = archive.Archive(rooms.database, config.public_lists(settings))
     look = app.web_look(settings)
-    page = web.guarded(people, public, look, settings, today=lambda: clock().date())
-    return page, web.jobs(people, send=send)
+    page = web.guarded(people, public, look, settings, desk=rooms.desk, today=lambda: clock().date())
+    return replace(rooms, site=page, jobs=web.jobs(people, send=rooms.send))

@@ -12,7 +12,7 @@ other, whichever process they are of.
 """
 
 from newsletter.drafts.approval import approve, cancel
-from newsletter.drafts.drafting import Draft, alone, basis_of, draft, find, look
+from newsletter.drafts.drafting import Draft, alone, basis_of, draft, find, fingerprint, look
 from newsletter.drafts.editing import edit, undo
 from newsletter.drafts.recapping import recap
 
@@ -25,6 +25,7 @@ __all__ = [
     "draft",
     "edit",
     "find",
+    "fingerprint",
     "look",
     "recap",
     "undo",

@@ -1,5 +1,6 @@
 """Making a draft, and looking at an issue of the store."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,11 +8,11 @@ from datetime import date as Date
 from datetime import datetime
 from typing import Any
 
-from newsletter import frozen, publish, store, trends
+from newsletter import frozen, links, publish, store, trends
 from newsletter.drafts import material
 from newsletter.drafts.material import Carried, Material
 from newsletter.errors import NotFound, StoreError
-from newsletter.model import Edit, Edition, Issue, IssueStatus, MailingList, Paper, Section
+from newsletter.model import Edit, Edition, Issue, IssueStatus, MailingList, Paper, Pick, Section
 from newsletter.selection import Selection
 from newsletter.store import digests, edits, issues, papers
 from newsletter.store.edits import Logged
@@ -43,6 +44,10 @@ class Draft:
     def considers(self, papers: Iterable[Paper], basis: Basis) -> bool:
         """Whether it is made of those papers, and follows from all of that but its edits."""
         return self.numbers.keys() >= set(papers) and self.basis[:-1] == basis[:-1]
+
+    def since(self, moment: datetime) -> tuple[Logged, ...]:
+        """What editors did to it, or undid, after that moment."""
+        return tuple(one for one in self.edits if max(filter(None, (one.edit.at, one.undone_at))) > moment)
 
     @property
     def unused(self) -> tuple[Edit, ...]:
@@ -175,6 +180,19 @@ def alone(database: store.Engine, edition: Edition, *, list: MailingList) -> tup
     return _choose(found, list, edition).sections
 
 
+def fingerprint(draft: Draft) -> bytes:
+    """Eight bytes that stand for what readers would get: others where that is another issue."""
+    issue = draft.issue
+    said = (
+        (issue.date.isoformat(), issue.headline, issue.intro, issue.note, issue.new_terms, issue.trends),
+        [
+            (section.theme, section.title, [_seen(pick) for pick in section.picks])
+            for section in issue.sections
+        ],
+    )
+    return hashlib.sha256(repr(said).encode("utf-8", "backslashreplace")).digest()[: links.SEEN_BYTES]
+
+
 def basis_of(tx: store.Connection, edition: Edition) -> Basis:
     """What the content of a draft follows from, apart from what is known of its papers."""
     logged = tuple((one.id, one.undone_at) for one in edits.of(tx, edition))
@@ -182,6 +200,13 @@ def basis_of(tx: store.Connection, edition: Edition) -> Basis:
     carried = tuple(sorted(issues.carried(tx, edition).items()))
     considered, earlier = issues.considered(tx, edition), issues.earlier(tx, edition)
     return edition.date, edition.since, considered, earlier, carried, logged
+
+
+def _seen(pick: Pick) -> tuple[object, ...]:
+    """What a reader sees of a paper: not its votes or its rank, which change from hour to hour."""
+    paper = pick.paper
+    shown = (paper.title, paper.authors, paper.url, paper.arxiv_id, paper.links)
+    return (*shown, pick.also, pick.one_liner, pick.figures, pick.told_by)
 
 
 def thawed(kept: Mapping[str, Any], edition: Edition) -> Issue:

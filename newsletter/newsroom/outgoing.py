@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from newsletter import notices, store
+from newsletter import deliver, notices, store
 from newsletter.config import Settings
 from newsletter.desk import Desk
 from newsletter.dispatch import Dispatch
@@ -82,7 +82,8 @@ class Outgoing:
         yield Event("issue.enqueued", plan.values(readers=readers))
 
     def _report(self, edition: Edition) -> Notice:
-        return notices.report(edition, self.dispatch.tally(edition))
+        words = deliver.report_text(self.dispatch.report(edition))
+        return notices.report(edition, self.dispatch.tally(edition), words=words)
 
     def _done(self, plan: Plan, notice: Notice, event: str, now: datetime) -> Iterator[Event]:
         told = notice if plan.schedule.editor else None

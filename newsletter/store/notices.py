@@ -5,7 +5,7 @@ Owns the rows of `notices`. A key is told once: writing a second notice of it do
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from newsletter.model import Notice, NoticeKind
 from newsletter.store import connection
@@ -38,6 +38,17 @@ def due(tx: Connection, *, now: datetime, most: int = 20) -> tuple[tuple[int, No
         )
         for row in rows
     )
+
+
+def waiting(tx: Connection) -> int:
+    """How many notices are still to be told, now or later."""
+    return tx.scalar(select(func.count()).where(notices.c.told_at.is_(None))) or 0
+
+
+def take(tx: Connection, number: int, *, until: datetime, now: datetime) -> bool:
+    """Whether the notice was due and nobody else's; nobody else takes it before then."""
+    due = (notices.c.id == number) & notices.c.told_at.is_(None) & (notices.c.not_before <= now)
+    return tx.execute(update(notices).where(due).values(not_before=until)).rowcount == 1
 
 
 def told(tx: Connection, number: int, *, now: datetime) -> None:

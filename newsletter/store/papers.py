@@ -80,6 +80,12 @@ def numbers_of(tx: Connection, edition: Edition) -> set[int]:
     return set(tx.scalars(query.where(issue_digests.c.issue_id == edition.id)))
 
 
+def new_since(tx: Connection, numbers: Collection[int], moment: datetime) -> frozenset[int]:
+    """Those of the papers that nobody had seen at that moment."""
+    query = select(papers.c.id).where(papers.c.id.in_(numbers), papers.c.first_seen_at > moment)
+    return frozenset(tx.scalars(query))
+
+
 def texts_before(tx: Connection, edition: Edition) -> Iterator[str]:
     """Title and abstract of every paper that was seen before the issue, in other digests than its own.
 

@@ -46,7 +46,7 @@ class Choosing:
 
     async def post(self, request: Request) -> Response:
         """What is chosen now; 403 where the form is another site's."""
-        if not self._is_ours(request):
+        if not forms.is_ours(request, self._pages.origin):
             return self._pages.problem(403)
         return await run_in_threadpool(self._choose, *_link(request), await forms.read(request))
 
@@ -62,7 +62,7 @@ class Choosing:
 
     async def post_erase(self, request: Request) -> Response:
         """The page that says that everything is deleted; 403 where the form is another site's."""
-        if not self._is_ours(request):
+        if not forms.is_ours(request, self._pages.origin):
             return self._pages.problem(403)
         slug, token = _link(request)
         await run_in_threadpool(self._people.erase_by_link, slug, token)
@@ -116,15 +116,6 @@ class Choosing:
         """A page that names the list, which need not be on the web."""
         list, public = self._people.list_of_reader(slug), slug in self._people.lists
         return self._pages.page(name, status, list=list, public=public, **values)
-
-    def _is_ours(self, request: Request) -> bool:
-        """Whether a form came from a page of this site, as far as the browser says.
-
-        A page that sends no Referer has the origin `null`. Source: Fetch, "append a request Origin header".
-        """
-        if request.headers.get("sec-fetch-site", "") == "cross-site":
-            return False
-        return request.headers.get("origin", "null") in {"null", self._pages.origin}
 
 
 @cache

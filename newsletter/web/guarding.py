@@ -24,7 +24,7 @@ PAGE_POLICY = (
 )
 # A year, in seconds.
 _HSTS = "max-age=31536000"
-# Pages of one reader: no cache keeps them, no search engine lists them, no other site hears of them.
+# Pages of one person: no cache keeps them, no search engine lists them, no other site hears of them.
 _OWN = {
     "cache-control": "no-store",
     "referrer-policy": "no-referrer",
@@ -38,7 +38,7 @@ BARE = {
     "connection": "close",
 }
 # The second part of their paths.
-OWN_PAGES = ("confirm", "preferences", "unsubscribe")
+OWN_PAGES = ("approve", "confirm", "preferences", "unsubscribe")
 # Bytes of a form: the largest has some hundred. Bytes of an address: a token has 52.
 MOST_BODY = 64 * 1024
 MOST_URL = 4 * 1024

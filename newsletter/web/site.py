@@ -17,10 +17,12 @@ from starlette.types import ASGIApp
 from newsletter import config
 from newsletter.archive import Archive
 from newsletter.config import Settings
+from newsletter.desk import Desk
 from newsletter.errors import LinkError, NotFound, StoreError
 from newsletter.people import People
 from newsletter.templating import Look
 from newsletter.web import guarding, reading, visitors
+from newsletter.web.approving import Approving
 from newsletter.web.asking import Asking
 from newsletter.web.choosing import Choosing
 from newsletter.web.confirming import Confirming
@@ -31,14 +33,17 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def guarded(
-    people: People, archive: Archive, look: Look, settings: Settings, *, today: Callable[[], Date]
+    people: People, archive: Archive, look: Look, settings: Settings, *, desk: Desk, today: Callable[[], Date]
 ) -> ASGIApp:
-    """The site with the guard before it. today: the day up to which issues are public, in UTC."""
+    """The site with the guard before it.
+
+    desk: where editors approve by a link. today: the day up to which issues are public, in UTC.
+    """
     pages = Pages(look, base_url=settings.base_url)
     names = {*people.lists, *settings.lists, *config.RESERVED_SLUGS, "robots.txt"}
     public = reading.routes(archive, look, base_url=settings.base_url, today=today)
     return guarding.Guard(
-        _site(people, pages, visitors.networks(settings.web.trusted_proxies), public),
+        _site(people, pages, visitors.networks(settings.web.trusted_proxies), [*public, *_desk(desk, pages)]),
         prefix=pages.prefix,
         names=names,
         https=pages.https,
@@ -76,6 +81,11 @@ def _site(
     # It would be made of the host that was asked for.
     app.router.redirect_slashes = False
     return app
+
+
+def _desk(desk: Desk, pages: Pages) -> list[Route]:
+    approving = Approving(desk, pages)
+    return [_route("/{list}/approve/{token}", approving.get, approving.post)]
 
 
 def _route(path: str, get: Endpoint, post: Endpoint | None = None) -> Route:

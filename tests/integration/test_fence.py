@@ -38,14 +38,13 @@ def restore(fence: Fence, number: int) -> None:
 
 
 def test_a_new_machine_takes_the_number_of_the_database(fence: Fence) -> None:
-    assert fence.restored() == ""
-
-    assert fence.path.read_text() == "0\n"
     assert [rise(fence), rise(fence)] == [1, 2]
     assert fence.path.read_text() == "2\n"
     fence.path.unlink()
+
     assert fence.restored() == ""
-    assert fence.path.read_text() == "2\n"
+    assert rise(fence) == 3
+    assert fence.path.read_text() == "3\n"
 
 
 def test_a_database_that_is_behind_its_file_was_restored(fence: Fence) -> None:
@@ -100,9 +99,15 @@ def test_a_file_that_holds_no_number_is_told_and_nothing_is_guessed(fence: Fence
         fence.restored()
 
 
-def test_a_folder_that_cannot_be_written_is_told(database: Engine, tmp_path: Path) -> None:
+def test_nothing_goes_where_the_file_cannot_be_written(database: Engine, tmp_path: Path) -> None:
+    way = delivering(database, names(1))
+    way.fence = Fence(database, tmp_path / "none" / "newsletter.fence")
+    way.enqueue()
+
     with pytest.raises(StoreError, match="set fence_file"):
-        Fence(database, tmp_path / "none" / "newsletter.fence").restored()
+        way.run()
+
+    assert way.statuses() == {"reader000@example.org": DeliveryStatus.PENDING}
 
 
 def test_a_run_lets_the_number_rise_at_its_start_and_its_end(fence: Fence) -> None:

@@ -4,7 +4,7 @@ import hmac
 import itertools
 import random
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -227,3 +227,16 @@ def test_an_address_for_reports_names_its_delivery_and_fits_before_the_at() -> N
     assert links.reported(local.partition("+")[2].upper(), list="weekly", keys=KEYS) == 7
     with pytest.raises(LinkError):
         links.reported(local.partition("+")[2], list="daily", keys=KEYS)
+
+
+def test_a_link_that_approves_says_which_draft_it_is_about_and_when_it_was_made() -> None:
+    at = datetime(2026, 11, 24, 8, 0, 0, 1, tzinfo=UTC)
+    about = links.Approval(7, b"12345678", at)
+
+    token = links.approval_token(about, list="weekly", keys=KEYS)
+
+    assert links.approval(token, list="weekly", keys=KEYS) == links.Approval(
+        7, b"12345678", datetime(2026, 11, 24, 8, 0, 1, tzinfo=UTC)
+    )
+    with pytest.raises(LinkError):
+        links.approval(token, list="serving", keys=KEYS)
