@@ -73,7 +73,7 @@ def report(database: store.Engine, edition: Edition) -> IssueReport:
             until=until,
             recap=row.recap,
             joined=results.lines(tx, row.list, subscribe.JOINED, since=since, until=row.started_at),
-            rate=_rate(row, *results.at_first_try(tx, row.id)),
+            rate=_rate(row, *results.at_first_try(tx, row.id, until=row.finished_at)),
             **_of_ledger(tx, row),
             **_of_readers(tx, row, until),
             **_of_period(tx, row),

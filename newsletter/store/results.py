@@ -181,15 +181,17 @@ def readers_by_choice(tx: Connection, issue: int) -> Mapping[tuple[str, ...], in
     return {tuple(json.loads(row.themes)): row.number for row in tx.execute(query)}
 
 
-def at_first_try(tx: Connection, issue: int) -> tuple[int, datetime | None]:
-    """How many mails a server took at the first try, and when the last of them went."""
+def at_first_try(tx: Connection, issue: int, *, until: datetime | None) -> tuple[int, datetime | None]:
+    """How many mails a server took at the first try, and when the last of them went.
+
+    until: the end of its sending, after which operators settle what is not known; None before it.
+    """
     query = select(func.count(), func.max(deliveries.c.at)).where(
         deliveries.c.issue_id == issue,
         deliveries.c.status == DeliveryStatus.SENT,
         deliveries.c.attempts == 1,
-        deliveries.c.code > 0,  # not what an operator settled, later on
     )
-    row: Any = tx.execute(query).one()
+    row: Any = tx.execute(query if until is None else query.where(deliveries.c.at <= until)).one()
     return row[0], row[1]
 
 

@@ -208,6 +208,19 @@ def test_the_pace_is_that_of_the_first_try(database: Engine) -> None:
     assert (found.sent, found.rate, found.took) == (10, 2.0, timedelta(hours=1, seconds=4))
 
 
+def test_what_an_operator_settles_later_does_not_count_for_the_pace(database: Engine) -> None:
+    issue = delivering(database, names(10))
+    issue.enqueue()
+    issue.later(seconds=3)
+    issue.run(answering({ONE: LOST}))
+    issue.later(days=2)
+    deliver.settle(database, issue.edition, resend=False, now=issue.now)
+
+    found = reported(issue)
+
+    assert (found.sent, found.unknown, found.rate) == (10, 0, 3.0)
+
+
 def test_the_period_and_how_late_it_went_are_told(database: Engine) -> None:
     issue = delivering(database, names(2))
     slot = Slot("2026-W02", NOW - timedelta(hours=3), datetime(2026, 1, 6, 7))  # noqa: DTZ001 - local
