@@ -109,8 +109,16 @@ def recap(
     sections, papers = selection.recall([issue for _, issue in issues], list=list)
     if not sections:
         return None
-    recalled = tuple(one for one, _ in issues)
-    made = Issue(list, on, "", "", sections, papers, recap=month.isoformat()[:7], recalled=recalled)
+    made = Issue(
+        list=list,
+        date=on,
+        headline="",
+        intro="",
+        sections=sections,
+        read=papers,
+        recap=month.isoformat()[:7],
+        recalled=tuple(one for one, _ in issues),
+    )
     return _claiming(made)
 
 

@@ -91,8 +91,19 @@ def test_show_prints_the_contract(drafted: None) -> None:
     values = shown()
 
     assert list(values) == [
-        *("issue", "list", "number", "date", "status", "since", "created_at", "approved_at", "headline"),
-        *("note", "read", "sections", "near_misses", "carried", "edits", "unused", "trends", "new_terms"),
+        *("issue", "list", "number", "date", "status", "since", "recap", "created_at", "approved_at"),
+        *(
+            "headline",
+            "note",
+            "read",
+            "sections",
+            "near_misses",
+            "carried",
+            "edits",
+            "unused",
+            "trends",
+            "new_terms",
+        ),
     ]
     assert (values["issue"], values["status"], values["note"]) == ("weekly/1", "draft", "Good morning.")
     [edit] = values["edits"]
