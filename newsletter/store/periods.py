@@ -43,6 +43,11 @@ def tried(tx: Connection, period: Period, *, note: str, now: datetime) -> None:
     tx.execute(update(periods).where(periods.c.id == period.id).values(**row))
 
 
+def move(tx: Connection, period: Period, at: datetime) -> None:
+    """Keep that its issue goes at another time (`schedule.moved`)."""
+    tx.execute(update(periods).where(periods.c.id == period.id).values(slot_at=at))
+
+
 def under_way(tx: Connection, *, list: str | None = None) -> tuple[Period, ...]:
     """The periods to whose issues something may still happen, the earliest first."""
     query = select(periods).where(periods.c.state.not_in(ENDED)).order_by(periods.c.slot_at, periods.c.id)

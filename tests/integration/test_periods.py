@@ -123,6 +123,19 @@ def test_a_row_that_somebody_changed_meanwhile_stays_as_it_is(database: Engine) 
     assert (kept.state, kept.note) == (SlotState.DRAFTED, "a draft")
 
 
+def test_a_period_whose_schedule_was_edited_goes_at_another_time(database: Engine) -> None:
+    weekly = schedule.rule(every="week", on=["thu"])
+    monday = Slot("2026-W48", NOW - timedelta(hours=23), datetime.fromisoformat("2026-11-23 09:00"))
+    begin(database, monday)
+    with store.writing(database) as tx:
+        [held] = periods.under_way(tx)
+        periods.move(tx, held, schedule.moved(weekly, held.name, at=held.slot_at, now=NOW))
+
+    with store.reading(database) as tx:
+        [moved] = periods.under_way(tx)
+    assert (moved.name, moved.slot_at) == ("2026-W48", NOW + timedelta(days=2, hours=1))
+
+
 def test_a_clock_that_goes_back_begins_no_period_again(database: Engine) -> None:
     began = []
     for hour in (0, 1, 2, 0, 1, 26, 2):  # of a clock that is put back twice
