@@ -12,13 +12,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from datetime import date as Date
 from functools import lru_cache
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from newsletter.model import Every, Rule
-
-if TYPE_CHECKING:  # a render needs none
-    from apscheduler.triggers.cron import CronTrigger
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # More issues in a day than that are a mistake.
@@ -129,17 +125,17 @@ def words(rule: Rule) -> str:
     return f"every {rule.every}{on} at {at}{starting} ({rule.zone})"
 
 
-def triggers(rule: Rule) -> tuple["CronTrigger", ...]:
-    """What names the rule's moments on a clock that is never changed, one for each day and time."""
-    from apscheduler.triggers.cron import CronTrigger
-
-    if rule.cron:
-        return (CronTrigger.from_crontab(rule.cron, timezone="UTC"),)
-    return tuple(
-        CronTrigger(hour=at.hour, minute=at.minute, timezone="UTC", **_fields(rule.every, on))
-        for at in rule.at
-        for on in rule.on or ("",)
-    )
+def names(rule: Rule, day: Date) -> bool:
+    """Whether a rule without a line of cron names such a day, in either of two weeks."""
+    match rule.every:
+        case Every.DAY:
+            return True
+        case Every.WEEKDAY:
+            return day.weekday() < DAYS.index("saturday")
+        case Every.MONTH:
+            return any(_is(on, day) for on in rule.on)
+        case _:
+            return DAYS[day.weekday()] in rule.on
 
 
 def _nearest(text: str) -> str:
@@ -154,7 +150,7 @@ def _nearest(text: str) -> str:
 
 def _fires(line: str) -> None:
     """Nothing for a line that names a moment now and then. Raises: ValueError."""
-    from apscheduler.triggers.cron import CronTrigger
+    from apscheduler.triggers.cron import CronTrigger  # a render needs none
 
     try:
         trigger = CronTrigger.from_crontab(line, timezone="UTC")
@@ -166,33 +162,22 @@ def _fires(line: str) -> None:
     if first is None:
         raise ValueError(f"{line!r} never comes: no month has that day")
     number = 0
-    while fired and fired - first < timedelta(days=1) and fired.date() == first.date():
+    while fired and fired.date() == first.date():
         number += 1
         if number > MOST_A_DAY:
             raise ValueError(f"{line!r} is more than {MOST_A_DAY} issues a day")
         fired = trigger.get_next_fire_time(fired, fired)
 
 
-def _fields(every: Every, on: str) -> dict[str, str]:
-    match every:
-        case Every.DAY:
-            return {}
-        case Every.WEEKDAY:
-            return {"day_of_week": "mon-fri"}
-        case Every.MONTH:
-            return {"day": _day_of_month(on)}
-        case _:
-            return {"day_of_week": on[:3]}
-
-
-def _day_of_month(on: str) -> str:
+def _is(on: str, day: Date) -> bool:
+    """Whether that is the day of its month that was written."""
     if on.isdigit():
-        return on
-    which, _, day = on.partition(" ")
-    if day == "day":
-        return "last"
-    number = "last" if which == "last" else ("1st", "2nd", "3rd", "4th")[_WHICH.index(which)]
-    return f"{number} {day[:3]}"
+        return day.day == int(on)
+    which, _, name = on.partition(" ")
+    week = timedelta(days=1 if name == "day" else 7)
+    if name not in ("day", DAYS[day.weekday()]):
+        return False
+    return (day + week).month != day.month if which == "last" else (day.day - 1) // 7 == _WHICH.index(which)
 
 
 def _day_in_month(text: str) -> str:

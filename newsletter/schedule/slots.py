@@ -7,7 +7,6 @@ a list of every day has no issue on it, a list of every week has its issue when 
 times that come to one moment in this way are one: nobody gets two issues at once.
 """
 
-import heapq
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -15,14 +14,10 @@ from datetime import date as Date
 from enum import StrEnum
 from functools import lru_cache
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from newsletter.model import Every, Rule, Slot
 from newsletter.schedule import rules
-
-if TYPE_CHECKING:  # a render needs none
-    from apscheduler.triggers.cron import CronTrigger
 
 # A Monday, from which weeks are counted where a rule says no other.
 _FIRST_MONDAY = Date(2024, 1, 1)
@@ -152,17 +147,23 @@ def _named(rule: Rule, first: Date, last: Date) -> Iterator[tuple[tuple[str, int
 def _times(rule: Rule, first: Date, last: Date) -> Iterator[datetime]:
     if rule.starting:
         first = max(first, rule.starting)
-    before = None
-    for local in heapq.merge(*(_fired(trigger, first, last) for trigger in rules.triggers(rule))):
-        if local != before:
-            yield local
-        before = local
+    if rule.cron:
+        yield from _fired(rule.cron, first, last)
+        return
+    times = sorted(set(rule.at))
+    for number in range((last - first).days + 1):
+        day = first + number * _DAY
+        if rules.names(rule, day):
+            yield from (datetime.combine(day, at) for at in times)
 
 
-def _fired(trigger: "CronTrigger", first: Date, last: Date) -> Iterator[datetime]:
-    now = datetime.combine(first, time(), UTC)
+def _fired(line: str, first: Date, last: Date) -> Iterator[datetime]:
+    """Each time of a line of cron on a clock that is never changed."""
+    from apscheduler.triggers.cron import CronTrigger  # a render needs none
+
+    trigger = CronTrigger.from_crontab(line, timezone="UTC")
     trigger.end_date = datetime.combine(last + _DAY, time(), UTC) - timedelta(seconds=1)
-    fired = trigger.get_next_fire_time(None, now)
+    fired = trigger.get_next_fire_time(None, datetime.combine(first, time(), UTC))
     while fired is not None:
         yield fired.replace(tzinfo=None)
         fired = trigger.get_next_fire_time(fired, fired)

@@ -18,7 +18,8 @@ def begin(tx: Connection, list: str, slot: Slot, state: SlotState, *, note: str 
     """Whether that period of the list had no row before; it has one now."""
     row = {"list_slug": list, "name": slot.period, "slot_at": slot.at, "state": state, "note": note}
     query = connection.inserting(tx, periods).values(**row, tries=0, turned_at=now)
-    return tx.execute(query.on_conflict_do_nothing()).rowcount == 1
+    # Not by its rowcount, which PostgreSQL's driver says to be -1 of an INSERT with its key.
+    return tx.execute(query.on_conflict_do_nothing().returning(periods.c.id)).first() is not None
 
 
 def turn(
@@ -39,6 +40,11 @@ def tried(tx: Connection, period: Period, *, note: str, now: datetime) -> None:
     """Keep that its papers were collected once more, and what came of it."""
     row = {"tries": periods.c.tries + 1, "tried_at": now, "note": note}
     tx.execute(update(periods).where(periods.c.id == period.id).values(**row))
+
+
+def move(tx: Connection, period: Period, at: datetime) -> None:
+    """Keep that its issue goes at another time (`schedule.moved`)."""
+    tx.execute(update(periods).where(periods.c.id == period.id).values(slot_at=at))
 
 
 def under_way(tx: Connection, *, list: str | None = None) -> tuple[Period, ...]:
