@@ -44,10 +44,10 @@ def draft(edition: Edition, schedule: Schedule, *, at: datetime) -> Notice:
     )
 
 
-def reminder(edition: Edition, schedule: Schedule, *, at: datetime) -> Notice:
-    """It is time, and nobody has approved the draft. at: when it should have gone."""
+def reminder(edition: Edition, schedule: Schedule, *, at: datetime, until: datetime) -> Notice:
+    """It is time, and nobody has approved the draft. at: when it should have gone; until: when it may."""
     zone = schedule.rule.zone
-    last = moment(at + schedule.max_lateness, zone)
+    last = moment(until, zone)
     text = (
         f"{edition.name} was to go at {moment(at, zone)}, and nobody has approved it. "
         f"It waits until {last}; later it is missed.\n\n"
@@ -111,14 +111,17 @@ def missed(
     return Notice(key, NoticeKind.ALERT, list, subject, text, issue)
 
 
-def broken(list: str, period: str, *, at: datetime, schedule: Schedule, why: str) -> Notice:
-    """It is time for an issue, and no source of its papers can be read. at: when it should go."""
-    last = moment(at + schedule.max_lateness, schedule.rule.zone)
+def broken(list: str, period: str, *, at: datetime, until: datetime, zone: str, why: str) -> Notice:
+    """It is time for an issue, and no source of its papers can be read. at: when it should go.
+
+    until: when it may still go.
+    """
+    last = moment(until, zone)
     text = (
         f"{list} cannot have its issue for {period}: {why}.\n\n"
         f"It is tried again until {last}; later it is missed. To try the sources by hand: newsletter papers"
     )
-    subject = f"No source can be read: {list}, {moment(at, schedule.rule.zone)}"
+    subject = f"No source can be read: {list}, {moment(at, zone)}"
     return Notice(f"broken/{list}/{period}", NoticeKind.ALERT, list, subject, text)
 
 

@@ -27,11 +27,27 @@ def begin(database: store.Engine, list: str, chosen: Schedule, *, now: datetime)
         # A rule that was just written has missed nothing.
         with store.writing(database, durable=True) as tx:
             since = periods.set_rule(tx, list, words, now=now)
+    _move(database, list, chosen, now)
     yield from _begun(database, list, chosen, since, known, now)
     if is_recap_wanted and chosen.goes is not Goes.WRITE:
         recap = replace(chosen, rule=schedule.recap_rule(chosen.rule), lead=timedelta(0))
         months = {_month_after(month) for month in map(recapped, known) if month}
         yield from _begun(database, list, recap, since, months, now, named=_recap)
+
+
+def _move(database: store.Engine, list: str, chosen: Schedule, now: datetime) -> None:
+    """Have issues that are being prepared go when the rule and its zone say now."""
+    with store.reading(database) as tx:
+        waiting = [
+            one
+            for one in periods.under_way(tx, list=list)
+            if one.state in (SlotState.OPEN, SlotState.DRAFTED) and not recapped(one.name)
+        ]
+    for one in waiting:
+        at = schedule.moved(chosen.rule, one.name, at=one.slot_at, now=now)
+        if at != one.slot_at:
+            with store.writing(database, durable=True) as tx:
+                periods.move(tx, one, at)
 
 
 def recapped(period: str) -> str:

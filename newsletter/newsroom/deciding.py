@@ -35,9 +35,12 @@ class Ruling:
 _WAIT = Ruling(Next.WAIT)
 
 
-def of_open(period: Period, schedule: Schedule, *, overtaken: bool, now: datetime) -> Ruling:
-    """What is next for a period that has no draft. overtaken: whether a later one of the list has begun."""
-    if overtaken or now > period.slot_at + schedule.max_lateness:
+def of_open(period: Period, *, deadline: datetime, overtaken: bool, now: datetime) -> Ruling:
+    """What is next for a period that has no draft.
+
+    deadline: until when its issue may go. overtaken: whether a later period of the list has begun.
+    """
+    if overtaken or now > deadline:
         over = "the next issue has begun" if overtaken else "its time was over"
         return Ruling(Next.MISS, f"{over}; {period.note}" if period.note else over)
     if period.tried_at is not None and now < period.tried_at + _wait(period.tries):
@@ -57,12 +60,13 @@ def of_drafted(
     status: IssueStatus,
     *,
     papers: int,
+    deadline: datetime,
     overtaken: bool,
     now: datetime,
 ) -> Ruling:
     """What is next for a period that has a draft.
 
-    status: of the issue. papers: that it has. overtaken: whether a later period of the list has begun.
+    status: of the issue. papers: that it has. deadline, overtaken: as of `of_open`.
     """
     is_time = now >= period.slot_at
     if status is IssueStatus.CANCELLED:
@@ -73,7 +77,7 @@ def of_drafted(
         return Ruling(Next.MISS, "the next issue has begun")
     if not is_time:
         return _WAIT
-    late = now > period.slot_at + schedule.max_lateness
+    late = now > deadline
     if late and not schedule.approval:
         return Ruling(Next.MISS, "its time was over")
     if papers == 0 or (papers < schedule.least and schedule.too_few is not TooFew.SEND):

@@ -34,7 +34,8 @@ class Drafting:
 
     def opened(self, plan: Plan, taken: list[Collected], now: datetime) -> Iterator[Event]:
         """What happened to a period without a draft. taken: what the sources gave, once asked."""
-        ruling = deciding.of_open(plan.period, plan.schedule, overtaken=self._is_overtaken(plan), now=now)
+        overtaken = self._is_overtaken(plan)
+        ruling = deciding.of_open(plan.period, deadline=plan.deadline, overtaken=overtaken, now=now)
         if ruling.next is Next.MISS:
             yield from rows.end(self.database, plan, SlotState.MISSED, ruling.why, now)
         if ruling.next is not Next.COLLECT:
@@ -66,6 +67,7 @@ class Drafting:
             plan.schedule,
             plan.edition.status,
             papers=papers,
+            deadline=plan.deadline,
             overtaken=self._is_overtaken(plan),
             now=now,
         )
@@ -84,7 +86,7 @@ class Drafting:
 
     def recap(self, plan: Plan, now: datetime) -> Iterator[Event]:
         """What happened to the period of a recap, which nobody drafts."""
-        if now > plan.period.slot_at + plan.schedule.max_lateness:
+        if now > plan.deadline:
             yield from rows.end(self.database, plan, SlotState.MISSED, "its time was over", now)
             return
         chosen = config.mailing_list(self.settings, plan.period.list)
@@ -128,7 +130,7 @@ class Drafting:
             yield Event("issue.going", {**plan.values(), "issue": edition.name})
 
     def _remind(self, plan: Plan, edition: Edition, now: datetime) -> Iterator[Event]:
-        notice = notices.reminder(edition, plan.schedule, at=plan.period.slot_at)
+        notice = notices.reminder(edition, plan.schedule, at=plan.period.slot_at, until=plan.deadline)
         with store.writing(self.database) as tx:
             is_new = store_notices.add(tx, notice, now=now)
         if is_new:
@@ -137,19 +139,18 @@ class Drafting:
     def _try_again(self, plan: Plan, found: Collected, now: datetime) -> Iterator[Event]:
         """Keep what could not be read; where it is time, and that is everything, somebody is told."""
         period = plan.period
+        notice = notices.broken(
+            period.list,
+            period.name,
+            at=period.slot_at,
+            until=plan.deadline,
+            zone=plan.schedule.rule.zone,
+            why=found.words,
+        )
+        is_told = found.is_broken and now >= period.slot_at
         with store.writing(self.database) as tx:
             periods.tried(tx, period, note=found.words, now=now)
-            is_new = (
-                found.is_broken
-                and now >= period.slot_at
-                and store_notices.add(
-                    tx,
-                    notices.broken(
-                        period.list, period.name, at=period.slot_at, schedule=plan.schedule, why=found.words
-                    ),
-                    now=now,
-                )
-            )
+            is_new = is_told and store_notices.add(tx, notice, now=now)
         if is_new:
             yield Event("sources.broken", plan.values(why=found.words), "error")
 

@@ -57,7 +57,7 @@ class Outgoing:
 
     def _set_out(self, plan: Plan, edition: Edition, now: datetime) -> Iterator[Event]:
         """Have an approved issue begin to go, within its lateness."""
-        if now > plan.period.slot_at + plan.schedule.max_lateness:
+        if now > plan.deadline:
             yield from rows.end(
                 self.database, plan, SlotState.MISSED, "its time was over before it began to go", now
             )

@@ -24,7 +24,7 @@ EVERY: dict[str, tuple[Callable[[], Notice], NoticeKind, str, str]] = {
         "newsletter issues approve weekly/7",
     ),
     "reminder/weekly/7": (
-        lambda: notices.reminder(ISSUE, HELD, at=AT),
+        lambda: notices.reminder(ISSUE, HELD, at=AT, until=AT + HELD.max_lateness),
         NoticeKind.REMINDER,
         "Waiting for you: weekly/7, until Tue 24 Nov 21:00 CET",
         "newsletter issues approve weekly/7",
