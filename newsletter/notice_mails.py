@@ -6,18 +6,29 @@ known by it (RFC 7352). Never decides who gets one, or whether it may go.
 """
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from newsletter import message, rendering, templating
 from newsletter.model import MailingList, Notice, RenderedIssue
 from newsletter.templating import Look
 
+# What parts the columns of a text.
+_GAP = re.compile(" {2,}")
 # Characters of a preheader.
 _PREHEADER = 100
 # Where what stands above the issue goes: its styles, and itself.
 _HEAD_ENDS = re.compile(r"</head\s*>", re.IGNORECASE)
 _BODY_BEGINS = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
+
+
+class Row(NamedTuple):
+    """A row of a table in a text. indent: spaces before its first cell."""
+
+    indent: int
+    cells: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,7 @@ def plain(notice: Notice, *, list: MailingList, recipient: str, look: Look, sent
     paragraphs = [block.split("\n") for block in notice.text.strip().split("\n\n")]
     first = rendering.shorten(notice.text, _PREHEADER)
     values = {"list": list, "subject": notice.subject, "preheader": first, "paragraphs": paragraphs}
+    values["tables"] = [_rows(lines) for lines in paragraphs]
     rendered = RenderedIssue(
         subject=notice.subject,
         preheader=first,
@@ -81,6 +93,12 @@ def draft(
         text=rendering.text_body(_filled(look, "brief.txt.j2", values) + "\n" + rendered.text),
     )
     return _composed(notice, shown, list=list, recipient=recipient, sent_at=sent_at)
+
+
+def _rows(lines: Iterable[str]) -> tuple[Row, ...]:
+    """The rows of a paragraph that stands in columns, two spaces or more apart; none of one that does not."""
+    rows = [Row(len(line) - len(line.lstrip()), _GAP.split(line.strip())) for line in lines]
+    return tuple(rows) if any(len(row.cells) > 1 for row in rows) else ()
 
 
 def _filled(look: Look, name: str, values: dict[str, object]) -> str:

@@ -67,9 +67,11 @@ def report(edition: Edition, tally: Mapping[str, int], *, words: str = "") -> No
     steps = []
     if tally.get("unknown"):
         steps.append(f"Settle what is unknown: newsletter deliveries resolve {edition.name} --help")
-    if tally.get("failed"):
+    if tally.get("failed") and not words:
         steps.append(f"See who failed, and why: newsletter deliveries list {edition.name}")
-    text = words or "\n".join([f"{edition.name}: of {readers:,} readers", *(f"- {line}" for line in lines)])
+    text = words.strip() or "\n".join(
+        [f"{edition.name}: of {readers:,} readers", *(f"- {line}" for line in lines)]
+    )
     subject = f"Sent: {edition.name}, {tally.get('sent', 0):,} of {readers:,} readers have it"
     return Notice(
         f"report/{edition.name}",

@@ -248,6 +248,19 @@ def test_a_look_that_cannot_be_rendered_is_what_its_editor_is_told(room: Room) -
     assert "The mail of weekly/1 cannot be made as things stand: " in text
 
 
+def test_a_report_in_columns_is_a_table_and_stays_as_it_is_in_the_text(room: Room) -> None:
+    text = "Readers                 1,200\n  sent                  1,190    99.2%"
+    room.add(Notice("report/weekly/1", NoticeKind.REPORT, "weekly", "Sent: weekly/1", text))
+
+    room.post()
+
+    [(mail, _, _)] = room.mails
+    plain, html = (part.get_content() for kind in ("plain", "html") if (part := mail.get_body((kind,))))
+    assert "\n  sent                  1,190    99.2%" in plain.replace("\r\n", "\n")
+    assert html.count('class="figures"') == 1
+    assert html.count('<tr><td dir="auto"') == 2
+
+
 def test_two_processes_tell_a_notice_once(room: Room) -> None:
     room.alert()
     other = Room(room.database, room.folder)
