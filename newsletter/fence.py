@@ -66,6 +66,17 @@ class Fence:
             f"nothing ({self.path} says {kept.number:,}, the database {here:,}); {_STEP}"
         )
 
+    @contextmanager
+    def writing(self) -> Iterator[store.Connection]:
+        """A transaction of which a backup from before knows nothing: the number rises in it.
+
+        Raises: StoreError; where it is the file that cannot be written, the transaction is kept.
+        """
+        with store.writing(self.database, durable=True) as tx:
+            yield tx
+            number = self.rise(tx)
+        self.keep(number)
+
     def rise(self, tx: store.Connection) -> int:
         """The number, risen by one as the last thing in a transaction that is durable; `keep` comes after."""
         return fences.rise(tx)

@@ -54,7 +54,11 @@ class Rooms:
         if self.send is None:
             return Posted()
         return notifying.post(
-            self.database, self.settings, send=self.send, now=self.clock(), look_at=self.desk.look
+            self.database,
+            self.settings,
+            send=self.send,
+            now=self.clock(),
+            look_at=partial(self.desk.look, ask=False),
         )
 
     def honour(self) -> None:

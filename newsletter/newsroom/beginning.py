@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from newsletter import notices, schedule, store
+from newsletter.fence import Fence
 from newsletter.model import Event, Goes, Schedule, Slot, SlotState
 from newsletter.store import notices as store_notices
 from newsletter.store import periods, sendings
@@ -16,28 +17,28 @@ _KNOWN = timedelta(days=100)
 _NOTHING_RAN = "newsletter did not run in its time"
 
 
-def begin(database: store.Engine, list: str, chosen: Schedule, *, now: datetime) -> Iterator[Event]:
+def begin(fence: Fence, list: str, chosen: Schedule, *, now: datetime) -> Iterator[Event]:
     """What happened: periods that began, and those whose time was over before. Raises: StoreError."""
     words = schedule.words(chosen.rule)
-    with store.reading(database) as tx:
+    with store.reading(fence.database) as tx:
         since = periods.since(tx, list, words)
         known = periods.names(tx, list, since=now - _KNOWN)
         is_recap_wanted = sendings.is_recap_wanted(tx, list=list)
     if since is None:
         # A rule that was just written has missed nothing.
-        with store.writing(database, durable=True) as tx:
+        with store.writing(fence.database, durable=True) as tx:
             since = periods.set_rule(tx, list, words, now=now)
-    _move(database, list, chosen, now)
-    yield from _begun(database, list, chosen, since, known, now)
+    _move(fence, list, chosen, now)
+    yield from _begun(fence, list, chosen, since, known, now)
     if is_recap_wanted and chosen.goes is not Goes.WRITE:
         recap = replace(chosen, rule=schedule.recap_rule(chosen.rule), lead=timedelta(0))
         months = {_month_after(month) for month in map(recapped, known) if month}
-        yield from _begun(database, list, recap, since, months, now, named=_recap)
+        yield from _begun(fence, list, recap, since, months, now, named=_recap)
 
 
-def _move(database: store.Engine, list: str, chosen: Schedule, now: datetime) -> None:
+def _move(fence: Fence, list: str, chosen: Schedule, now: datetime) -> None:
     """Have issues that are being prepared go when the rule and its zone say now."""
-    with store.reading(database) as tx:
+    with store.reading(fence.database) as tx:
         waiting = [
             one
             for one in periods.under_way(tx, list=list)
@@ -46,7 +47,7 @@ def _move(database: store.Engine, list: str, chosen: Schedule, now: datetime) ->
     for one in waiting:
         at = schedule.moved(chosen.rule, one.name, at=one.slot_at, now=now)
         if at != one.slot_at:
-            with store.writing(database, durable=True) as tx:
+            with store.writing(fence.database, durable=True) as tx:
                 periods.move(tx, one, at)
 
 
@@ -56,7 +57,7 @@ def recapped(period: str) -> str:
 
 
 def _begun(
-    database: store.Engine,
+    fence: Fence,
     list: str,
     chosen: Schedule,
     since: datetime,
@@ -72,7 +73,7 @@ def _begun(
     missed = [named(slot) for slot in found.missed]
     if not missed and due is None:
         return
-    with store.writing(database, durable=True) as tx:
+    with fence.writing() as tx:
         missed = [
             slot
             for slot in missed

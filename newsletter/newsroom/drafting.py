@@ -9,6 +9,7 @@ from newsletter.config import Settings
 from newsletter.desk import Desk
 from newsletter.drafts import Draft
 from newsletter.errors import Conflict, NotFound
+from newsletter.fence import Fence
 from newsletter.gather import Outside
 from newsletter.model import Edition, Event, IssueStatus, Schedule, SlotState, TooFew
 from newsletter.newsroom import beginning, collecting, deciding, rows
@@ -27,6 +28,7 @@ class Drafting:
     """The drafts of an open store."""
 
     database: store.Engine
+    fence: Fence
     settings: Settings
     clock: Callable[[], datetime]
     desk: Desk
@@ -37,11 +39,11 @@ class Drafting:
         overtaken = self._is_overtaken(plan)
         ruling = deciding.of_open(plan.period, deadline=plan.deadline, overtaken=overtaken, now=now)
         if ruling.next is Next.MISS:
-            yield from rows.end(self.database, plan, SlotState.MISSED, ruling.why, now)
+            yield from rows.end(self.fence, plan, SlotState.MISSED, ruling.why, now)
         if ruling.next is not Next.COLLECT:
             return
         if waiting := self._approved_by_hand(plan):
-            if rows.turn(self.database, plan, SlotState.DRAFTED, now, issue=waiting):
+            if rows.turn(self.fence, plan, SlotState.DRAFTED, now, issue=waiting):
                 yield Event("issue.found", {**plan.values(), "issue": waiting.name})
             return
         if not taken:
@@ -58,7 +60,7 @@ class Drafting:
     def drafted(self, plan: Plan, now: datetime) -> Iterator[Event]:
         """What happened to a period with a draft."""
         if plan.edition is None:
-            yield from rows.end(self.database, plan, SlotState.SKIPPED, "its draft is gone", now)
+            yield from rows.end(self.fence, plan, SlotState.SKIPPED, "its draft is gone", now)
             return
         is_due = plan.edition.status is IssueStatus.DRAFT and now >= plan.period.slot_at
         papers = self._gathered(plan.schedule, plan.edition) if is_due else 0
@@ -73,27 +75,27 @@ class Drafting:
         )
         match ruling.next:
             case Next.GO:
-                if rows.turn(self.database, plan, SlotState.GOING, now, note=plan.period.note):
+                if rows.turn(self.fence, plan, SlotState.GOING, now, note=plan.period.note):
                     yield Event("issue.going", plan.values())
             case Next.APPROVE:
                 yield from self._approve(plan, plan.edition, now)
             case Next.REMIND:
                 yield from self._remind(plan, plan.edition, now)
             case Next.SKIP:
-                yield from rows.end(self.database, plan, SlotState.SKIPPED, ruling.why, now)
+                yield from rows.end(self.fence, plan, SlotState.SKIPPED, ruling.why, now)
             case Next.MISS:
-                yield from rows.end(self.database, plan, SlotState.MISSED, ruling.why, now)
+                yield from rows.end(self.fence, plan, SlotState.MISSED, ruling.why, now)
 
     def recap(self, plan: Plan, now: datetime) -> Iterator[Event]:
         """What happened to the period of a recap, which nobody drafts."""
         if now > plan.deadline:
-            yield from rows.end(self.database, plan, SlotState.MISSED, "its time was over", now)
+            yield from rows.end(self.fence, plan, SlotState.MISSED, "its time was over", now)
             return
         chosen = config.mailing_list(self.settings, plan.period.list)
         edition = drafts.recap(self.database, chosen, plan.recap, now=now)
         if edition is None:
-            yield from rows.end(self.database, plan, SlotState.SKIPPED, f"no issue in {plan.recap}", now)
-        elif rows.turn(self.database, plan, SlotState.GOING, now, issue=edition):
+            yield from rows.end(self.fence, plan, SlotState.SKIPPED, f"no issue in {plan.recap}", now)
+        elif rows.turn(self.fence, plan, SlotState.GOING, now, issue=edition):
             yield Event("issue.approved", {**plan.values(), "issue": edition.name})
 
     def _draft(self, plan: Plan, found: Collected, now: datetime) -> Iterator[Event]:
@@ -105,16 +107,14 @@ class Drafting:
                 yield from self._try_again(plan, found, now)
                 return
             why = f"nothing new; {found.words}" if found.words else "nothing new"
-            yield from rows.end(self.database, plan, SlotState.SKIPPED, why, now, is_right=found.is_right)
+            yield from rows.end(self.fence, plan, SlotState.SKIPPED, why, now, is_right=found.is_right)
             return
         self._gathered(plan.schedule, edition)
         notice = notices.draft(edition, plan.schedule, at=plan.period.slot_at)
         if found.trouble:
             notice = replace(notice, text=f"{notice.text}\n\nNot all sources could be read: {found.words}")
         told = notice if plan.schedule.editor else None
-        if rows.turn(
-            self.database, plan, SlotState.DRAFTED, now, note=found.words, issue=edition, notice=told
-        ):
+        if rows.turn(self.fence, plan, SlotState.DRAFTED, now, note=found.words, issue=edition, notice=told):
             yield Event("issue.drafted", {**plan.values(), "issue": edition.name})
 
     def _approve(self, plan: Plan, edition: Edition, now: datetime) -> Iterator[Event]:
@@ -126,7 +126,7 @@ class Drafting:
             return
         if is_new:
             yield Event("issue.approved", plan.values(papers=_papers(seen)))
-        if rows.turn(self.database, plan, SlotState.GOING, now, note=plan.period.note):
+        if rows.turn(self.fence, plan, SlotState.GOING, now, note=plan.period.note):
             yield Event("issue.going", {**plan.values(), "issue": edition.name})
 
     def _remind(self, plan: Plan, edition: Edition, now: datetime) -> Iterator[Event]:

@@ -11,6 +11,7 @@ from newsletter.desk import Desk
 from newsletter.dispatch import Dispatch
 from newsletter.drafts import Draft
 from newsletter.errors import Conflict
+from newsletter.fence import Fence
 from newsletter.model import Edition, Event, Goes, IssueStatus, Notice, SlotState
 from newsletter.newsroom import rows
 from newsletter.newsroom.plans import Plan
@@ -28,6 +29,7 @@ class Outgoing:
     """The approved issues of an open store. write: writes one into a folder."""
 
     database: store.Engine
+    fence: Fence
     settings: Settings
     desk: Desk
     dispatch: Dispatch
@@ -37,7 +39,7 @@ class Outgoing:
         """Have an approved issue go where it should, until it is there."""
         edition = plan.edition
         if edition is None or edition.status is IssueStatus.CANCELLED:
-            yield from rows.end(self.database, plan, SlotState.SKIPPED, "somebody cancelled it", now)
+            yield from rows.end(self.fence, plan, SlotState.SKIPPED, "somebody cancelled it", now)
             return
         with store.reading(self.database) as tx:
             sending = sendings.of(tx, edition.id)
@@ -49,17 +51,17 @@ class Outgoing:
             yield from self._done(plan, self._report(edition), "issue.sent", now)
         elif sending.state is State.STOPPED:
             yield from rows.alert(
-                self.database, plan, notices.stopped(edition, sending.reason, on=now.date()), now
+                self.fence, plan, notices.stopped(edition, sending.reason, on=now.date()), now
             )
         elif now > plan.period.slot_at + _STUCK and sending.state is State.RUNNING:
             why = "mails of it are still to go a day after its time"
-            yield from rows.alert(self.database, plan, notices.stuck(edition, why, on=now.date()), now)
+            yield from rows.alert(self.fence, plan, notices.stuck(edition, why, on=now.date()), now)
 
     def _set_out(self, plan: Plan, edition: Edition, now: datetime) -> Iterator[Event]:
         """Have an approved issue begin to go, within its lateness."""
         if now > plan.deadline:
             yield from rows.end(
-                self.database, plan, SlotState.MISSED, "its time was over before it began to go", now
+                self.fence, plan, SlotState.MISSED, "its time was over before it began to go", now
             )
             return
         if plan.schedule.goes is not Goes.SEND and not plan.recap:
@@ -76,7 +78,7 @@ class Outgoing:
             self.dispatch.enqueue(edition, progress=lambda _: None, local=local)
         except Conflict as error:
             # Nobody reads the list yet: the issue stands in the archive.
-            yield from rows.end(self.database, plan, SlotState.DONE, str(error), now)
+            yield from rows.end(self.fence, plan, SlotState.DONE, str(error), now)
             return
         readers = self.dispatch.tally(edition)["recipients"]
         yield Event("issue.enqueued", plan.values(readers=readers))
@@ -87,7 +89,7 @@ class Outgoing:
 
     def _done(self, plan: Plan, notice: Notice, event: str, now: datetime) -> Iterator[Event]:
         told = notice if plan.schedule.editor else None
-        if rows.turn(self.database, plan, SlotState.DONE, now, note=plan.period.note, notice=told):
+        if rows.turn(self.fence, plan, SlotState.DONE, now, note=plan.period.note, notice=told):
             yield Event(event, plan.values())
 
     def _folder(self, plan: Plan) -> Path:

@@ -50,8 +50,8 @@ class Newsroom:
         self._settings = settings
         self._clock = clock
         self._dispatch = dispatch
-        self._drafting = Drafting(database, settings, clock, desk, outside)
-        self._outgoing = Outgoing(database, settings, desk, dispatch, write)
+        self._drafting = Drafting(database, dispatch.fence, settings, clock, desk, outside)
+        self._outgoing = Outgoing(database, dispatch.fence, settings, desk, dispatch, write)
 
     @cached_property
     def schedules(self) -> dict[str, Schedule]:
@@ -67,7 +67,7 @@ class Newsroom:
         happened = [
             event
             for slug, chosen in self.schedules.items()
-            for event in beginning.begin(self._database, slug, chosen, now=now)
+            for event in beginning.begin(self._dispatch.fence, slug, chosen, now=now)
         ]
         taken: list[Collected] = []
         before: list[SlotState] = []

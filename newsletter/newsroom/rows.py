@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from newsletter import notices, store
+from newsletter.fence import Fence
 from newsletter.model import Edition, Event, Notice, SlotState
 from newsletter.newsroom.plans import Plan
 from newsletter.store import notices as store_notices
@@ -11,7 +12,7 @@ from newsletter.store import periods
 
 
 def turn(
-    database: store.Engine,
+    fence: Fence,
     plan: Plan,
     to: SlotState,
     now: datetime,
@@ -21,17 +22,16 @@ def turn(
     notice: Notice | None = None,
 ) -> bool:
     """Whether this step brought the period to that state; another one may have."""
-    with store.writing(database, durable=True) as tx:
-        number = issue.id if issue else None
-        if not periods.turn(tx, plan.period, to, note=note, issue=number, now=now):
-            return False
-        if notice:
+    number = issue.id if issue else None
+    with fence.writing() as tx:
+        is_new = periods.turn(tx, plan.period, to, note=note, issue=number, now=now)
+        if is_new and notice:
             store_notices.add(tx, notice, now=now)
-    return True
+    return is_new
 
 
 def end(
-    database: store.Engine, plan: Plan, to: SlotState, why: str, now: datetime, *, is_right: bool = False
+    fence: Fence, plan: Plan, to: SlotState, why: str, now: datetime, *, is_right: bool = False
 ) -> Iterator[Event]:
     """End a period without an issue, and tell why. is_right: whether that is as it should be."""
     period, zone = plan.period, plan.schedule.rule.zone
@@ -44,14 +44,14 @@ def end(
         told = notices.skipped(
             period.list, period.name, at=period.slot_at, zone=zone, why=why, edition=plan.edition
         )
-    if turn(database, plan, to, now, note=why, notice=told):
+    if turn(fence, plan, to, now, note=why, notice=told):
         level = "warning" if to is SlotState.MISSED else "info"
         yield Event(f"period.{to}", plan.values(why=why), level)
 
 
-def alert(database: store.Engine, plan: Plan, notice: Notice, now: datetime) -> Iterator[Event]:
+def alert(fence: Fence, plan: Plan, notice: Notice, now: datetime) -> Iterator[Event]:
     """Tell that something is wrong with an issue, once."""
-    with store.writing(database) as tx:
+    with store.writing(fence.database) as tx:
         is_new = store_notices.add(tx, notice, now=now)
     if is_new:
         yield Event(f"issue.{notice.key.partition('/')[0]}", plan.values(why=notice.text), "error")
