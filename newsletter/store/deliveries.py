@@ -219,6 +219,17 @@ def next_due(tx: Connection, issue: int) -> datetime | None:
     return moment
 
 
+def is_claimed(tx: Connection, issue: int, *, now: datetime) -> bool:
+    """Whether a worker is at the issue: a row that is to go is claimed, and its lease has not ended."""
+    query = select(deliveries.c.id).where(
+        deliveries.c.issue_id == issue,
+        _PENDING,
+        deliveries.c.worker_id.is_not(None),
+        deliveries.c.leased_until >= now,
+    )
+    return tx.scalar(query.limit(1)) is not None
+
+
 def is_open(tx: Connection, issue: int) -> bool:
     """Whether a row of the issue is pending or sending."""
     states = (DeliveryStatus.PENDING, DeliveryStatus.SENDING)
