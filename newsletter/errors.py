@@ -19,7 +19,9 @@ A message names the thing, the place and the next step. A foreign exception is t
 where it is met, `from` the original. A refusal of one paper or one recipient is a value, never one of these.
 """
 
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Self
 
 
@@ -138,3 +140,13 @@ class Ambiguous(NewsletterError):  # noqa: N818  what the user is told, in its o
 
 class Conflict(NewsletterError):  # noqa: N818  the word of HTTP for it
     """What is asked for does not go as things stand; the message says what would."""
+
+
+def told(error: Exception) -> str:
+    """What went wrong, for a log: the kind of error and where, never what it was about."""
+    if isinstance(error, RenderError):
+        return f"{error.look}/{error.template}, line {error.line}: a template that cannot be filled"
+    steps = traceback.extract_tb(error.__traceback__)
+    ours = [step for step in steps if "newsletter" in Path(step.filename).parts]
+    at = f" at {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
+    return f"{type(error).__name__}{at}"

@@ -1,6 +1,7 @@
 """How far long work has come, over the network, into the store or a folder, on stderr: a bar, or lines.
 
-Shows what it is told and decides nothing.
+Shows what it is told and decides nothing. Where a process keeps a log, its journal hears the lines instead
+(`heard_by`), whichever thread says them.
 """
 
 import sys
@@ -11,6 +12,8 @@ from newsletter.announcements import Silence
 from newsletter.gather import Note, State, Step
 
 Tell = Callable[[Step | Note], None]
+# Who hears lines in place of stderr; of the whole process, because its threads share a log.
+_listeners: list[Callable[[str, str], None]] = []
 # Where no bar shows each step, one of so many is told.
 _MILESTONE = 10
 # Papers between two lines in a log: a line every second or so, and none for a digest of one day.
@@ -26,7 +29,7 @@ _ROWS_A_LINE = 100_000
 @contextmanager
 def told() -> Iterator[Tell]:
     """Whom to tell while the block runs. A bar appears with the first step, and goes with the block."""
-    if not sys.stderr.isatty():
+    if not _watched():
         yield _in_lines
         return
     with ExitStack() as open_bars:
@@ -82,7 +85,7 @@ def of_files(label: str, total: int) -> AbstractContextManager[Callable[[int], N
 
 @contextmanager
 def _counted(label: str, total: int, things: str, a_line: int) -> Iterator[Callable[[int], None]]:
-    if not sys.stderr.isatty():
+    if not _watched():
         yield lambda done: _milestone(f"{label}: {done} of {total} {things}", done, total, a_line)
         return
     from rich.console import Console
@@ -98,7 +101,7 @@ def _counted(label: str, total: int, things: str, a_line: int) -> Iterator[Calla
 @contextmanager
 def of_readers(label: str) -> Iterator[Callable[[int], None]]:
     """What is to be told how many readers are done, out of a number that nobody knows yet."""
-    if not sys.stderr.isatty():
+    if not _watched():
         yield _in_steps(label, "readers", _ROWS_A_LINE)
         return
     with _spinner(label, "readers") as tell:
@@ -108,7 +111,7 @@ def of_readers(label: str) -> Iterator[Callable[[int], None]]:
 @contextmanager
 def of_delivery(label: str, total: int) -> Iterator[Callable[[int, str], None]]:
     """What is to be told how many of `total` readers are done with, and how it goes: a bar, or ten lines."""
-    if not sys.stderr.isatty():
+    if not _watched():
         told = [0]
         yield lambda done, words: _tenth(label, done, total, words, told)
         return
@@ -119,7 +122,7 @@ def of_delivery(label: str, total: int) -> Iterator[Callable[[int, str], None]]:
 @contextmanager
 def of_rows(label: str, total: int) -> Iterator[Callable[[int, int], None]]:
     """What is to be told how many of `total` bytes, and lines are done: a bar, or a line at times."""
-    if not sys.stderr.isatty():
+    if not _watched():
         in_steps = _in_steps(label, "rows", _ROWS_A_LINE)
         yield lambda _, lines: in_steps(lines)
         return
@@ -169,7 +172,7 @@ def _rated(
 @contextmanager
 def of_checks(label: str) -> Iterator[Callable[[int, int], None]]:
     """What is to be told how many checks are done, and of how many: a bar shows it, where a person waits."""
-    if not sys.stderr.isatty():
+    if not _watched():
         yield lambda done, of: None
         return
     with ExitStack() as open_bars:
@@ -186,7 +189,7 @@ def of_checks(label: str) -> Iterator[Callable[[int, int], None]]:
 @contextmanager
 def of_questions(label: str) -> Iterator[Callable[[int], None]]:
     """What is to be told how many questions were asked: a sign of life shows it, or a line now and then."""
-    if not sys.stderr.isatty():
+    if not _watched():
         yield lambda asked: _question_milestone(label, asked)
         return
     with ExitStack() as open_bars:
@@ -220,7 +223,7 @@ def _in_steps(label: str, things: str, a_line: int) -> Callable[[int], None]:
     def tell(done: int) -> None:
         if done // a_line > told[0]:
             told[0] = done // a_line
-            print(f"{label}: {told[0] * a_line:,} {things}", file=sys.stderr)
+            _say(f"{label}: {told[0] * a_line:,} {things}")
 
     return tell
 
@@ -230,30 +233,55 @@ def _tenth(label: str, done: int, total: int, words: str, told: list[int]) -> No
     tenth = done * 10 // total if total else 0
     if tenth > told[0]:
         told[0] = tenth
-        print(f"{label}: {done:,} of {total:,}{words and f', {words}'}", file=sys.stderr)
+        _say(f"{label}: {done:,} of {total:,}{words and f', {words}'}")
 
 
 def _question_milestone(label: str, asked: int) -> None:
     if asked % _MILESTONE == 0:
-        print(f"{label}: {asked} papers asked about", file=sys.stderr)
+        _say(f"{label}: {asked} papers asked about")
 
 
 def _milestone(text: str, done: int, total: int, a_line: int) -> None:
     if done < total and done % a_line == 0:
-        print(text, file=sys.stderr)
+        _say(text)
+
+
+@contextmanager
+def heard_by(listener: Callable[[str, str], None]) -> Iterator[None]:
+    """While the block runs, each line goes there with its level, "info" or "warning", and there is no bar."""
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)
 
 
 def warn(text: str) -> None:
     """Says what did not come, where the run goes on without it."""
-    print(f"warning: {text}", file=sys.stderr)
+    if _listeners:
+        _listeners[-1](text, "warning")
+    else:
+        print(f"warning: {text}", file=sys.stderr)
+
+
+def _say(text: str) -> None:
+    if _listeners:
+        _listeners[-1](text, "info")
+    else:
+        print(text, file=sys.stderr)
+
+
+def _watched() -> bool:
+    """Whether a person looks on, and no journal keeps what is said."""
+    return sys.stderr.isatty() and not _listeners
 
 
 def _in_lines(news: Step | Note) -> None:
     if isinstance(news, Note):
         if _is_told(news):
-            print(f"{news.name}: {news.text}", file=sys.stderr)
+            _say(f"{news.name}: {news.text}")
     elif news.so_far == 0 and news.number % _MILESTONE == 0:
-        print(f"{news.number} of {news.of}", file=sys.stderr)
+        _say(f"{news.number} of {news.of}")
 
 
 def _is_told(note: Note) -> bool:

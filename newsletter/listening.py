@@ -13,9 +13,10 @@ _WAITING = 1024
 _LAST_PORT = 65535
 
 
-def at(host: str, port: int) -> socket.socket:
+def at(host: str, port: int, *, step: str = "") -> socket.socket:
     """A socket that listens there. host: "" for this machine alone. port: 0 for any that is free.
 
+    step: what to do where it cannot be had, in place of the options of a command.
     Raises: ConfigError for a host or a port that cannot be had.
     """
     # The system would take 65537 for 1.
@@ -37,8 +38,8 @@ def at(host: str, port: int) -> socket.socket:
             raise
     except OSError as error:
         taken = error.errno == errno.EADDRINUSE
-        step = "--port 0 takes any that is free" if taken else "--host names an address of this machine"
-        raise ConfigError(f"cannot listen at {host}:{port}: {error.strerror}; {step}") from error
+        options = "--port 0 takes any that is free" if taken else "--host names an address of this machine"
+        raise ConfigError(f"cannot listen at {host}:{port}: {error.strerror}; {step or options}") from error
     return listening
 
 

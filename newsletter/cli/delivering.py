@@ -1,8 +1,5 @@
 """`newsletter send`, `deliveries` and `status`: an issue on its way to its readers."""
 
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -90,7 +87,7 @@ def _rehearse(dispatch: "Dispatch", edition: "Edition", *, as_json: bool) -> Non
 def _deliver(dispatch: "Dispatch", edition: "Edition", *, wait: bool) -> "Sent":
     tally = dispatch.tally(edition)
     before = tally["recipients"] - tally["pending"] - tally["deferred"]
-    with _until_told() as stopping, headway.of_delivery(edition.name, tally["recipients"]) as told:
+    with door.until_told() as stopping, headway.of_delivery(edition.name, tally["recipients"]) as told:
 
         def hear(run: "Progress") -> None:
             ended = run.sent + run.failed + run.unknown + run.skipped
@@ -119,25 +116,6 @@ def _tell(edition: "Edition", sent: "Sent", *, as_json: bool) -> None:
         terminal.say(step, err=True)
     if steps:
         raise typer.Exit(1)
-
-
-@contextmanager
-def _until_told() -> Iterator[Callable[[], bool]]:
-    """Whether SIGTERM or Ctrl-C came: the first lets what is under way end, the second ends at once."""
-    told: list[int] = []
-
-    def hear(number: int, _: object) -> None:
-        if told:
-            raise KeyboardInterrupt
-        told.append(number)
-        terminal.say("ending what is under way; once more ends at once", err=True)
-
-    before = {number: signal.signal(number, hear) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: bool(told)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @commands.command(name="list", epilog="Example: newsletter deliveries list weekly/7 --json")

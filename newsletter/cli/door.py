@@ -1,6 +1,8 @@
 """What every command shares: its options, how it reads digests, how it ends when something stops it."""
 
-from collections.abc import Mapping, Sequence
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -95,3 +97,22 @@ def mailing_list(settings: Settings, slug: str | None, themes: Sequence[str] | N
 def print_json(values: Mapping[str, Any] | Sequence[Any]) -> None:
     """Print JSON on stdout."""
     typer.echo(output.as_json(values), nl=False)
+
+
+@contextmanager
+def until_told() -> Iterator[Callable[[], bool]]:
+    """Whether SIGTERM or Ctrl-C came: the first lets what is under way end, the second ends at once."""
+    told: list[int] = []
+
+    def hear(number: int, _: object) -> None:
+        if told:
+            raise KeyboardInterrupt
+        told.append(number)
+        terminal.say("ending what is under way; once more ends at once", err=True)
+
+    before = {number: signal.signal(number, hear) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(told)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

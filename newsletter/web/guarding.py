@@ -7,17 +7,15 @@ Source: OWASP, HTTP Headers Cheat Sheet; RFC 9110 §15.5 (408, 413, 414).
 """
 
 import asyncio
-import traceback
 import unicodedata
 from collections.abc import Callable, Collection
-from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newsletter import headway
-from newsletter.errors import RenderError
+from newsletter.errors import told
 from newsletter.web import visitors
 
 PAGE_POLICY = (
@@ -116,16 +114,6 @@ class Guard:
         if closing:
             # What is left of the request is not read, so nothing else can come over this connection.
             headers["connection"] = "close"
-
-
-def told(error: Exception) -> str:
-    """What went wrong, for a log: the kind of error and where, never what it was about."""
-    if isinstance(error, RenderError):
-        return f"{error.look}/{error.template}, line {error.line}: a template that cannot be filled"
-    steps = traceback.extract_tb(error.__traceback__)
-    ours = [step for step in steps if "newsletter" in Path(step.filename).parts]
-    at = f" at {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
-    return f"{type(error).__name__}{at}"
 
 
 def _path(scope: Scope) -> str:

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from newsletter import headway
-from newsletter.errors import BackendUnavailable, NewsletterError
+from newsletter.errors import BackendUnavailable, NewsletterError, told
 from newsletter.people import People
 from newsletter.subscribe import Send
-from newsletter.web.guarding import told
 
 # Seconds between two rounds of each.
 LETTERS_S = 1.0
