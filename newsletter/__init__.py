@@ -17,8 +17,8 @@ The bytes are those of a file, or of an address: `intake` reads what is named or
 sources on the web through `fetch`.
 
 Layers, from the top; each imports downwards only, and files of one layer do not see each other: `cli` (the
-door) → `preview` (the desk, in a browser), `web` (the site of readers), `daemon` (the process that keeps the
-schedule) → `terminal` (tables), `issue_report`, `people_report`, `delivery_report`, `bounces_report`,
+door) → `daemon` (the process that keeps the schedule) → `preview` (the desk, in a browser), `web` (the site
+of readers) → `terminal` (tables), `issue_report`, `people_report`, `delivery_report`, `bounces_report`,
 `checkup_report` → `report` (what is shown) → `app` (opens everything, the only clock), `output` (writes it) →
 `newsroom` (issues by their schedules) → `intake` (digests from files and addresses), `desk` (editing),
 `people` (readers), `mailroom` (what comes by mail), `dispatch` (issues on their way), `roster_file` (tables

@@ -22,6 +22,7 @@ from newsletter.cli import (
     label,
     linting,
     preview,
+    running,
     selecting,
     subscribers,
     web,
@@ -54,6 +55,7 @@ commands.add_typer(label.commands)
 commands.add_typer(linting.commands)
 commands.add_typer(preview.commands)
 commands.add_typer(web.commands)
+commands.add_typer(running.commands)
 commands.add_typer(doctor.commands)
 
 

@@ -1,0 +1,116 @@
+"""What a configuration opens for the process that keeps the schedule.
+
+Owns which rooms there are. A configuration that is read again opens new ones beside the old, on the same
+database; an issue on its way keeps those that it began with.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from newsletter import app, archive, config, sending, store, subscribe
+from newsletter.config import Settings
+from newsletter.desk import Desk
+from newsletter.dispatch import Dispatch
+from newsletter.errors import ConfigError
+from newsletter.gather import Outside
+from newsletter.model import Schedule
+from newsletter.newsroom import Newsroom
+from newsletter.people import People
+
+if TYPE_CHECKING:  # the process need not have a site
+    from starlette.types import ASGIApp
+
+    from newsletter.web import Job
+
+_EXAMPLE = (
+    'add to config.toml, such as: [lists.weekly.schedule] every = "week" on = "tuesday" at = "09:00" '
+    'timezone = "Europe/Berlin"'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """How many notices went, how many wait, and what stands in the way of those, "" for nothing.
+
+    notes: what the log should have.
+    """
+
+    told: int = 0
+    waiting: int = 0
+    trouble: str = ""
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What is open. site, jobs: where the process has the site of readers too."""
+
+    settings: Settings
+    database: store.Engine
+    clock: Callable[[], datetime]
+    newsroom: Newsroom
+    desk: Desk
+    dispatch: Dispatch
+    site: "ASGIApp | None" = None
+    jobs: "tuple[Job, ...]" = ()
+
+    def post_notices(self) -> Posted:
+        """What came of mailing the notices that are due."""
+        return Posted()
+
+    def honour(self) -> None:
+        """Take off their lists who left while the database could not be written. Raises: StoreError."""
+        subscribe.honour(self.database, self.settings.leaving_file)
+
+
+def scheduled(settings: Settings) -> Mapping[str, Schedule]:
+    """The lists that have a schedule. Raises: ConfigError where there is none."""
+    found = {slug: config.schedule(settings, slug) for slug in settings.lists}
+    chosen = {slug: one for slug, one in found.items() if one}
+    if not chosen:
+        raise ConfigError(f"no list has a schedule; {_EXAMPLE}")
+    return chosen
+
+
+def opened(
+    settings: Settings,
+    database: store.Engine,
+    *,
+    clock: Callable[[], datetime],
+    outside: Outside | None = None,
+    site: bool = False,
+) -> Rooms:
+    """The rooms of a configuration on an open database. site: whether that of readers is among them.
+
+    outside: what stands for the network, in tests. Raises: ConfigError where no list has a schedule, or for
+    what the site needs.
+    """
+    scheduled(settings)
+    dispatch = Dispatch(database, settings, clock)
+    desk = Desk(database, settings, clock, app.telling)
+    newsroom = Newsroom(database, settings, clock, desk=desk, dispatch=dispatch, outside=outside)
+    found = Rooms(settings, database, clock, newsroom, desk, dispatch)
+    if not site:
+        return found
+    people = People(database, settings, clock)
+    send = sending.letters(settings) if settings.smtp.host else None
+    page, jobs = _site(people, settings, database, clock=clock, send=send)
+    return replace(found, site=page, jobs=jobs)
+
+
+def _site(
+    people: People,
+    settings: Settings,
+    database: store.Engine,
+    *,
+    clock: Callable[[], datetime],
+    send: subscribe.Send | None,
+) -> "tuple[ASGIApp, tuple[Job, ...]]":
+    from newsletter import web
+
+    public = archive.Archive(database, config.public_lists(settings))
+    look = app.web_look(settings)
+    page = web.guarded(people, public, look, settings, today=lambda: clock().date())
+    return page, web.jobs(people, send=send)
