@@ -23,8 +23,7 @@ def add(tx: Connection, notice: Notice, *, now: datetime) -> bool:
         "issue_id": notice.issue,
     }
     query = connection.inserting(tx, notices).values(**row, at=now, not_before=now, tries=0)
-    # Not how many rows: PostgreSQL does not count those of an INSERT that gives its key back.
-    return tx.scalar(query.on_conflict_do_nothing().returning(notices.c.id)) is not None
+    return tx.execute(query.on_conflict_do_nothing().returning(notices.c.id)).first() is not None
 
 
 def due(tx: Connection, *, now: datetime, most: int = 20) -> tuple[tuple[int, Notice, int], ...]:

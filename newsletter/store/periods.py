@@ -19,8 +19,8 @@ def begin(tx: Connection, list: str, slot: Slot, state: SlotState, *, note: str 
     """Whether that period of the list had no row before; it has one now."""
     row = {"list_slug": list, "name": slot.period, "slot_at": slot.at, "state": state, "note": note}
     query = connection.inserting(tx, periods).values(**row, tries=0, turned_at=now)
-    # Not how many rows: PostgreSQL does not count those of an INSERT that gives its key back.
-    return tx.scalar(query.on_conflict_do_nothing().returning(periods.c.id)) is not None
+    # Not by its rowcount, which PostgreSQL's driver says to be -1 of an INSERT with its key.
+    return tx.execute(query.on_conflict_do_nothing().returning(periods.c.id)).first() is not None
 
 
 def turn(
