@@ -94,23 +94,16 @@ def opened(
     found = Rooms(settings, database, clock, newsroom, desk, dispatch)
     if not site:
         return found
-    people = People(database, settings, clock)
-    send = sending.letters(settings) if settings.smtp.host else None
-    page, jobs = _site(people, settings, database, clock=clock, send=send)
+    page, jobs = _site(found)
     return replace(found, site=page, jobs=jobs)
 
 
-def _site(
-    people: People,
-    settings: Settings,
-    database: store.Engine,
-    *,
-    clock: Callable[[], datetime],
-    send: subscribe.Send | None,
-) -> "tuple[ASGIApp, tuple[Job, ...]]":
+def _site(rooms: Rooms) -> "tuple[ASGIApp, tuple[Job, ...]]":
     from newsletter import web
 
-    public = archive.Archive(database, config.public_lists(settings))
-    look = app.web_look(settings)
-    page = web.guarded(people, public, look, settings, today=lambda: clock().date())
+    settings = rooms.settings
+    people = People(rooms.database, settings, rooms.clock)
+    public = archive.Archive(rooms.database, config.public_lists(settings))
+    page = web.guarded(people, public, app.web_look(settings), settings, today=lambda: rooms.clock().date())
+    send = sending.letters(settings) if settings.smtp.host else None
     return page, web.jobs(people, send=send)
