@@ -123,6 +123,7 @@ class Keeping:
         given: dict[str, Any] = {
             "lists": {"weekly": {"title": "Paper Weekly", "schedule": {"every": "day", "at": "09:30"}}},
             "delivery": {"backend": "eml", "folder": self.folder / "outbox"},
+            "fence_file": self.folder / "newsletter.fence",
             **values,
         }
         return readers.settings(self.folder, **given)
