@@ -1,7 +1,4 @@
-"""The process that keeps the schedule, for tests: with a newsroom that does no more than they need.
-
-Run as `python -m tests.running COMMAND`, it is the program with that newsroom.
-"""
+"""The process that keeps the schedule, for tests: in a process of its own, or turn by turn in this one."""
 
 import contextlib
 import re
@@ -12,20 +9,20 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from sqlalchemy import Engine
 
-from newsletter import app, config, schedule, store
-from newsletter.cli import main
+from newsletter import app, schedule, store
 from newsletter.config import Settings
 from newsletter.daemon import Daemon, rooms
 from newsletter.desk import Desk
-from newsletter.model import Edition, Event, Schedule, Slot, SlotState
+from newsletter.model import Event
 from newsletter.newsroom import Newsroom
-from newsletter.store import deliveries, issues, periods
+from newsletter.store import periods
 from tests import readers, stored
 from tests.builders import CACHE_PAPER, NOW, OTHER_PAPER, digest, paper
 from tests.desk import environment
@@ -35,8 +32,8 @@ DEADLINE_S = 60
 SCHEDULE = '[lists.weekly.schedule]\nevery = "day"\nat = "{at:%H:%M}"\n'
 
 
-class PlainNewsroom(Newsroom):
-    """Drafts what the store holds when a slot is due, and approves it. trouble: raised by each step."""
+class Troubled(Newsroom):
+    """A newsroom whose trouble a test chooses. trouble: raised by each step; why_held: what holds it."""
 
     trouble: Exception | None = None
     why_held: str = ""
@@ -44,48 +41,10 @@ class PlainNewsroom(Newsroom):
     def step(self) -> tuple[Event, ...]:
         if self.trouble:
             raise self.trouble
-        return tuple(event for slug in rooms.scheduled(self._settings) for event in self._step_of(slug))
+        return super().step()
 
     def held(self) -> str:
-        return self.why_held
-
-    def due(self) -> tuple[Edition, ...]:
-        with store.reading(self._database) as tx:
-            return tuple(one for one in issues.every(tx) if self._is_due(tx, one))
-
-    def _is_due(self, tx: store.Connection, edition: Edition) -> bool:
-        if edition.status == "approved":
-            return True
-        at = deliveries.next_due(tx, edition.id)
-        return edition.status == "sending" and at is not None and at <= self._clock()
-
-    def _step_of(self, slug: str) -> Iterator[Event]:
-        now = self._clock()
-        chosen = config.schedule(self._settings, slug)
-        assert chosen
-        with store.writing(self._database) as tx:
-            slot = _slot_due(tx, slug, chosen, now)
-            if slot and periods.begin(tx, slug, slot, SlotState.OPEN, now=now):
-                yield Event("period.begun", {"list": slug, "period": slot.period})
-        with store.reading(self._database) as tx:
-            begun = [one for one in periods.under_way(tx, list=slug) if one.state is SlotState.OPEN]
-        for period in begun:
-            edition, _ = self._desk.draft(slug, on=now.date(), since=None)
-            approved, new = self._desk.approve(self._desk.look(edition))
-            with store.writing(self._database) as tx:
-                periods.turn(tx, period, SlotState.GOING, issue=approved.id, now=now)
-            if new:
-                yield Event("issue.approved", {"list": slug, "issue": approved.number})
-
-
-def _slot_due(tx: store.Connection, slug: str, chosen: Schedule, now: datetime) -> Slot | None:
-    since = periods.since(tx, slug, schedule.words(chosen.rule), now=now)
-    named = schedule.slots(chosen.rule, after=since, until=now)
-    known = periods.known(tx, slug, [slot.period for slot in named])
-    late = chosen.max_lateness
-    return schedule.decide(
-        chosen.rule, since=since, known=known, lead=chosen.lead, max_lateness=late, now=now
-    ).due
+        return self.why_held or super().held()
 
 
 def due_a_minute_ago(folder: Path, url: str) -> None:
@@ -97,7 +56,7 @@ def due_a_minute_ago(folder: Path, url: str) -> None:
     rule = schedule.rule(every="day", at=[at.time().replace(second=0, microsecond=0)])
     database = store.open_store(url)
     with store.writing(database) as tx:
-        periods.since(tx, "weekly", schedule.words(rule), now=now - timedelta(hours=1))
+        periods.set_rule(tx, "weekly", schedule.words(rule), now=now - timedelta(hours=1))
     database.dispose()
 
 
@@ -110,19 +69,20 @@ class Keeping:
     now: datetime = NOW
     events: list[Event] = field(default_factory=list)
     settings: Settings = field(init=False)
-    newsroom: PlainNewsroom = field(init=False)
+    newsroom: Troubled = field(init=False)
     daemon: Daemon = field(init=False)
 
     def __post_init__(self) -> None:
         self.settings = self.configured()
         self.daemon = self.another()
-        self.newsroom = cast(PlainNewsroom, self.daemon.rooms.newsroom)
+        self.newsroom = cast(Troubled, self.daemon.rooms.newsroom)
 
     def configured(self, **values: Any) -> Settings:
         """Settings with a schedule of every day, whose mails become files."""
         given: dict[str, Any] = {
             "lists": {"weekly": {"title": "Paper Weekly", "schedule": {"every": "day", "at": "09:30"}}},
             "delivery": {"backend": "eml", "folder": self.folder / "outbox"},
+            "fence_file": self.folder / "newsletter.fence",
             **values,
         }
         return readers.settings(self.folder, **given)
@@ -137,8 +97,13 @@ class Keeping:
         """A daemon of its own on the same store."""
         opened = rooms.opened(settings or self.settings, self.database, clock=self.clock)
         desk = Desk(self.database, opened.settings, self.clock, app.telling)
-        newsroom = PlainNewsroom(
-            self.database, opened.settings, self.clock, desk=desk, dispatch=opened.dispatch
+        newsroom = Troubled(
+            self.database,
+            opened.settings,
+            self.clock,
+            desk=desk,
+            dispatch=opened.dispatch,
+            write=partial(app.write_issue, opened.settings),
         )
         return Daemon(
             replace(opened, newsroom=newsroom),
@@ -204,11 +169,11 @@ def waited(look: Callable[[], str], good: Callable[[str], bool], *, of: object) 
 
 @contextlib.contextmanager
 def running(folder: Path, *arguments: str, name: str = "run") -> Iterator[Process]:
-    """The program in that folder, with the newsroom of tests; killed at the end, where it runs still."""
+    """The program in that folder; killed at the end, where it runs still."""
     said = folder / f"{name}.stderr"
     with said.open("w") as stderr, (folder / f"{name}.stdout").open("w") as stdout:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.running", *(arguments or ("run",))],
+            [sys.executable, "-m", "newsletter", *(arguments or ("run",))],
             cwd=folder,
             env=environment(),
             stdout=stdout,
@@ -220,8 +185,3 @@ def running(folder: Path, *arguments: str, name: str = "run") -> Iterator[Proces
     finally:
         process.kill()
         process.wait()
-
-
-if __name__ == "__main__":
-    rooms.Newsroom = PlainNewsroom  # type: ignore[misc]
-    main()

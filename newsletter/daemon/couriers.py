@@ -47,8 +47,8 @@ class Couriers:
     def _run(self) -> None:
         while not self._daemon.is_stopped():
             self._woken.clear()
-            self._begin()
-            self._turned()
+            self._daemon.tried("couriers", self._begin)
+            self._daemon.tried("clock", self._turned)
             self._woken.wait(_LOOK_S)
 
     def _begin(self) -> None:
@@ -57,7 +57,15 @@ class Couriers:
                 if edition.id in self._under_way or len(self._under_way) >= MOST:
                     continue
                 self._under_way.add(edition.id)
+            self._start(edition)
+
+    def _start(self, edition: Edition) -> None:
+        try:
             threading.Thread(target=self._send, args=(edition,), name=edition.name, daemon=True).start()
+        except RuntimeError:  # the machine has no more of them
+            with self._lock:
+                self._under_way.discard(edition.id)
+            raise
 
     def _send(self, edition: Edition) -> None:
         try:

@@ -89,7 +89,7 @@ class Daemon:
         if self.is_stopped():
             return ()
         began = self.even()
-        events = self._tried("step", self._step)
+        events = self.tried("step", self._step)
         if events is None:
             return ()
         self.vitals.stepped(self.even() - began, at=self.even())
@@ -99,7 +99,7 @@ class Daemon:
         """The issues that are to be sent now; () where nothing may go, or the store cannot be asked."""
         if self.is_stopped():
             return ()
-        return self._tried("deliveries", self._due) or ()
+        return self.tried("deliveries", self._due) or ()
 
     def deliver(self) -> tuple[Event, ...]:
         """What came of sending each issue that is due, one after the other."""
@@ -110,7 +110,7 @@ class Daemon:
         # The rooms of now: an issue keeps those that it began with.
         rooms = self.rooms
         hearing = Hearing(edition, tell=self.tell, vitals=self.vitals, stopping=self.stopping, even=self.even)
-        events = self._tried(f"delivery of {edition.name}", lambda: hearing.sent(rooms))
+        events = self.tried(f"delivery of {edition.name}", lambda: hearing.sent(rooms))
         if events is None:
             self._rest(edition)
             return ()
@@ -125,7 +125,25 @@ class Daemon:
     def post(self) -> None:
         """Let the notices go that are due."""
         if not self.is_stopped():
-            self._tried("notices", self._post)
+            self.tried("notices", self._post)
+
+    def tried(self, what: str, do: Callable[[], _Done]) -> _Done | None:
+        """What came of it; None where it could not be done, which is told once until it changes.
+
+        what: is named in what is told.
+        """
+        done: _Done | None = None
+        trouble, level = "", "warning"
+        try:
+            done = do()
+        except Stopped:
+            return None
+        except NewsletterError as error:
+            trouble, level = str(error), "error" if isinstance(error, ConfigError) else "warning"
+        except Exception as error:
+            trouble, level = f"{told(error)}, a fault of this program", "error"
+        self._note(what, trouble, level)
+        return done
 
     def _step(self) -> tuple[Event, ...]:
         self.rooms.honour()
@@ -137,7 +155,8 @@ class Daemon:
     def _due(self) -> tuple[Edition, ...]:
         held = self.rooms.newsroom.held()
         if held != self.vitals.held:
-            self.tell(Event("schedule.held" if held else "schedule.resumed", {"why": held} if held else {}))
+            resumed = Event("schedule.resumed")
+            self.tell(Event("schedule.held", {"why": held}, "warning") if held else resumed)
         self.vitals.held = held
         if held:
             return ()
@@ -165,27 +184,12 @@ class Daemon:
 
     def _post(self) -> None:
         posted = self.rooms.post_notices()
-        for note in posted.notes:
-            self.tell(Event("notice.untold", {"why": note}, "warning"))
         if posted.told:
             self.tell(Event("notices.sent", {"told": posted.told, "waiting": posted.waiting}))
+        for note in posted.notes:
+            self.tell(Event("note", {"text": note}, "warning"))
         if posted.trouble:
             raise BackendUnavailable(posted.trouble)
-
-    def _tried(self, what: str, do: Callable[[], _Done]) -> _Done | None:
-        """What came of it; None where it could not be done, which is told once until it changes."""
-        done: _Done | None = None
-        trouble, level = "", "warning"
-        try:
-            done = do()
-        except Stopped:
-            return None
-        except NewsletterError as error:
-            trouble, level = str(error), "error" if isinstance(error, ConfigError) else "warning"
-        except Exception as error:
-            trouble, level = f"{told(error)}, a fault of this program", "error"
-        self._note(what, trouble, level)
-        return done
 
     def _note(self, what: str, trouble: str, level: str) -> None:
         before = self._troubles.pop(what, "")

@@ -34,32 +34,26 @@ _EXAMPLE = (
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """What is open. send: hands over one mail of ours, None where no server is configured.
-
-    site, jobs: where the process has the site of readers too.
-    """
+    """What is open. site, jobs: where the process has the site of readers too."""
 
     settings: Settings
     database: store.Engine
-    newsroom: Newsroom
-    dispatch: Dispatch
-    desk: Desk
-    send: subscribe.Send | None
     clock: Callable[[], datetime]
+    newsroom: Newsroom
+    desk: Desk
+    dispatch: Dispatch
     site: "ASGIApp | None" = None
     jobs: "tuple[Job, ...]" = ()
 
     def post_notices(self) -> Posted:
-        """What came of mailing the notices that are due; they wait where no server is configured."""
-        if self.send is None:
-            return Posted()
-        return notifying.post(
-            self.database,
-            self.settings,
-            send=self.send,
-            now=self.clock(),
-            look_at=partial(self.desk.look, ask=False),
-        )
+        """What came of mailing the notices that are due. Raises: ConfigError without a server; StoreError."""
+
+        def send(mail: bytes, sender: str, recipient: str) -> None:
+            # Asked for only where there is something to tell: a site that writes files has no server.
+            sending.letters(self.settings)(mail, sender, recipient)
+
+        look_at = partial(self.desk.look, ask=False)
+        return notifying.post(self.database, self.settings, send=send, now=self.clock(), look_at=look_at)
 
     def honour(self) -> None:
         """Take off their lists who left while the database could not be written. Raises: StoreError."""
@@ -100,18 +94,20 @@ def opened(
         write=partial(app.write_issue, settings),
         outside=outside,
     )
-    send = sending.letters(settings) if settings.smtp.host else None
-    rooms = Rooms(settings, database, newsroom, dispatch, desk, send, clock)
-    return _with_site(rooms) if site else rooms
+    found = Rooms(settings, database, clock, newsroom, desk, dispatch)
+    if not site:
+        return found
+    page, jobs = _site(found)
+    return replace(found, site=page, jobs=jobs)
 
 
-def _with_site(rooms: Rooms) -> Rooms:
-    """The rooms with the site of readers. Raises: ConfigError for what that needs."""
+def _site(rooms: Rooms) -> "tuple[ASGIApp, tuple[Job, ...]]":
     from newsletter import web
 
-    settings, clock = rooms.settings, rooms.clock
-    people = People(rooms.database, settings, clock)
+    settings = rooms.settings
+    people = People(rooms.database, settings, rooms.clock)
     public = archive.Archive(rooms.database, config.public_lists(settings))
     look = app.web_look(settings)
-    page = web.guarded(people, public, look, settings, desk=rooms.desk, today=lambda: clock().date())
-    return replace(rooms, site=page, jobs=web.jobs(people, send=rooms.send))
+    page = web.guarded(people, public, look, settings, desk=rooms.desk, today=lambda: rooms.clock().date())
+    send = sending.letters(settings) if settings.smtp.host else None
+    return page, web.jobs(people, send=send)

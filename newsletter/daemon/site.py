@@ -33,7 +33,7 @@ class Site:
         )
         self.address = listening.address(host, self._place)
         self._stopped = threading.Event()
-        self._server = uvicorn.Server(serving.config(self._answer))
+        self._server = uvicorn.Server(serving.config(_Current(rooms)))
         self._threads = (
             threading.Thread(target=self._server.run, args=([self._place],), name="site", daemon=True),
             threading.Thread(target=self._round, name="rounds", daemon=True),
@@ -58,13 +58,21 @@ class Site:
         self.stop()
         self._open.close()
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        site = self._rooms().site
-        assert site is not None  # noqa: S101  whoever starts a site has opened its rooms
-        await site(scope, receive, send)
-
     def _round(self) -> None:
         while not self._stopped.wait(_PAUSE_S):
             for job in self._rooms().jobs:
                 if not self._stopped.is_set():
                     rounds.turn(job, at=time.monotonic())
+
+
+class _Current:
+    """The site of the rooms of the moment. A class, because uvicorn takes a method for an older interface."""
+
+    def __init__(self, rooms: Callable[[], Rooms]) -> None:
+        self._rooms = rooms
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request by the site that there is now."""
+        site = self._rooms().site
+        assert site is not None  # noqa: S101  whoever starts a site has opened its rooms
+        await site(scope, receive, send)

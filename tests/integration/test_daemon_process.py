@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -21,6 +22,15 @@ from tests.running import DEADLINE_S, SCHEDULE, Process, due_a_minute_ago, runni
 from tests.sendable import Post, configure, enrol, states
 
 READERS = 400
+SITE = """\
+[lists.weekly]
+title = "{}"
+[run]
+web = true
+[web]
+port = 0
+"""
+KEYS = 'secret_keys = ["for-tests-only-0123456789-abcdefghij"]\n'
 
 
 @pytest.fixture
@@ -46,7 +56,7 @@ def site(folder: Path, url: str, port: int, readers: int = READERS, **delivery: 
 def idle(folder: Path, more: str = "") -> None:
     """A folder whose list has no slot today, and a free port for its status."""
     text = SCHEDULE.replace('"day"', '"week"\non = "monday"\nstarting = 2099-01-05').format(at=time_of_day(9))
-    (folder / "config.toml").write_text(f"{text}\n{more}", encoding="utf-8")
+    (folder / "config.toml").write_text(f"{KEYS}{text}\n{more}", encoding="utf-8")
 
 
 def counted(post: Post, table: str) -> int:
@@ -139,7 +149,7 @@ def test_two_ticks_in_the_same_second_make_one_issue(
 def test_told_to_end_it_ends_what_is_under_way_and_the_next_one_goes_on(
     tmp_path: Path, ledger: Ledger
 ) -> None:
-    post = site(tmp_path / "post", f"sqlite:///{tmp_path}/post/newsletter.db", ledger.port, 2_000)
+    post = site(tmp_path / "post", f"sqlite:///{tmp_path}/post/newsletter.db", ledger.port, 1_000)
     with running(post.folder, name="one") as one:
         while len(ledger.entries()) < 50:
             time.sleep(0.01)
@@ -190,18 +200,33 @@ def test_the_log_of_a_whole_issue_names_no_reader_token_or_key(tmp_path: Path) -
     assert not re.search("[a-z2-7]{52}", log)
 
 
+def test_a_request_in_flight_is_answered_when_it_ends(tmp_path: Path) -> None:
+    idle(tmp_path, SITE.format("Larder Weekly"))
+    head = b"POST /weekly/subscribe HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n"
+    form = b"Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+    with running(tmp_path) as run:
+        [port] = re.findall(r"site.listening at=http://127.0.0.1:(\d+)/", run.until("schedule.next"))
+        with socket.create_connection(("127.0.0.1", int(port))) as visitor:
+            visitor.settimeout(DEADLINE_S)
+            visitor.sendall(head + form + b"email")
+            assert httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
+            run.tell(signal.SIGTERM)
+            run.until("run.ending")
+            visitor.sendall(b"=a@b.")
+            answer = b"".join(iter(lambda: visitor.recv(65536), b""))
+        assert run.process.wait(DEADLINE_S) == 0
+
+    assert answer.startswith(b"HTTP/1.1 4")
+    assert b"Larder Weekly" in answer
+
+
 def test_it_serves_the_site_and_what_a_new_configuration_says_of_it(tmp_path: Path) -> None:
-    more = (
-        'secret_keys = ["for-tests-only-0123456789-abcdefghij"]\n{}\n[run]\nweb = true\n[web]\nport = 0\n'
-        '[lists.weekly]\ntitle = "{}"\n'
-    )
-    idle(tmp_path)
-    schedule = (tmp_path / "config.toml").read_text()
-    (tmp_path / "config.toml").write_text(more.format("", "Larder Weekly") + schedule)
+    idle(tmp_path, SITE.format("Larder Weekly"))
+    good = (tmp_path / "config.toml").read_text()
     with running(tmp_path) as run:
         [address] = re.findall(r"site.listening at=(\S+)", run.until("schedule.next"))
         before = httpx.get(address + "weekly/subscribe").text
-        (tmp_path / "config.toml").write_text(more.format("", "Pantry Weekly") + schedule)
+        (tmp_path / "config.toml").write_text(good.replace("Larder", "Pantry"))
         run.tell(signal.SIGHUP)
         run.until("config.read")
         after = httpx.get(address + "weekly/subscribe").text
@@ -213,7 +238,7 @@ def test_it_serves_the_site_and_what_a_new_configuration_says_of_it(tmp_path: Pa
 
 
 def test_a_port_that_is_taken_is_told_at_the_start(tmp_path: Path) -> None:
-    with httpx.Client(), serving(tmp_path, Ways()) as other:
+    with serving(tmp_path, Ways()) as other:
         idle(tmp_path, f"[run]\nstatus_port = {other.port}\n")
         with running(tmp_path) as run:
             assert run.process.wait(DEADLINE_S) == 2

@@ -51,6 +51,7 @@ def test_the_service_runs_this_program_as_that_user_in_the_folder(tmp_path: Path
     assert service["ExecReload"] == "/bin/kill -HUP $MAINPID"
     assert (service["User"], service["WorkingDirectory"]) == ("papers", str(tmp_path))
     assert (service["Restart"], service["RestartPreventExitStatus"]) == ("on-failure", "2")
+    assert service["RestartForceExitStatus"] == "SIGHUP"
     assert int(service["TimeoutStopSec"]) > 30
 
 
