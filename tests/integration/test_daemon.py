@@ -25,7 +25,15 @@ def test_a_slot_becomes_an_issue_that_each_reader_gets_once(keeping: Keeping) ->
         keeping.daemon.step()
         keeping.daemon.deliver()
 
-    told = ["period.begun", "issue.approved", "delivery.started", "delivery.ended"]
+    told = [
+        "period.begun",
+        "sources.read",
+        "issue.drafted",
+        "issue.approved",
+        "issue.going",
+        "issue.enqueued",
+    ]
+    told += ["delivery.started", "delivery.ended", "issue.sent"]
     assert [name for name in keeping.told() if name != "delivery.progress"] == told
     assert keeping.mails() == 2
     assert keeping.daemon.vitals.mails == 2
@@ -112,7 +120,7 @@ def test_an_issue_that_cannot_go_rests_longer_each_time_and_goes_at_last(keeping
     keeping.daemon.deliver()
 
     assert tries == [0, 1, 3, 8]
-    assert keeping.told()[2:] == ["trouble", "delivery.started", "delivery.ended", "trouble.over"]
+    assert keeping.told()[6:] == ["trouble", "delivery.started", "delivery.ended", "trouble.over"]
     assert keeping.mails() == 2
 
 
