@@ -122,7 +122,7 @@ class Newsroom:
         """Keep that somebody looked at the schedule, now and then."""
         with store.reading(self._database) as tx:
             last = periods.moment(tx, STEP)
-        if last is None or now - last > _LOOKED:
+        if last is None or abs(now - last) > _LOOKED:
             with store.writing(self._database) as tx:
                 periods.set_moment(tx, STEP, now)
 

@@ -1,0 +1,98 @@
+"""What an operator, an editor and a clock do to a schedule at the worst moment."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from newsletter.model import IssueStatus, SlotState
+from tests.newsrooms import HOUR, MINUTE, MONDAY, TUESDAY, WEEK, Office, office
+
+DRAFTED = SlotState.DRAFTED
+DONE, MISSED, SKIPPED = SlotState.DONE, SlotState.MISSED, SlotState.SKIPPED
+DAY = timedelta(days=1)
+DAILY: dict[str, Any] = {"every": "day", "on": ()}
+
+
+class Made(Protocol):
+    def __call__(self, **schedule: Any) -> Office: ...
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Made:
+    def make(**schedule: Any) -> Office:
+        found = office(tmp_path / "office", f"sqlite:///{tmp_path}/newsletter.db", **schedule)
+        found.step()
+        return found
+
+    return make
+
+
+def test_an_issue_whose_draft_is_there_as_the_one_before_goes_is_late_for_none(made: Made) -> None:
+    daily = made(**DAILY, lead_hours=24)
+
+    for day in range(2):
+        daily.step(at=TUESDAY + day * DAY)
+        daily.digest()
+        daily.step(at=TUESDAY + day * DAY + MINUTE)
+
+    assert daily.periods() == {
+        "2026-01-08": DRAFTED,
+        **dict.fromkeys(("2026-01-07", "2026-01-06"), DONE),
+    }
+
+
+def test_a_draft_that_waits_for_a_word_is_not_pushed_aside_by_the_next_one(made: Made) -> None:
+    daily = made(**DAILY, lead_hours=20, approval=True)
+    daily.until(TUESDAY + 8 * HOUR, every=4 * HOUR)
+    waiting = daily.periods()
+
+    daily.approve()
+    daily.step(at=TUESDAY + 9 * HOUR)
+    daily.digest()
+    daily.step(at=TUESDAY + 10 * HOUR)
+
+    assert waiting == {"2026-01-06": DRAFTED}
+    assert daily.periods() == {"2026-01-07": DRAFTED, "2026-01-06": DONE}
+
+
+def test_a_draft_that_an_edited_rule_counts_anew_stays_the_one_issue_of_its_moment(made: Made) -> None:
+    weekly = made(on=["Monday", "Thursday"], lead_hours=24)
+    weekly.step(at=TUESDAY + DAY + MINUTE)
+    weekly.configure(on=["Monday", "Tuesday", "Thursday"], lead_hours=24)
+    weekly.until(TUESDAY + 2 * DAY, every=12 * HOUR)
+    weekly.digest()
+
+    weekly.step(at=TUESDAY + 2 * DAY + MINUTE)
+
+    assert weekly.periods() == {"2026-W02.2": DONE}
+    assert len(weekly.mails()) == 3
+
+
+def test_what_is_approved_after_its_time_goes_in_the_time_of_the_next(made: Made) -> None:
+    weekly = made(approval=True)
+    weekly.step(at=TUESDAY)
+    weekly.step(at=TUESDAY + 13 * HOUR)
+    weekly.now += HOUR
+    weekly.approve()
+
+    weekly.step(at=TUESDAY + WEEK)
+
+    assert weekly.periods() == {"2026-W03": DONE, "2026-W02": SKIPPED}
+    assert weekly.statuses() == {"weekly/1": IssueStatus.SENT}
+
+
+def test_a_rule_that_was_written_by_a_clock_of_next_year_holds_once_that_is_right(
+    tmp_path: Path,
+) -> None:
+    weekly = office(tmp_path / "office", f"sqlite:///{tmp_path}/newsletter.db")
+    weekly.step(at=MONDAY + 52 * WEEK)
+
+    weekly.step(at=MONDAY)
+    weekly.step(at=TUESDAY)
+
+    assert weekly.periods() == {"2026-W02": DONE}
+    weekly.now = TUESDAY + 8 * DAY
+    with weekly.newsroom() as newsroom:
+        assert "nobody looked at the schedule from 2026-01-06" in newsroom.held()
