@@ -60,7 +60,10 @@ class Newsroom:
         return {slug: one for slug, one in found.items() if one}
 
     def step(self) -> tuple[Event, ...]:
-        """What happened in one step of every list that has a schedule. Raises: StoreError."""
+        """What happened in one step of every list that has a schedule. Raises: StoreError.
+
+        What has its papers goes first: a source may take its time.
+        """
         now = self._clock()
         if why := self.held():
             return self._hold(why, now)
@@ -129,11 +132,12 @@ class Newsroom:
     def _under_way(self) -> list[Plan]:
         with store.reading(self._database) as tx:
             editions = {one.id: one for one in issues.every(tx)}
-            return [
+            found = [
                 Plan(one, self.schedules[one.list], editions.get(one.issue or 0))
                 for one in periods.under_way(tx)
                 if one.list in self.schedules
             ]
+        return sorted(found, key=lambda plan: plan.period.state is SlotState.OPEN and not plan.recap)
 
     def _guarded(self, plan: Plan, taken: list[Collected], now: datetime) -> list[Event]:
         """What happened to one period; what stops it holds up no other."""

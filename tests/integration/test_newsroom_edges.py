@@ -6,8 +6,9 @@ from typing import Any, Protocol
 
 import pytest
 
-from newsletter.model import IssueStatus, SlotState
+from newsletter.model import Cadence, Choice, IssueStatus, SlotState
 from tests.newsrooms import HOUR, MINUTE, MONDAY, TUESDAY, WEEK, Office, office
+from tests.readers import reader
 
 DRAFTED = SlotState.DRAFTED
 DONE, MISSED, SKIPPED = SlotState.DONE, SlotState.MISSED, SlotState.SKIPPED
@@ -96,3 +97,34 @@ def test_a_rule_that_was_written_by_a_clock_of_next_year_holds_once_that_is_righ
     weekly.now = TUESDAY + 8 * DAY
     with weekly.newsroom() as newsroom:
         assert "nobody looked at the schedule from 2026-01-06" in newsroom.held()
+
+
+def test_a_source_that_takes_its_time_holds_up_no_issue_that_is_ready(made: Made) -> None:
+    weekly = made(lead_hours=6)
+    weekly.step(at=TUESDAY - HOUR)
+    config = weekly.folder / "config.toml"
+    lab = config.read_text(encoding="utf-8").split("[lists.weekly]")[1].split("[delivery]")[0]
+    lab = "[lists.lab]" + lab.replace("weekly", "lab").replace("lead_hours = 6", "lead_hours = 0")
+    config.write_text(config.read_text(encoding="utf-8") + lab.replace("09:00", "08:59"), encoding="utf-8")
+    weekly.step(at=TUESDAY - 30 * MINUTE)
+    weekly.digest()
+
+    weekly.step(at=TUESDAY)
+
+    happened = [(event.name, event.values.get("list")) for event in weekly.events]
+    assert happened.index(("issue.going", "weekly")) < happened.index(("sources.read", "lab"))
+
+
+def test_the_first_reader_of_recaps_has_missed_none(made: Made) -> None:
+    weekly = made(every="month", on="28")
+    weekly.until(MONDAY + 4 * WEEK, every=7 * DAY)
+    with weekly.database() as database:
+        reader(database, "may@example.org", Choice(cadence=Cadence.MONTHLY))
+    weekly.step(at=weekly.now + HOUR)
+    early = weekly.periods()
+
+    weekly.until(MONDAY + 8 * WEEK, every=7 * DAY)
+
+    assert early == {"2026-01": MISSED}
+    assert "recap-2026-02" in weekly.periods()
+    assert not [key for key in weekly.notices() if "recap-2026-01" in key]
