@@ -107,14 +107,16 @@ class Newsroom:
             "newsletter schedule shows; then let it go on with: newsletter schedule resume"
         )
 
-    def resume(self) -> None:
-        """Let the schedule go on after what held it. What is too late by now is missed, and told.
+    def resume(self) -> dict[str, int]:
+        """The issues of which mails may or may not have gone, with how many, now that the schedule goes on.
 
-        After a restored backup nothing is made up for, and mails that may have gone are unknown.
+        What is too late by now is missed, and told. After a restored backup nothing is made up for.
         """
         self._dispatch.accept()
         with store.writing(self._database, durable=True) as tx:
             periods.set_moment(tx, STEP, self._clock())
+        found = {one.edition.name: one.tally["unknown"] for one in self._dispatch.standing()}
+        return {name: unknown for name, unknown in found.items() if unknown}
 
     def _hold(self, why: str, now: datetime) -> tuple[Event, ...]:
         with store.writing(self._database) as tx:

@@ -1,5 +1,7 @@
 """What an operator, an editor and a clock do to a schedule at the worst moment."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -128,3 +130,31 @@ def test_the_first_reader_of_recaps_has_missed_none(made: Made) -> None:
     assert early == {"2026-01": MISSED}
     assert "recap-2026-02" in weekly.periods()
     assert not [key for key in weekly.notices() if "recap-2026-01" in key]
+
+
+@pytest.mark.parametrize("approved", [True, False])
+def test_an_issue_that_was_ready_in_a_restored_backup_goes_to_nobody_twice(
+    made: Made, approved: bool
+) -> None:
+    weekly = made(lead_hours=6)
+    weekly.step(at=TUESDAY - HOUR)
+    if approved:
+        weekly.approve()
+    copy(weekly.folder.parent / "newsletter.db", weekly.folder.parent / "backup.db")
+    weekly.step(at=TUESDAY)
+    copy(weekly.folder.parent / "backup.db", weekly.folder.parent / "newsletter.db")
+    weekly.step(at=TUESDAY + HOUR)
+    with weekly.newsroom() as newsroom:
+        unknown = newsroom.resume()
+
+    weekly.step(at=TUESDAY + 2 * HOUR)
+    weekly.step(at=TUESDAY + 3 * HOUR)
+
+    assert len(weekly.mails()) == 3
+    assert unknown == ({"weekly/1": 3} if approved else {})
+    assert weekly.statuses() == {"weekly/1": IssueStatus.SENT if approved else IssueStatus.CANCELLED}
+
+
+def copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
+        one.backup(other)
