@@ -8,7 +8,7 @@ from newsletter import config, notices, store
 from newsletter.config import Settings
 from newsletter.desk import Desk
 from newsletter.dispatch import Dispatch
-from newsletter.errors import NewsletterError, StoreError, told
+from newsletter.errors import NewsletterError, told
 from newsletter.gather import Outside
 from newsletter.model import Edition, Event, Schedule, SlotState
 from newsletter.newsroom import beginning
@@ -142,11 +142,9 @@ class Newsroom:
         return sorted(found, key=lambda plan: plan.period.state is SlotState.OPEN and not plan.recap)
 
     def _guarded(self, plan: Plan, taken: list[Collected], now: datetime) -> list[Event]:
-        """What happened to one period; what stops it holds up no other."""
+        """What happened to one period; what stops it holds up no other, unless the database is away."""
         try:
             return [*self._advance(plan, taken, now)]
-        except StoreError:
-            raise
         except NewsletterError as error:
             why = str(error)
         except Exception as error:

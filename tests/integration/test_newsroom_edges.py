@@ -8,7 +8,9 @@ from typing import Any, Protocol
 
 import pytest
 
-from newsletter.model import Cadence, Choice, IssueStatus, SlotState
+from newsletter import store
+from newsletter.model import Cadence, Choice, IssueStatus, Slot, SlotState
+from newsletter.store import issues, periods
 from tests.newsrooms import HOUR, MINUTE, MONDAY, TUESDAY, WEEK, Office, office
 from tests.readers import reader
 
@@ -104,10 +106,10 @@ def test_a_rule_that_was_written_by_a_clock_of_next_year_holds_once_that_is_righ
 def test_a_source_that_takes_its_time_holds_up_no_issue_that_is_ready(made: Made) -> None:
     weekly = made(lead_hours=6)
     weekly.step(at=TUESDAY - HOUR)
-    config = weekly.folder / "config.toml"
-    lab = config.read_text(encoding="utf-8").split("[lists.weekly]")[1].split("[delivery]")[0]
-    lab = "[lists.lab]" + lab.replace("weekly", "lab").replace("lead_hours = 6", "lead_hours = 0")
-    config.write_text(config.read_text(encoding="utf-8") + lab.replace("09:00", "08:59"), encoding="utf-8")
+    weekly.configure(lead_hours=0, at="08:59")
+    lab = list_table(weekly, "lab")
+    weekly.configure(lead_hours=6)
+    add(weekly, lab)
     weekly.step(at=TUESDAY - 30 * MINUTE)
     weekly.digest()
 
@@ -158,3 +160,46 @@ def test_an_issue_that_was_ready_in_a_restored_backup_goes_to_nobody_twice(
 def copy(source: Path, target: Path) -> None:
     with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
         one.backup(other)
+
+
+def test_content_that_cannot_be_read_holds_up_no_other_list(made: Made) -> None:
+    weekly = made(lead_hours=6)
+    weekly.step(at=TUESDAY - HOUR)
+    with weekly.database() as database, store.writing(database) as tx:
+        odd = issues.add(tx, list="lab", on=TUESDAY.date(), since=None, now=weekly.now)
+        issues.freeze(tx, odd, content={"form": 99}, theme_counts={}, places={}, now=weekly.now)
+        slot = Slot("2026-W02", TUESDAY - HOUR, TUESDAY - HOUR)
+        periods.begin(tx, "lab", slot, SlotState.GOING, now=weekly.now)
+        [lab] = periods.under_way(tx, list="lab")
+        periods.turn(tx, lab, SlotState.GOING, issue=odd.id, now=weekly.now)
+    add(weekly, list_table(weekly, "lab"))
+    with weekly.database() as database:
+        reader(database, "may@example.org", list="lab")
+
+    weekly.step(at=TUESDAY)
+
+    assert weekly.periods() == {"2026-W02": DONE}
+    assert "stuck/lab/1/2026-01-06" in weekly.notices()
+
+
+def test_a_source_that_was_tried_by_a_clock_ahead_is_tried_again_once_that_is_right(made: Made) -> None:
+    weekly = made(lead_hours=24)
+    digests = weekly.folder / "digests"
+    digests.rename(weekly.folder / "hidden")
+    weekly.step(at=TUESDAY + 5 * HOUR)
+    weekly.folder.joinpath("hidden").rename(digests)
+
+    weekly.step(at=TUESDAY)
+
+    assert weekly.periods() == {"2026-W02": DONE}
+
+
+def list_table(weekly: Office, slug: str) -> str:
+    """What the configuration says of the list, as of another one."""
+    text = weekly.folder.joinpath("config.toml").read_text(encoding="utf-8")
+    return text[text.index("[lists.weekly]") : text.index("[delivery]")].replace("weekly", slug)
+
+
+def add(weekly: Office, table: str) -> None:
+    with weekly.folder.joinpath("config.toml").open("a", encoding="utf-8") as config:
+        config.write(f"\n{table}")
