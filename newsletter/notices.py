@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from newsletter.model import Edition, Notice, NoticeKind, Schedule, Unapproved
 
+# When a draft should go, in a key: one that did not go is told again in the next period.
+_KEYED = "%Y-%m-%dT%H:%M"
 # What is told of an issue's mails, in this order, as far as there are any.
 _TOLD = {
     "sent": "have it",
@@ -35,7 +37,7 @@ def draft(edition: Edition, schedule: Schedule, *, at: datetime) -> Notice:
     when = moment(at, schedule.rule.zone)
     text = f"The draft of {edition.name} is there. {_going(edition, schedule, when)}"
     return Notice(
-        f"draft/{edition.name}",
+        f"draft/{edition.name}/{at:{_KEYED}}",
         NoticeKind.DRAFT,
         edition.list,
         f"Draft: {edition.name}, goes {when}",
@@ -54,7 +56,8 @@ def reminder(edition: Edition, schedule: Schedule, *, at: datetime, until: datet
         f"To approve it: newsletter issues approve {edition.name}"
     )
     subject = f"Waiting for you: {edition.name}, until {last}"
-    return Notice(f"reminder/{edition.name}", NoticeKind.REMINDER, edition.list, subject, text, edition.id)
+    key = f"reminder/{edition.name}/{at:{_KEYED}}"
+    return Notice(key, NoticeKind.REMINDER, edition.list, subject, text, edition.id)
 
 
 def report(edition: Edition, tally: Mapping[str, int], *, words: str = "") -> Notice:
@@ -139,13 +142,6 @@ def skipped(
     )
     issue = edition.id if edition else None
     return Notice(f"skipped/{list}/{period}", NoticeKind.SKIPPED, list, subject, text, issue)
-
-
-def empty(list: str, period: str, *, at: datetime, zone: str, found: int, least: int) -> Notice:
-    """There were fewer papers than the list wants, and so no issue. found: how many there were."""
-    papers = "no new paper" if not found else f"{found} new paper{'s' * (found > 1)}"
-    wants = f", and it wants {least} at least (lists.{list}.schedule.least_papers)" if found else ""
-    return skipped(list, period, at=at, zone=zone, why=f"there was {papers}{wants}")
 
 
 def stopped(edition: Edition, reason: str, *, on: Date) -> Notice:

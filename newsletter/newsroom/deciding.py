@@ -97,4 +97,5 @@ def _wait(tries: int) -> timedelta:
 def _few(papers: int, least: int) -> str:
     if papers == 0:
         return "there was no new paper"
-    return f"there were {papers} new papers, and it wants {least}"
+    found = "was 1 new paper" if papers == 1 else f"were {papers} new papers"
+    return f"there {found}, and it wants {least} at least (least_papers)"

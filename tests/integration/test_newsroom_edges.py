@@ -88,6 +88,16 @@ def test_what_is_approved_after_its_time_goes_in_the_time_of_the_next(made: Made
     assert weekly.statuses() == {"weekly/1": IssueStatus.SENT}
 
 
+def test_a_draft_that_was_skipped_is_told_again_as_that_of_the_next_issue(made: Made) -> None:
+    weekly = made(approval=True, unapproved="skip", editor="ed@example.org")
+    weekly.step(at=TUESDAY)
+
+    weekly.step(at=TUESDAY + WEEK)
+
+    told = [key for key in weekly.notices() if key.startswith("draft/weekly/1/")]
+    assert told == ["draft/weekly/1/2026-01-06T08:00", "draft/weekly/1/2026-01-13T08:00"]
+
+
 def test_a_rule_that_was_written_by_a_clock_of_next_year_holds_once_that_is_right(
     tmp_path: Path,
 ) -> None:
@@ -172,7 +182,7 @@ def test_content_that_cannot_be_read_holds_up_no_other_list(made: Made) -> None:
         periods.begin(tx, "lab", slot, SlotState.GOING, now=weekly.now)
         [lab] = periods.under_way(tx, list="lab")
         periods.turn(tx, lab, SlotState.GOING, issue=odd.id, now=weekly.now)
-    add(weekly, list_table(weekly, "lab"))
+    add(weekly, list_table(weekly, "lab").replace("lead_hours", 'goes = "both"\nlead_hours'))
     with weekly.database() as database:
         reader(database, "may@example.org", list="lab")
 
@@ -183,7 +193,7 @@ def test_content_that_cannot_be_read_holds_up_no_other_list(made: Made) -> None:
 
 
 def test_a_source_that_was_tried_by_a_clock_ahead_is_tried_again_once_that_is_right(made: Made) -> None:
-    weekly = made(lead_hours=24)
+    weekly = made()
     digests = weekly.folder / "digests"
     digests.rename(weekly.folder / "hidden")
     weekly.step(at=TUESDAY + 5 * HOUR)

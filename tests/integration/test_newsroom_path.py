@@ -15,6 +15,8 @@ from tests.sendable import enrol
 OPEN, DRAFTED, GOING = SlotState.OPEN, SlotState.DRAFTED, SlotState.GOING
 DONE, MISSED, SKIPPED = SlotState.DONE, SlotState.MISSED, SlotState.SKIPPED
 
+DRAFT = "draft/weekly/1/2026-01-06T08:00"
+
 
 class Made(Protocol):
     def __call__(self, **schedule: Any) -> Office: ...
@@ -37,9 +39,9 @@ def test_an_editor_has_the_draft_some_hours_before_it_goes(made: Made) -> None:
     early = (weekly.periods(), weekly.notices(), weekly.mails())
     weekly.step(at=TUESDAY + MINUTE)
 
-    assert early == ({"2026-W02": DRAFTED}, ["draft/weekly/1"], [])
+    assert early == ({"2026-W02": DRAFTED}, [DRAFT], [])
     assert weekly.periods() == {"2026-W02": DONE}
-    assert weekly.notices() == ["draft/weekly/1", "report/weekly/1"]
+    assert weekly.notices() == [DRAFT, "report/weekly/1"]
 
 
 def test_an_issue_that_needs_a_word_waits_for_it_and_says_so_once(made: Made) -> None:
@@ -50,7 +52,7 @@ def test_an_issue_that_needs_a_word_waits_for_it_and_says_so_once(made: Made) ->
     weekly.approve()
     weekly.step(at=TUESDAY + 4 * HOUR)
 
-    assert waiting == ({"2026-W02": DRAFTED}, ["draft/weekly/1", "reminder/weekly/1"], [])
+    assert waiting == ({"2026-W02": DRAFTED}, [DRAFT, DRAFT.replace("draft", "reminder")], [])
     assert weekly.periods() == {"2026-W02": DONE}
     assert len(weekly.mails()) == 3
 

@@ -17,13 +17,13 @@ HELD = Schedule(RULE, approval=True)
 ISSUE = Edition(31, "weekly", 7, date(2026, 11, 24), IssueStatus.DRAFT, AT)
 DAY = date(2026, 11, 24)
 EVERY: dict[str, tuple[Callable[[], Notice], NoticeKind, str, str]] = {
-    "draft/weekly/7": (
+    "draft/weekly/7/2026-11-24T08:00": (
         lambda: notices.draft(ISSUE, HELD, at=AT),
         NoticeKind.DRAFT,
         "Draft: weekly/7, goes Tue 24 Nov 09:00 CET",
         "newsletter issues approve weekly/7",
     ),
-    "reminder/weekly/7": (
+    "reminder/weekly/7/2026-11-24T08:00": (
         lambda: notices.reminder(ISSUE, HELD, at=AT, until=AT + HELD.max_lateness),
         NoticeKind.REMINDER,
         "Waiting for you: weekly/7, until Tue 24 Nov 21:00 CET",
@@ -50,10 +50,10 @@ EVERY: dict[str, tuple[Callable[[], Notice], NoticeKind, str, str]] = {
         "newsletter draft weekly",
     ),
     "skipped/weekly/2026-W48": (
-        lambda: notices.empty("weekly", "2026-W48", at=AT, zone=ZONE, found=2, least=5),
+        lambda: notices.skipped("weekly", "2026-W48", at=AT, zone=ZONE, why="there was no new paper"),
         NoticeKind.SKIPPED,
         "No issue: weekly, Tue 24 Nov 09:00 CET",
-        "lists.weekly.schedule.least_papers",
+        "newsletter draft weekly",
     ),
     "stopped/weekly/7/2026-11-24": (
         lambda: notices.stopped(ISSUE, "the server refuses what we send; run: newsletter doctor", on=DAY),
@@ -110,9 +110,3 @@ def test_a_report_names_only_what_there_is() -> None:
     notice = notices.report(ISSUE, {"recipients": 3, "sent": 3, "failed": 0, "unknown": 0, "skipped": 0})
 
     assert notice.text == "weekly/7: of 3 readers\n- 3 have it"
-
-
-def test_an_issue_of_no_paper_is_told_as_such() -> None:
-    notice = notices.empty("weekly", "2026-W48", at=AT, zone="UTC", found=0, least=1)
-
-    assert "there was no new paper." in notice.text
