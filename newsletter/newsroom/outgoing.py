@@ -15,11 +15,11 @@ from newsletter.fence import Fence
 from newsletter.model import Edition, Event, Goes, IssueStatus, Notice, SlotState
 from newsletter.newsroom import rows
 from newsletter.newsroom.plans import Plan
-from newsletter.store import sendings
+from newsletter.store import deliveries, sendings
 from newsletter.store.sendings import State
 
-# An issue that has not gone so long after its time is stuck.
-_STUCK = timedelta(days=1)
+# An issue is stuck that has not gone so long after its time, with a mail that has been due for so long.
+_STUCK, _DUE = timedelta(days=1), timedelta(hours=1)
 _TOO_LATE = "its time was over before it began to go"
 
 WriteIssue = Callable[[Edition, Draft, Path], None]
@@ -54,9 +54,17 @@ class Outgoing:
             yield from rows.alert(
                 self.fence, plan, notices.stopped(edition, sending.reason, on=now.date()), now
             )
-        elif now > plan.period.slot_at + _STUCK and sending.state is State.RUNNING:
+        elif sending.state is State.RUNNING and self._is_stuck(plan, edition, now):
             why = "mails of it are still to go a day after its time"
             yield from rows.alert(self.fence, plan, notices.stuck(edition, why, on=now.date()), now)
+
+    def _is_stuck(self, plan: Plan, edition: Edition, now: datetime) -> bool:
+        """Whether mails could have gone for long that have not: not those that readers' servers put off."""
+        if now <= plan.period.slot_at + _STUCK:
+            return False
+        with store.reading(self.database) as tx:
+            due = deliveries.next_due(tx, edition.id)
+        return due is not None and now > due + _DUE
 
     def _set_out(self, plan: Plan, edition: Edition, now: datetime) -> Iterator[Event]:
         """Have an approved issue begin to go, within its lateness."""

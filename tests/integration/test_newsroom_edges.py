@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from sqlalchemy import update
 
 from newsletter import store
 from newsletter.model import Cadence, Choice, IssueStatus, Slot, SlotState
-from newsletter.store import issues, periods
+from newsletter.store import issues, periods, tables
 from tests.newsrooms import HOUR, MINUTE, MONDAY, TUESDAY, WEEK, Office, office
 from tests.readers import reader
 
@@ -202,6 +203,22 @@ def test_a_source_that_was_tried_by_a_clock_ahead_is_tried_again_once_that_is_ri
     weekly.step(at=TUESDAY)
 
     assert weekly.periods() == {"2026-W02": DONE}
+
+
+@pytest.mark.parametrize("put_off", [False, True])
+def test_an_issue_is_stuck_whose_mails_could_go_and_not_one_whose_readers_put_them_off(
+    made: Made, put_off: bool
+) -> None:
+    weekly = made()
+    weekly.now = TUESDAY
+    with weekly.newsroom() as newsroom:
+        newsroom.step()
+        weekly.now = TUESDAY + 25 * HOUR
+        with weekly.database() as database, store.writing(database) as tx:
+            tx.execute(update(tables.deliveries).values(not_before=weekly.now + HOUR if put_off else TUESDAY))
+        newsroom.step()
+
+    assert weekly.notices() == ([] if put_off else ["stuck/weekly/1/2026-01-07"])
 
 
 def list_table(weekly: Office, slug: str) -> str:
