@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from apscheduler.jobstores.memory import MemoryJobStore
 
 from newsletter.daemon.clockwork import EVERY, Clockwork
 
@@ -90,3 +91,14 @@ def test_one_that_is_late_runs_once_and_at_once(made: Made, late: timedelta) -> 
     time.sleep(0.1)
     assert ran == [1]
     assert job.next_run_time - now() <= EVERY
+
+
+def test_nothing_of_it_is_kept_for_the_next_process(made: Made) -> None:
+    """D14: a job that was kept could name a function that is not there any more."""
+    one, other = (made(step=lambda: None) for _ in range(2))
+    for clockwork in (one, other):
+        clockwork._scheduler.start(paused=True)
+
+    assert [type(store) for store in one._scheduler._jobstores.values()] == [MemoryJobStore]
+    one._scheduler.remove_all_jobs()
+    assert [job.id for job in other._scheduler.get_jobs()] == ["step"]
