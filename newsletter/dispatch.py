@@ -6,6 +6,7 @@ audience is written down; from then on only keys, server and pace are read from 
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -27,8 +28,17 @@ from newsletter.config import Settings
 from newsletter.deliver import Ended, Progress, Terms
 from newsletter.errors import Conflict
 from newsletter.fence import Fence
-from newsletter.model import Delivery, DeliveryStatus, Edition, Issue, IssueReport, IssueStatus
-from newsletter.store import asks, deliveries, issues, sendings, workers
+from newsletter.model import (
+    ENDED,
+    Delivery,
+    DeliveryStatus,
+    Edition,
+    Goes,
+    Issue,
+    IssueReport,
+    IssueStatus,
+)
+from newsletter.store import asks, deliveries, issues, periods, sendings, workers
 from newsletter.store.sendings import Sending, State
 from newsletter.store.workers import Worker
 
@@ -107,17 +117,30 @@ class Dispatch:
     def accept(self) -> int:
         """How many mails may or may not have gone, now that an operator knows of the restored database.
 
-        They are listed as unknown (`Fence.accept`), and whose audience was still being written down is
-        written down first. Nothing is done where nothing was restored. Raises: NewsletterError.
+        They are listed as unknown (`Fence.accept`). Where the audience of an issue that may have gone was not
+        written down yet, it is written down first. Nothing is done where nothing was restored. Raises:
+        NewsletterError.
         """
         if not self.held():
             return 0
-        for one in self.standing():
-            if one.sending is not None and one.sending.state is State.FREEZING:
-                self._enqueue(one.edition, progress=lambda readers: None)
+        for edition in self._in_doubt():
+            with suppress(Conflict):  # nobody reads the list
+                self._enqueue(edition, progress=lambda readers: None)
         found = {slug: config.schedule(self._settings, slug) for slug in self._settings.lists}
         zones = {slug: one.rule.zone for slug, one in found.items() if one}
         return self.fence.accept(zones=zones, now=self._clock())
+
+    def _in_doubt(self) -> tuple[Edition, ...]:
+        """The issues that may have gone, though the database knows of none of their mails or not of all."""
+        found = {slug: config.schedule(self._settings, slug) for slug in self._settings.lists}
+        sent = [slug for slug, chosen in found.items() if chosen is None or chosen.goes is not Goes.WRITE]
+        now = self._clock()
+        with store.reading(self._database) as tx:
+            known = [one for one in issues.every(tx) if one.list in sent]
+            last = {one.list: one.number for one in known}
+            return tuple(
+                one for one in known if _may_have_gone(tx, one, is_last=one.number == last[one.list], now=now)
+            )
 
     def _enqueue(
         self, edition: Edition, *, progress: Callable[[int], None], local: datetime | None = None
@@ -269,3 +292,13 @@ class Dispatch:
             lease=timedelta(seconds=chosen.lease_s),
             durable=chosen.durable,
         )
+
+
+def _may_have_gone(tx: store.Connection, edition: Edition, *, is_last: bool, now: datetime) -> bool:
+    """Whether an issue that is approved may have begun to go after a backup. is_last: of its list."""
+    if sending := sendings.of(tx, edition.id):
+        return sending.state is State.FREEZING
+    if edition.status is not IssueStatus.APPROVED:
+        return False
+    period = periods.of_issue(tx, edition.id)
+    return is_last if period is None else period.state not in ENDED and period.slot_at <= now

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from newsletter import notices, store
 from newsletter.errors import StoreError
-from newsletter.model import SlotState
+from newsletter.model import IssueStatus, SlotState
 from newsletter.store import deliveries, fences, issues, periods, sendings, workers
 from newsletter.store import notices as rows
 
@@ -152,13 +152,19 @@ class Fence:
 
 
 def _give_up(tx: store.Connection, now: datetime) -> dict[str, list[str]]:
-    """Miss the issues that may have gone, by list: their time had come, and no mail of theirs is known."""
+    """Miss the issues that may have gone, by list: their time had come, and no mail of theirs is known.
+
+    A draft of that time is cancelled: readers may have another issue under its number.
+    """
     found: dict[str, list[str]] = {}
+    drafts = {one.id: one for one in issues.every(tx) if one.status is IssueStatus.DRAFT}
     for period in periods.under_way(tx):
         known = period.issue is not None and sendings.of(tx, period.issue) is not None
         if period.slot_at <= now and not known:
             periods.turn(tx, period, SlotState.MISSED, note=_MAY_HAVE_GONE, now=now)
             found.setdefault(period.list, []).append(period.name)
+            if draft := drafts.get(period.issue or 0):
+                issues.change(tx, draft, status=IssueStatus.CANCELLED)
     return found
 
 

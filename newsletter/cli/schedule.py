@@ -75,12 +75,17 @@ def resume(ctx: typer.Context, *, config_path: door.Config = None) -> None:
     with app.open_store(settings, create=False):  # there is nothing to go on with where there is none
         pass
     with app.open_newsroom(settings) as newsroom:
-        if held := newsroom.held():
-            newsroom.resume()
-    if held:
-        terminal.say("the schedule goes on; see: newsletter schedule")
-    else:
+        unknown = newsroom.resume() if newsroom.held() else None
+    if unknown is None:
         terminal.say("nothing holds the schedule; nothing to do")
+        return
+    terminal.say("the schedule goes on; see: newsletter schedule")
+    for name, mails in unknown.items():
+        terminal.say(
+            f"{name}: {mails:,} mails may or may not have gone; "
+            f"settle them with: newsletter deliveries resolve {name} --help",
+            err=True,
+        )
 
 
 def _timetable(settings: Settings, slug: str, now: datetime) -> Timetable:

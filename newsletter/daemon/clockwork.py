@@ -13,9 +13,22 @@ from functools import partial
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 # How often each job runs.
 EVERY = timedelta(seconds=30)
+
+
+class _Every(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
+    """Counts from now on, whenever the last time was.
+
+    That of APScheduler lists every half minute that went by: a million where the clock was put forward by a
+    year, which takes seconds, and 60 million where it began in 1970.
+    """
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """The next time."""
+        return now + EVERY
 
 
 class Clockwork:
@@ -34,13 +47,7 @@ class Clockwork:
             timezone=UTC,
         )
         for name, do in jobs.items():
-            self._scheduler.add_job(
-                partial(self._do, do),
-                "interval",
-                id=name,
-                seconds=EVERY.total_seconds(),
-                next_run_time=clock(),
-            )
+            self._scheduler.add_job(partial(self._do, do), _Every(), id=name, next_run_time=clock())
 
     def start(self) -> None:
         """Let it run, in threads of its own."""

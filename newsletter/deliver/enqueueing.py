@@ -43,6 +43,10 @@ def enqueue(
     _require_readers(database, edition)
     issue = content(database, edition)
     with store.writing(database, durable=True) as tx:
+        # Somebody may have cancelled it since it was looked at; nobody does once it is on its way.
+        issues.hold(tx)
+        found = issues.numbered(tx, list=edition.list, number=edition.number)
+        _require_approved(found or edition)
         sending = sendings.begin(tx, edition.id, sender=sender, now=now)
     if sending.state is not State.FREEZING:
         return sending
@@ -60,8 +64,7 @@ def enqueue(
         if sendings.hold(tx, edition.id) is State.FREEZING:
             sendings.turn(tx, edition.id, State.RUNNING)
             issues.change(tx, edition, status=IssueStatus.SENDING)
-        found = sendings.of(tx, edition.id)
-    return found or sending
+        return sendings.of(tx, edition.id) or sending
 
 
 def content(database: store.Engine, edition: Edition) -> Issue:
@@ -82,15 +85,19 @@ def expected(database: store.Engine, edition: Edition) -> Mapping[tuple[str, ...
 
 def _require_readers(database: store.Engine, edition: Edition) -> None:
     """Raises Conflict where the issue does not go to readers, or nobody would get it."""
-    if edition.status not in issues.FINAL:
-        problem = f"{edition.name} is {edition.status}, and only an approved issue goes to readers"
-        raise Conflict(f"{problem}; run: newsletter issues approve {edition.list}")
+    _require_approved(edition)
     with store.reading(database) as tx:
         if sendings.of(tx, edition.id) is None and not _choices(tx, edition):
             # Written down now, the issue would be past those who come.
             wanted = "a recap of each month" if edition.recap else "each issue"
             problem = f"{edition.list} has no confirmed reader who wants {wanted}"
             raise Conflict(f"{problem}; see: newsletter subscribers list --list {edition.list}")
+
+
+def _require_approved(edition: Edition) -> None:
+    if edition.status not in issues.FINAL:
+        problem = f"{edition.name} is {edition.status}, and only an approved issue goes to readers"
+        raise Conflict(f"{problem}; run: newsletter issues approve {edition.list}")
 
 
 def _choices(tx: store.Connection, edition: Edition) -> Mapping[str, int]:

@@ -11,7 +11,7 @@ from newsletter import frozen, store
 from newsletter.drafts.drafting import Draft, basis_of
 from newsletter.errors import Conflict, NotFound
 from newsletter.model import Edition, IssueStatus
-from newsletter.store import issues, papers
+from newsletter.store import issues, papers, sendings
 
 
 def approve(database: store.Engine, draft: Draft, *, now: datetime) -> tuple[Edition, bool]:
@@ -53,7 +53,7 @@ def approve(database: store.Engine, draft: Draft, *, now: datetime) -> tuple[Edi
 def cancel(database: store.Engine, edition: Edition) -> tuple[Edition, bool]:
     """The issue, cancelled, and whether it was just now; what it held is free for the next.
 
-    Raises: Conflict for one that readers have.
+    Raises: Conflict for one that readers have, or that is on its way to them.
     """
     with store.writing(database) as tx:
         issues.hold(tx)
@@ -64,6 +64,9 @@ def cancel(database: store.Engine, edition: Edition) -> tuple[Edition, bool]:
             raise Conflict(
                 f"{edition.name} is {edition.status}: readers have it, and it cannot be taken back"
             )
+        if sendings.of(tx, edition.id):
+            problem = f"{edition.name} is on its way, and its readers are being written down"
+            raise Conflict(f"{problem}; run: newsletter deliveries cancel {edition.name}")
         return issues.change(tx, edition, status=IssueStatus.CANCELLED), True
 
 

@@ -6,12 +6,17 @@ from datetime import datetime, timedelta
 
 from newsletter import notices, schedule, store
 from newsletter.fence import Fence
-from newsletter.model import Event, Goes, Schedule, Slot, SlotState
+from newsletter.model import Event, Goes, Period, Schedule, Slot, SlotState
+from newsletter.schedule import Decision
 from newsletter.store import notices as store_notices
 from newsletter.store import periods, sendings
 
 # What stands before the month in the name of a recap's period.
 _RECAP = "recap-"
+# What stands before the list in the name of its rule of recaps; no list is called so.
+_RECAP_OF = "recap/"
+# The words of that rule while no reader wants a recap.
+_NOBODY = "nobody wants one"
 # Periods that may come up are of this time.
 _KNOWN = timedelta(days=100)
 _NOTHING_RAN = "newsletter did not run in its time"
@@ -19,36 +24,72 @@ _NOTHING_RAN = "newsletter did not run in its time"
 
 def begin(fence: Fence, list: str, chosen: Schedule, *, now: datetime) -> Iterator[Event]:
     """What happened: periods that began, and those whose time was over before. Raises: StoreError."""
-    words = schedule.words(chosen.rule)
-    with store.reading(fence.database) as tx:
-        since = periods.since(tx, list, words)
-        known = periods.names(tx, list, since=now - _KNOWN)
-        is_recap_wanted = sendings.is_recap_wanted(tx, list=list)
-    if since is None:
-        # A rule that was just written has missed nothing.
-        with store.writing(fence.database, durable=True) as tx:
-            since = periods.set_rule(tx, list, words, now=now)
+    since = _since(fence.database, list, schedule.words(chosen.rule), now)
     _move(fence, list, chosen, now)
-    yield from _begun(fence, list, chosen, since, known, now)
-    if is_recap_wanted and chosen.goes is not Goes.WRITE:
-        recap = replace(chosen, rule=schedule.recap_rule(chosen.rule), lead=timedelta(0))
+    with store.reading(fence.database) as tx:
+        known = periods.names(tx, list, since=now - _KNOWN)
+        busy = any(one.slot_at <= now for one in _preparing(tx, list))
+        is_recap_wanted = chosen.goes is not Goes.WRITE and sendings.is_recap_wanted(tx, list=list)
+    moments = {at for name, at in known.items() if not recapped(name)}
+    found = _decided(chosen, since, known, now, moments=moments, busy=busy)
+    yield from _begun(fence, list, chosen, found, now)
+    recap = replace(chosen, rule=schedule.recap_rule(chosen.rule), lead=timedelta(0))
+    # The first reader who wants recaps has missed none.
+    wanted = schedule.words(recap.rule) if is_recap_wanted else _NOBODY
+    since = _since(fence.database, f"{_RECAP_OF}{list}", wanted, now)
+    if is_recap_wanted:
         months = {_month_after(month) for month in map(recapped, known) if month}
-        yield from _begun(fence, list, recap, since, months, now, named=_recap)
+        found = _decided(recap, since, months, now)
+        yield from _begun(fence, list, recap, found, now, named=_recap)
+
+
+def _since(database: store.Engine, list: str, words: str, now: datetime) -> datetime:
+    """Since when that rule holds, not from a moment to come. One that was just written has missed nothing."""
+    with store.reading(database) as tx:
+        since = periods.since(tx, list, words)
+    if since is not None and since <= now:
+        return since
+    with store.writing(database, durable=True) as tx:
+        return periods.set_rule(tx, list, words, now=now)
+
+
+def _preparing(tx: store.Connection, list: str) -> tuple[Period, ...]:
+    """The periods of the list whose issues have not set out, without recaps."""
+    found = periods.under_way(tx, list=list)
+    states = (SlotState.OPEN, SlotState.DRAFTED)
+    return tuple(one for one in found if one.state in states and not recapped(one.name))
 
 
 def _move(fence: Fence, list: str, chosen: Schedule, now: datetime) -> None:
     """Have issues that are being prepared go when the rule and its zone say now."""
     with store.reading(fence.database) as tx:
-        waiting = [
-            one
-            for one in periods.under_way(tx, list=list)
-            if one.state in (SlotState.OPEN, SlotState.DRAFTED) and not recapped(one.name)
-        ]
+        waiting = _preparing(tx, list)
     for one in waiting:
         at = schedule.moved(chosen.rule, one.name, at=one.slot_at, now=now)
         if at != one.slot_at:
             with store.writing(fence.database, durable=True) as tx:
                 periods.move(tx, one, at)
+
+
+def _decided(
+    chosen: Schedule,
+    since: datetime,
+    known: Collection[str],
+    now: datetime,
+    *,
+    moments: Collection[datetime] = (),
+    busy: bool = False,
+) -> Decision:
+    return schedule.decide(
+        chosen.rule,
+        since=since,
+        known=known,
+        lead=chosen.lead,
+        max_lateness=chosen.max_lateness,
+        now=now,
+        moments=moments,
+        busy=busy,
+    )
 
 
 def recapped(period: str) -> str:
@@ -60,15 +101,11 @@ def _begun(
     fence: Fence,
     list: str,
     chosen: Schedule,
-    since: datetime,
-    known: Collection[str],
+    found: Decision,
     now: datetime,
     *,
     named: Callable[[Slot], Slot] = lambda slot: slot,
 ) -> Iterator[Event]:
-    found = schedule.decide(
-        chosen.rule, since=since, known=known, lead=chosen.lead, max_lateness=chosen.max_lateness, now=now
-    )
     due = found.due and named(found.due)
     missed = [named(slot) for slot in found.missed]
     if not missed and due is None:

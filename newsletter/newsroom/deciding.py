@@ -43,7 +43,8 @@ def of_open(period: Period, *, deadline: datetime, overtaken: bool, now: datetim
     if overtaken or now > deadline:
         over = "the next issue has begun" if overtaken else "its time was over"
         return Ruling(Next.MISS, f"{over}; {period.note}" if period.note else over)
-    if period.tried_at is not None and now < period.tried_at + _wait(period.tries):
+    # The clock may have been put back since.
+    if period.tried_at is not None and period.tried_at <= now < period.tried_at + _wait(period.tries):
         return _WAIT
     return Ruling(Next.COLLECT)
 

@@ -11,7 +11,7 @@ from newsletter.drafts import Draft
 from newsletter.errors import Conflict, NotFound
 from newsletter.fence import Fence
 from newsletter.gather import Outside
-from newsletter.model import Edition, Event, IssueStatus, Schedule, SlotState, TooFew
+from newsletter.model import ENDED, Edition, Event, IssueStatus, Schedule, SlotState, TooFew
 from newsletter.newsroom import beginning, collecting, deciding, rows
 from newsletter.newsroom.collecting import Collected
 from newsletter.newsroom.deciding import Next
@@ -169,9 +169,11 @@ class Drafting:
             last = own[-1] if own else None
             if last is None or last.status is not IssueStatus.APPROVED or last.approved_at is None:
                 return None
-            is_taken = periods.of_issue(tx, last.id) or sendings.of(tx, last.id)
+            period, sending = periods.of_issue(tx, last.id), sendings.of(tx, last.id)
+        # A draft that was skipped may be approved after that, and is meant for the next time then.
+        is_free = period is None or (period.state in ENDED and last.approved_at > period.turned_at)
         is_recent = last.approved_at > plan.period.slot_at - _BY_HAND
-        return last if is_recent and not is_taken else None
+        return last if is_recent and is_free and not sending else None
 
     def _is_overtaken(self, plan: Plan) -> bool:
         """Whether a later period of the list has begun."""

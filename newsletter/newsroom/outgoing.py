@@ -20,6 +20,7 @@ from newsletter.store.sendings import State
 
 # An issue that has not gone so long after its time is stuck.
 _STUCK = timedelta(days=1)
+_TOO_LATE = "its time was over before it began to go"
 
 WriteIssue = Callable[[Edition, Draft, Path], None]
 
@@ -46,7 +47,7 @@ class Outgoing:
         if sending is None:
             yield from self._set_out(plan, edition, now)
         elif sending.state is State.FREEZING:
-            yield from self._enqueue(plan, edition, now)
+            yield from self._go_on(plan, edition, now)
         elif sending.state in (State.FINISHED, State.CANCELLED):
             yield from self._done(plan, self._report(edition), "issue.sent", now)
         elif sending.state is State.STOPPED:
@@ -60,25 +61,32 @@ class Outgoing:
     def _set_out(self, plan: Plan, edition: Edition, now: datetime) -> Iterator[Event]:
         """Have an approved issue begin to go, within its lateness."""
         if now > plan.deadline:
-            yield from rows.end(
-                self.fence, plan, SlotState.MISSED, "its time was over before it began to go", now
-            )
+            yield from rows.end(self.fence, plan, SlotState.MISSED, _TOO_LATE, now)
             return
         if plan.schedule.goes is not Goes.SEND and not plan.recap:
             self.write(edition, self.desk.look(edition), self._folder(plan))
         if plan.schedule.goes is Goes.WRITE:
             notice = notices.written(edition, self._folder(plan))
             yield from self._done(plan, notice, "issue.written", now)
+        elif not self.dispatch.expected(edition):
+            # The issue stands in the archive.
+            yield from rows.end(self.fence, plan, SlotState.DONE, "nobody reads the list yet", now)
         else:
-            yield from self._enqueue(plan, edition, now)
+            yield from self._enqueue(plan, edition)
 
-    def _enqueue(self, plan: Plan, edition: Edition, now: datetime) -> Iterator[Event]:
+    def _go_on(self, plan: Plan, edition: Edition, now: datetime) -> Iterator[Event]:
+        """Go on with an issue of which no mail has gone, because its readers are not all written down."""
+        if now > plan.deadline:
+            yield from rows.end(self.fence, plan, SlotState.MISSED, _TOO_LATE, now)
+        else:
+            yield from self._enqueue(plan, edition)
+
+    def _enqueue(self, plan: Plan, edition: Edition) -> Iterator[Event]:
         local = plan.local if plan.schedule.reader_time else None
         try:
             self.dispatch.enqueue(edition, progress=lambda _: None, local=local)
-        except Conflict as error:
-            # Nobody reads the list yet: the issue stands in the archive.
-            yield from rows.end(self.fence, plan, SlotState.DONE, str(error), now)
+        except Conflict:
+            # Somebody cancelled it at this very moment; the next step looks again.
             return
         readers = self.dispatch.tally(edition)["recipients"]
         yield Event("issue.enqueued", plan.values(readers=readers))

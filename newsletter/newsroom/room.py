@@ -8,7 +8,7 @@ from newsletter import config, notices, store
 from newsletter.config import Settings
 from newsletter.desk import Desk
 from newsletter.dispatch import Dispatch
-from newsletter.errors import NewsletterError, StoreError, told
+from newsletter.errors import NewsletterError, told
 from newsletter.gather import Outside
 from newsletter.model import Edition, Event, Schedule, SlotState
 from newsletter.newsroom import beginning
@@ -60,7 +60,10 @@ class Newsroom:
         return {slug: one for slug, one in found.items() if one}
 
     def step(self) -> tuple[Event, ...]:
-        """What happened in one step of every list that has a schedule. Raises: StoreError."""
+        """What happened in one step of every list that has a schedule. Raises: StoreError.
+
+        What has its papers goes first: a source may take its time.
+        """
         now = self._clock()
         if why := self.held():
             return self._hold(why, now)
@@ -104,14 +107,16 @@ class Newsroom:
             "newsletter schedule shows; then let it go on with: newsletter schedule resume"
         )
 
-    def resume(self) -> None:
-        """Let the schedule go on after what held it. What is too late by now is missed, and told.
+    def resume(self) -> dict[str, int]:
+        """The issues of which mails may or may not have gone, with how many, now that the schedule goes on.
 
-        After a restored backup nothing is made up for, and mails that may have gone are unknown.
+        What is too late by now is missed, and told. After a restored backup nothing is made up for.
         """
         self._dispatch.accept()
         with store.writing(self._database, durable=True) as tx:
             periods.set_moment(tx, STEP, self._clock())
+        found = {one.edition.name: one.tally["unknown"] for one in self._dispatch.standing()}
+        return {name: unknown for name, unknown in found.items() if unknown}
 
     def _hold(self, why: str, now: datetime) -> tuple[Event, ...]:
         with store.writing(self._database) as tx:
@@ -122,25 +127,24 @@ class Newsroom:
         """Keep that somebody looked at the schedule, now and then."""
         with store.reading(self._database) as tx:
             last = periods.moment(tx, STEP)
-        if last is None or now - last > _LOOKED:
+        if last is None or abs(now - last) > _LOOKED:
             with store.writing(self._database) as tx:
                 periods.set_moment(tx, STEP, now)
 
     def _under_way(self) -> list[Plan]:
         with store.reading(self._database) as tx:
             editions = {one.id: one for one in issues.every(tx)}
-            return [
+            found = [
                 Plan(one, self.schedules[one.list], editions.get(one.issue or 0))
                 for one in periods.under_way(tx)
                 if one.list in self.schedules
             ]
+        return sorted(found, key=lambda plan: plan.period.state is SlotState.OPEN and not plan.recap)
 
     def _guarded(self, plan: Plan, taken: list[Collected], now: datetime) -> list[Event]:
-        """What happened to one period; what stops it holds up no other."""
+        """What happened to one period; what stops it holds up no other, unless the database is away."""
         try:
             return [*self._advance(plan, taken, now)]
-        except StoreError:
-            raise
         except NewsletterError as error:
             why = str(error)
         except Exception as error:

@@ -28,20 +28,24 @@ def decide(
     lead: timedelta,
     max_lateness: timedelta,
     now: datetime,
+    moments: Collection[datetime] = (),
+    busy: bool = False,
 ) -> Decision:
     """What is due at that moment.
 
-    since: when the rule began to hold. known: the periods that came up before. lead: how long before its time
-    an issue begins, but not before the time of the one before it. Of several whose time has come only the
-    last one goes, and only within its lateness; the others are missed. One that is late goes before one that
-    is to be begun ahead of its time.
+    since: when the rule began to hold. known: the periods that came up before; moments: when their issues go,
+    at which no other does, whatever another rule calls it. lead: how long before its time an issue begins,
+    but not before the time of the one before it. busy: whether one whose time has come has not set out yet:
+    then none begins ahead of its time. Of several whose time has come only the last one goes, and only within
+    its lateness; the others are missed. One that is late goes before one that is to be begun ahead.
     """
     found = slots(rule, after=max(since, now - _PAST), until=now + max(lead, timedelta(0)))
     passed = [slot for slot in found if slot.at <= now]
     coming = [slot for slot in found if slot.at > now][:1]
     last = passed[-1:] if passed and now <= passed[-1].at + max_lateness else []
-    due = next((slot for slot in (*last, *coming) if slot.period not in known), None)
-    return Decision(due, tuple(slot for slot in passed if slot is not due and slot.period not in known))
+    new = [slot for slot in found if slot.period not in known and slot.at not in moments]
+    due = next((slot for slot in (last if busy else [*last, *coming]) if slot in new), None)
+    return Decision(due, tuple(slot for slot in passed if slot is not due and slot in new))
 
 
 def deadline(rule: Rule, at: datetime, *, max_lateness: timedelta) -> datetime:

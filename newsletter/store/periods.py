@@ -63,15 +63,21 @@ def latest(tx: Connection, *, list: str, most: int) -> tuple[Period, ...]:
 
 
 def of_issue(tx: Connection, issue: int) -> Period | None:
-    """The period whose issue that is; None for one that was made by hand."""
-    row = tx.execute(select(periods).where(periods.c.issue_id == issue).limit(1)).one_or_none()
+    """The period whose issue that is, the last one of several; None for one that was made by hand.
+
+    A draft that did not go in its period is the issue of the next one.
+    """
+    query = select(periods).where(periods.c.issue_id == issue).order_by(periods.c.id.desc())
+    row = tx.execute(query.limit(1)).one_or_none()
     return None if row is None else _period(row)
 
 
-def names(tx: Connection, list: str, *, since: datetime) -> frozenset[str]:
-    """The names of the periods of the list that came up, of issues that should go after that moment."""
-    query = select(periods.c.name).where(periods.c.list_slug == list, periods.c.slot_at >= since)
-    return frozenset(tx.scalars(query))
+def names(tx: Connection, list: str, *, since: datetime) -> dict[str, datetime]:
+    """The periods of the list that came up, by name, with when their issues go: those after that moment."""
+    query = select(periods.c.name, periods.c.slot_at).where(
+        periods.c.list_slug == list, periods.c.slot_at >= since
+    )
+    return {row.name: row.slot_at for row in tx.execute(query)}
 
 
 def since(tx: Connection, list: str, words: str) -> datetime | None:
@@ -83,10 +89,13 @@ def since(tx: Connection, list: str, words: str) -> datetime | None:
 
 
 def set_rule(tx: Connection, list: str, words: str, *, now: datetime) -> datetime:
-    """Since when the rule of the list, in those words, holds: from now on, where it is another one."""
+    """Since when the rule of the list, in those words, holds: from now on, where it is another one.
+
+    One that holds from a moment to come was written by a clock that was wrong, and holds from now on too.
+    """
     row = {"words": words, "since": now}
     query = connection.inserting(tx, rules).values(list_slug=list, **row)
-    other = rules.c.words != words
+    other = (rules.c.words != words) | (rules.c.since > now)
     tx.execute(query.on_conflict_do_update(index_elements=["list_slug"], set_=row, where=other))
     moment: datetime = tx.execute(select(rules.c.since).where(rules.c.list_slug == list)).scalar_one()
     return moment

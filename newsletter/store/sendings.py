@@ -65,13 +65,15 @@ def of(tx: Connection, issue: int) -> Sending | None:
 def due(tx: Connection, *, now: datetime) -> frozenset[int]:
     """The issues that somebody should deliver now: a mail is due, or the end is to be found.
 
-    One whose audience a schedule has written down is left to that until it is whole.
+    One whose audience a schedule writes down is left to that until it is whole; once its time was over, to
+    whoever sends it by hand.
     """
     pending = (deliveries.c.issue_id == sendings.c.issue_id) & (deliveries.c.status == DeliveryStatus.PENDING)
     next_due = select(func.min(deliveries.c.not_before)).where(pending).scalar_subquery()
     begun = (sendings.c.state == State.RUNNING) & or_(next_due.is_(None), next_due <= now)
     by_schedule = select(periods.c.id).where(
-        periods.c.issue_id == sendings.c.issue_id, periods.c.state == SlotState.GOING
+        periods.c.issue_id == sendings.c.issue_id,
+        periods.c.state.in_((SlotState.GOING, SlotState.MISSED)),
     )
     by_hand = (sendings.c.state == State.FREEZING) & ~by_schedule.exists()
     return frozenset(tx.scalars(select(sendings.c.issue_id).where(or_(begun, by_hand))))

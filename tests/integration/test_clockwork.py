@@ -78,11 +78,12 @@ def test_a_job_that_takes_long_is_not_begun_a_second_time(made: Made) -> None:
     until(clockwork.ended)
 
 
-def test_one_that_is_late_by_hours_runs_once(made: Made) -> None:
+@pytest.mark.parametrize("late", [timedelta(hours=3), timedelta(days=365 * 56)])
+def test_one_that_is_late_runs_once_and_at_once(made: Made, late: timedelta) -> None:
     ran: list[int] = []
     clockwork = made(step=lambda: ran.append(1))
     [job] = clockwork._scheduler.get_jobs()
-    job.modify(next_run_time=now() - timedelta(hours=3))
+    job.modify(next_run_time=now() - late)
     clockwork.start()
 
     until(lambda: ran and clockwork.ended())

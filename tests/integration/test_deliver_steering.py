@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import Engine
 
-from newsletter import deliver, store
+from newsletter import deliver, drafts, store
+from newsletter.errors import Conflict
 from newsletter.model import Issue, Outcome, Phase, Verdict
 from newsletter.store import workers
 from newsletter.store.sendings import State
@@ -29,6 +30,29 @@ def test_an_issue_cancelled_while_its_readers_are_written_down_stays_so(database
 
     assert issue.enqueue(cancels).state is State.CANCELLED
     assert PENDING not in issue.statuses().values()
+
+
+def test_an_issue_that_was_cancelled_since_it_was_looked_at_does_not_go(database: Engine) -> None:
+    issue = delivering(database, names(2))
+    drafts.cancel(database, issue.edition)
+
+    with pytest.raises(Conflict, match="weekly/1 is cancelled"):
+        issue.enqueue()
+
+    assert not issue.statuses()
+
+
+def test_an_issue_whose_readers_are_being_written_down_is_cancelled_on_its_way_alone(
+    database: Engine,
+) -> None:
+    issue = delivering(database, names(2))
+
+    def cancels(one: Issue) -> bytes:
+        with pytest.raises(Conflict, match="newsletter deliveries cancel weekly/1"):
+            drafts.cancel(database, issue.edition)
+        return b"a mail"
+
+    assert issue.enqueue(cancels).state is State.RUNNING
 
 
 def test_what_comes_back_after_a_cancel_is_not_left_behind(issue: Delivering) -> None:

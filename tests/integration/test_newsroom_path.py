@@ -8,7 +8,7 @@ import pytest
 
 from newsletter import app, store
 from newsletter.model import IssueStatus, SlotState
-from newsletter.store import periods
+from newsletter.store import periods, sendings
 from tests.newsrooms import HOUR, MINUTE, MONDAY, TUESDAY, WEEK, Office, office
 from tests.sendable import enrol
 
@@ -268,13 +268,18 @@ def test_an_issue_that_was_approved_long_before_is_not_meant(made: Made) -> None
     assert weekly.periods() == {"2026-W04": SKIPPED}
 
 
-def test_an_approved_issue_that_did_not_begin_in_its_time_does_not_go(made: Made) -> None:
+@pytest.mark.parametrize("frozen_in_part", [False, True])
+def test_an_approved_issue_that_did_not_begin_in_its_time_does_not_go(
+    made: Made, frozen_in_part: bool
+) -> None:
     weekly = made(lead_hours=6)
     weekly.step(at=TUESDAY - HOUR)
     weekly.approve()
     with weekly.database() as database, store.writing(database) as tx:
         [period] = periods.under_way(tx)
         periods.turn(tx, period, GOING, now=weekly.now)
+        if frozen_in_part:
+            sendings.begin(tx, period.issue or 0, sender="digest@news.example.org", now=TUESDAY)
 
     weekly.step(at=TUESDAY + 13 * HOUR)
 
