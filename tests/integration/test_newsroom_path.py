@@ -129,6 +129,19 @@ def test_nothing_new_is_no_issue_and_no_empty_mail(made: Made) -> None:
     assert weekly.periods() == {"2026-W03": SKIPPED, "2026-W02": DONE}
     assert "nothing new" in weekly.rows()[0].note
     assert len(weekly.mails()) == 3
+    assert not [key for key in weekly.notices() if key.startswith("skipped/")]
+
+
+def test_who_forgot_to_configure_a_source_hears_of_it(made: Made) -> None:
+    weekly = made()
+    config = weekly.folder / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace('[[sources]]\nfile = "digests/*.txt"\n', ""), encoding="utf-8")
+
+    weekly.step(at=TUESDAY + MINUTE)
+
+    assert "no source is configured" in weekly.rows()[0].note
+    assert weekly.notices() == ["skipped/weekly/2026-W02"]
 
 
 @pytest.mark.parametrize(
