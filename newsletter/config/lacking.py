@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from newsletter.config.tables import Settings
-from newsletter.model import Goes
+from newsletter.model import Goes, Unapproved
 
 
 def lacking(settings: Settings, slug: str) -> tuple[str, ...]:
@@ -22,5 +22,7 @@ def _lacking(settings: Settings, slug: str) -> Iterator[str]:
         yield "no mail server is configured, so that no mail can go; set smtp.host"
     if chosen.approval and not chosen.editor:
         yield f"nobody is told that a draft waits for approval; set lists.{slug}.schedule.editor"
+    elif chosen.approval and not chosen.lead_hours and chosen.unapproved is not Unapproved.REMIND:
+        yield f"nobody can approve a draft that is made when it goes; set lists.{slug}.schedule.lead_hours"
     elif not told:
         yield "nobody is told when something is wrong; set run.operator"

@@ -115,7 +115,8 @@ class Drafting:
         notice = notices.draft(edition, plan.schedule, at=plan.period.slot_at)
         if found.trouble:
             notice = replace(notice, text=f"{notice.text}\n\nNot all sources could be read: {found.words}")
-        told = notice if plan.schedule.editor else None
+        # When it is time already, it goes at once, or its editor is told that it waits.
+        told = notice if plan.schedule.editor and now < plan.period.slot_at else None
         if rows.turn(self.fence, plan, SlotState.DRAFTED, now, note=found.words, issue=edition, notice=told):
             yield Event("issue.drafted", {**plan.values(), "issue": edition.name})
 

@@ -43,7 +43,7 @@ def test_an_editor_has_the_draft_some_hours_before_it_goes(made: Made) -> None:
 
 
 def test_an_issue_that_needs_a_word_waits_for_it_and_says_so_once(made: Made) -> None:
-    weekly = made(approval=True, editor="ed@example.org")
+    weekly = made(lead_hours=6, approval=True, editor="ed@example.org")
 
     weekly.until(TUESDAY + 3 * HOUR)
     waiting = (weekly.periods(), weekly.notices(), weekly.mails())
@@ -53,6 +53,17 @@ def test_an_issue_that_needs_a_word_waits_for_it_and_says_so_once(made: Made) ->
     assert waiting == ({"2026-W02": DRAFTED}, ["draft/weekly/1", "reminder/weekly/1"], [])
     assert weekly.periods() == {"2026-W02": DONE}
     assert len(weekly.mails()) == 3
+
+
+@pytest.mark.parametrize(("approval", "told"), [(True, ["reminder/weekly/1"]), (False, ["report/weekly/1"])])
+def test_a_draft_that_is_made_when_it_is_time_is_told_once(
+    made: Made, approval: bool, told: list[str]
+) -> None:
+    weekly = made(approval=approval, editor="ed@example.org")
+
+    weekly.step(at=TUESDAY + MINUTE)
+
+    assert weekly.notices() == told
 
 
 @pytest.mark.parametrize(

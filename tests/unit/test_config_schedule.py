@@ -208,6 +208,11 @@ def test_a_recap_comes_on_the_first_day_of_the_next_month() -> None:
     ("table", "rest", "lacks"),
     [
         ("approval = true", "", ["[[sources]]", "smtp.host", "lists.weekly.schedule.editor"]),
+        (
+            'approval = true\neditor = "ed@example.org"\nunapproved = "skip"',
+            '[smtp]\nhost = "mx"\n[[sources]]\nfile = "x.txt"',
+            ["lists.weekly.schedule.lead_hours"],
+        ),
         ('goes = "write"', "", ["[[sources]]", "run.operator"]),
         ('editor = "ed@example.org"', '[smtp]\nhost = "mx"\n[[sources]]\nfeed = "https://a.example/f"', []),
         ('goes = "write"\neditor = "ed@example.org"', '[[sources]]\nfile = "x.txt"', ["smtp.host"]),
