@@ -107,7 +107,7 @@ def test_two_lists_have_periods_of_their_own(database: Engine) -> None:
     with store.reading(database) as tx:
         assert [one.list for one in periods.under_way(tx)] == ["weekly", "lab"]
         assert [one.name for one in periods.under_way(tx, list="lab")] == [SLOTS[0].period]
-        assert periods.known(tx, "lab", [SLOTS[0].period, SLOTS[1].period]) == {SLOTS[0].period}
+        assert periods.names(tx, "lab", since=SLOTS[0].at) == {SLOTS[0].period}
 
 
 def test_a_row_that_somebody_changed_meanwhile_stays_as_it_is(database: Engine) -> None:
@@ -141,7 +141,7 @@ def test_a_clock_that_goes_back_begins_no_period_again(database: Engine) -> None
     for hour in (0, 1, 2, 0, 1, 26, 2):  # of a clock that is put back twice
         now = NOW + timedelta(hours=hour)
         with store.writing(database) as tx:
-            known = periods.known(tx, "weekly", [slot.period for slot in SLOTS] + ["2026-11-25"])
+            known = periods.names(tx, "weekly", since=NOW - timedelta(days=20))
             found = schedule.decide(
                 DAILY,
                 since=NOW - timedelta(days=1),
@@ -159,8 +159,8 @@ def test_a_clock_that_goes_back_begins_no_period_again(database: Engine) -> None
 def test_a_rule_holds_since_it_was_written_in_other_words(database: Engine) -> None:
     later = NOW + timedelta(days=3)
     with store.writing(database) as tx:
-        first = periods.since(tx, "weekly", "every week on monday", now=NOW)
-        same = periods.since(tx, "weekly", "every week on monday", now=later)
-        other = periods.since(tx, "weekly", "every week on thursday", now=later)
+        first = periods.set_rule(tx, "weekly", "every week on monday", now=NOW)
+        same = periods.set_rule(tx, "weekly", "every week on monday", now=later)
+        other = periods.set_rule(tx, "weekly", "every week on thursday", now=later)
 
     assert (first, same, other) == (NOW, NOW, later)
