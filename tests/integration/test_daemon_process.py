@@ -45,7 +45,7 @@ def site(folder: Path, url: str, port: int, readers: int = READERS, **delivery: 
     configure(folder, url=url, port=port, small=True, connections=2, **delivery)
     (folder / "page.txt").write_text(page_text(CACHE_PAPER), encoding="utf-8")
     post = Post(folder, url, [f"reader{number}@example.org" for number in range(1, readers + 1)])
-    assert post.run("ingest", "page.txt").returncode == 0
+    post.do("ingest", "page.txt")
     database = store.open_store(url)
     enrol(database, post.addresses)
     database.dispose()
