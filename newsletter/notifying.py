@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import chain, zip_longest
 
 from newsletter import (
     budget,
@@ -222,8 +223,9 @@ def _missing(notice: Notice) -> str:
 
 
 def _misses(seen: Draft) -> Iterator[str]:
-    """The papers that nearly came in, the nearest of each theme first, each with its score."""
+    """The papers that nearly came in, each with its score: the nearest of every theme, then the next ones."""
     titles = {theme.slug: theme.title for theme in seen.issue.list.themes}
-    for slug, row in (seen.chosen.misses if seen.chosen else {}).items():
-        for miss in row:
-            yield f"{miss.paper.title} ({titles.get(slug, slug)} {miss.match.score:.2f}: {miss.why})"
+    themes = seen.chosen.misses if seen.chosen else {}
+    rows = [[(slug, miss) for miss in row] for slug, row in themes.items()]
+    for slug, miss in filter(None, chain.from_iterable(zip_longest(*rows))):
+        yield f"{miss.paper.title} ({titles.get(slug, slug)} {miss.match.score:.2f}: {miss.why})"

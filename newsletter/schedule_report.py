@@ -27,6 +27,7 @@ class Timetable:
 
     schedule: None for a list whose issues are made by hand. folder: where issues are written to. coming: the
     next slots. past: the periods that came up last, the latest first. issues: names of theirs, by their rows.
+    lacks: what the configuration does not say, though its issues need it.
     """
 
     list: str
@@ -35,6 +36,7 @@ class Timetable:
     coming: tuple[Slot, ...] = ()
     past: tuple[Period, ...] = ()
     issues: Mapping[int, str] = field(default_factory=dict)
+    lacks: tuple[str, ...] = ()
 
 
 def timetables_json(tables: Sequence[Timetable], *, held: str, now: datetime) -> dict[str, Any]:
@@ -157,6 +159,7 @@ def _json(table: Timetable, now: datetime) -> dict[str, Any]:
         "unapproved": chosen.unapproved,
         "editor": chosen.editor,
         "goes": chosen.goes,
+        "lacks": table.lacks,
         "next": [
             {
                 "period": slot.period,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 # No clock is changed and changed back within so long.
-_STEP = timedelta(days=2)
+_STEP = timedelta(days=7)
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,11 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
-from newsletter import app, config, links, listening, recipients, store, subscribe, web
+from newsletter import app, config, drafts, links, listening, recipients, store, subscribe, web
 from newsletter.archive import Archive
 from newsletter.config import Settings
 from newsletter.desk import Desk
-from newsletter.links import Purpose
+from newsletter.links import Approval, Purpose
 from newsletter.model import Choice, Subscription, Way
 from newsletter.people import People
 from newsletter.store import reading, subscriptions
@@ -71,7 +71,7 @@ class Site:
             Archive(self.database, config.public_lists(self.settings)),
             app.web_look(self.settings),
             self.settings,
-            desk=Desk(self.database, self.settings, lambda: self.now, app.telling),
+            desk=self.desk(),
             today=self.today or (lambda: self.now.date()),
         )
         self.client = TestClient(
@@ -109,6 +109,17 @@ class Site:
         """The path of a page of that reader."""
         token = links.sign(reader.key, Purpose(page), list=reader.list, keys=keys())
         return f"/{reader.list}/{page}/{token}"
+
+    def desk(self) -> Desk:
+        """Where its drafts are edited."""
+        return Desk(self.database, self.settings, lambda: self.now, app.telling)
+
+    def approving(self, list: str = "weekly") -> str:
+        """The path by which the open draft of the list is approved as it is now; made where there is none."""
+        edition, _ = self.desk().draft(list, on=None, since=None)
+        seen = drafts.fingerprint(self.desk().look(edition, ask=False))
+        token = links.approval_token(Approval(edition.number, seen, self.now), list=list, keys=keys())
+        return f"/{list}/approve/{token}"
 
     def letter(self, address: str = ADDRESS, *, list: str = "weekly", choice: Choice | None = None) -> str:
         """The path that the letter links to which answers an ask for that address."""

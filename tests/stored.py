@@ -4,17 +4,18 @@ import json
 import lzma
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Connection, Engine, select, text
 
 from newsletter import collect, store
+from newsletter.errors import StoreError
 from newsletter.model import Digest, Ingested
-from newsletter.store import connection, papers, tables
+from newsletter.store import connection, papers, schema, tables
 from tests.builders import NOW, digest, paper
 
 
@@ -106,3 +107,65 @@ def schema_of_its_own(server: str) -> Iterator[str]:
         with admin.begin() as tx:
             tx.execute(text(f"DROP SCHEMA {name} CASCADE"))
         admin.dispose()
+
+
+# What a test may change about the tables themselves, or about what is there from the first, and not put back.
+_SHAPE = text(f"""
+SELECT (SELECT md5(string_agg(concat_ws(' ', c.relname, a.attname, a.atttypid, a.attnotnull, a.attisdropped),
+                              ',' ORDER BY c.relname, a.attnum))
+        FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
+        WHERE c.relnamespace = current_schema()::regnamespace),
+       (SELECT string_agg(conname, ',' ORDER BY conname) FROM pg_constraint
+        WHERE connamespace = current_schema()::regnamespace),
+       (SELECT string_agg(tgname, ',' ORDER BY tgname) FROM pg_trigger JOIN pg_class AS c ON c.oid = tgrelid
+        WHERE c.relnamespace = current_schema()::regnamespace AND NOT tgisinternal),
+       (SELECT string_agg(version_num, ',') FROM {schema.VERSION_TABLE}),
+       (SELECT string_agg(salt, ',') FROM salts)
+""")  # noqa: S608
+_COUNT_ANEW = text("""
+SELECT setval(s.seqrelid, s.seqstart, false) FROM pg_sequence AS s JOIN pg_class AS c ON c.oid = s.seqrelid
+WHERE c.relnamespace = current_schema()::regnamespace
+""")
+
+
+class Schemas:
+    """Stores on a PostgreSQL server, emptied between two tests; one with other tables is not lent again.
+
+    Measured: to make the tables anew and to drop them takes 0.2 s, to empty them 0.02 s.
+    """
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._made = ExitStack()
+        self._free: list[tuple[str, Engine, object]] = []
+
+    @contextmanager
+    def lent(self) -> Iterator[str]:
+        """The address of a store that holds nothing."""
+        url, engine, shape = self._free.pop() if self._free else self._another()
+        yield url
+        try:
+            with store.writing(engine, patience_s=5) as tx:
+                is_whole = tx.execute(_SHAPE).one() == shape
+                if is_whole:
+                    self._empty(tx)
+        except StoreError:
+            is_whole = False
+        if is_whole:
+            self._free.append((url, engine, shape))
+
+    def drop(self) -> None:
+        self._made.close()
+
+    def _another(self) -> tuple[str, Engine, object]:
+        url = self._made.enter_context(schema_of_its_own(self._server))
+        engine = store.open_store(url)
+        self._made.callback(engine.dispose)
+        with store.reading(engine) as tx:
+            return url, engine, tx.execute(_SHAPE).one()
+
+    @staticmethod
+    def _empty(tx: Connection) -> None:
+        names = (one.name for one in reversed(tables.metadata.sorted_tables) if one is not tables.salts)
+        tx.exec_driver_sql("; ".join(f"DELETE FROM {name}" for name in names))  # noqa: S608
+        tx.execute(_COUNT_ANEW)

@@ -308,14 +308,18 @@ def prepare(folder: Path, ledger: Ledger, *, readers: int, seed: int) -> Year:
 
 
 def moments(begin: datetime, end: datetime) -> Iterator[datetime]:
-    """When the process looks: every three hours, and often in the hours in which an issue goes."""
+    """When the process looks: every four hours, and more often in those in which an issue goes."""
     at = begin
     while at < end:
         yield at
-        at += timedelta(minutes=30) if _is_busy(at) else 3 * HOUR
+        at += (
+            timedelta(minutes=30)
+            if _is_busy(at)
+            else 4 * HOUR - timedelta(hours=at.hour % 4, minutes=at.minute)
+        )
 
 
 def _is_busy(at: datetime) -> bool:
-    # Tuesday morning; Thursday evening to midnight; Sunday morning (all in UTC).
-    hours: dict[int, Sequence[int]] = {1: range(6, 11), 3: range(21, 24), 4: range(2), 6: range(3, 8)}
+    # Tuesday morning; Thursday evening; Sunday morning (all in UTC).
+    hours: dict[int, Sequence[int]] = {1: range(8, 10), 3: range(20, 24), 6: range(4, 7)}
     return at.hour in hours.get(at.weekday(), ())

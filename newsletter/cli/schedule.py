@@ -91,7 +91,8 @@ def resume(ctx: typer.Context, *, config_path: door.Config = None) -> None:
 def _timetable(settings: Settings, slug: str, now: datetime) -> Timetable:
     chosen = config.schedule(settings, slug)
     coming = schedule.coming(chosen.rule, after=now, most=_NEXT) if chosen else ()
-    return Timetable(slug, chosen, Path(settings.lists[slug].schedule.folder), coming)
+    folder = Path(settings.lists[slug].schedule.folder)
+    return Timetable(slug, chosen, folder, coming, lacks=config.lacking(settings, slug))
 
 
 def _show(table: Timetable, now: datetime) -> None:
@@ -102,4 +103,6 @@ def _show(table: Timetable, now: datetime) -> None:
     if notes := schedule_report.notes_text(table):
         terminal.say(notes)
     terminal.say(schedule_report.how_text(table) + "\n")
+    for lack in table.lacks:
+        terminal.say(f"{table.list}: {lack}", err=True)
     terminal.show(schedule_report.past_table(table))

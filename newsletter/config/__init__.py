@@ -21,6 +21,7 @@ from pydantic_settings import SettingsError
 from newsletter import links
 from newsletter.config.bounces import BouncesSettings
 from newsletter.config.delivery import DeliverySettings, DkimSettings, SmtpSettings, is_loopback
+from newsletter.config.lacking import lacking
 from newsletter.config.mistakes import listed, located, mistake, unknown_variables, unreadable_variable
 from newsletter.config.schedule import RunSettings, ScheduleSettings
 from newsletter.config.tables import (
@@ -70,6 +71,7 @@ __all__ = [
     "chosen_themes",
     "confirm_link",
     "is_loopback",
+    "lacking",
     "link_keys",
     "load",
     "mailing_list",

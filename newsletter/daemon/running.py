@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from newsletter import __version__, app
+from newsletter import __version__, app, config
 from newsletter.config import Settings
 from newsletter.daemon import journal, outlook, rooms
 from newsletter.daemon.clockwork import Clockwork
@@ -201,6 +201,9 @@ class _Process:
         settings = self._daemon.rooms.settings
         for event in outlook.coming(rooms.scheduled(settings), now=self._clock()):
             self._log.tell(event)
+        for slug in settings.lists:
+            for why in config.lacking(settings, slug):
+                self._say("schedule.lacks", level="warning", list=slug, why=why)
 
     def _say(self, name: str, *, level: str = "info", **values: str | int) -> None:
         self._log.tell(Event(name, values, level))

@@ -23,6 +23,8 @@ from newsletter.store import gauges
 
 # Seconds after which a step is missed; there is one every half a minute.
 STALE_S = 300.0
+# Seconds for which a count holds: of a million mails it takes about one, while they are being sent.
+_COUNTED_S = 15.0
 # Seconds that a watcher has to ask, and to take the answer.
 _PATIENCE_S = 5.0
 
@@ -45,22 +47,33 @@ class Metrics(Collector):
 
     def __init__(self, daemon: Daemon) -> None:
         self._daemon = daemon
+        self._found: gauges.Gauges | None = None
+        self._counted_at = 0.0
+        self._lock = threading.Lock()
 
     def describe(self) -> list[Metric]:
         """Nothing: the database is not asked before somebody looks."""
         return []
 
     def collect(self) -> Iterator[Metric]:
-        """Every metric, as of now; where the database does not answer, those of the process only."""
+        """Every metric; where the database does not answer, those of the process only."""
         yield from self._of_process()
         try:
-            with store.reading(self._daemon.rooms.database) as tx:
-                found = gauges.read(tx)
+            found = self._of_database()
         except StoreError:
             yield GaugeMetricFamily("newsletter_database_up", "Whether the database answers.", 0)
             return
         yield GaugeMetricFamily("newsletter_database_up", "Whether the database answers.", 1)
         yield from _of_rows(found)
+
+    def _of_database(self) -> gauges.Gauges:
+        """How many there are now, or some seconds ago. Raises: StoreError where it does not answer now."""
+        with self._lock, store.reading(self._daemon.rooms.database) as tx:
+            gauges.answers(tx)
+            now = self._daemon.even()
+            if self._found is None or now - self._counted_at > _COUNTED_S:
+                self._found, self._counted_at = gauges.read(tx), now
+            return self._found
 
     def _of_process(self) -> Iterator[Metric]:
         vitals = self._daemon.vitals

@@ -49,5 +49,6 @@ def collected(
         digests=len(found.digests),
         trouble=tuple(map(str, found.problems)),
         quiet=tuple(dict.fromkeys(map(str, found.quiet))),
-        is_right=all(quiet.silence is Silence.RIGHT for quiet in found.quiet),
+        # Who forgot to configure a source has to hear of it.
+        is_right=bool(settings.sources) and all(one.silence is Silence.RIGHT for one in found.quiet),
     )

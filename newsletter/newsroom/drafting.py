@@ -21,6 +21,7 @@ from newsletter.store import notices as store_notices
 
 # An issue that was approved by hand longer before is not meant by the schedule.
 _BY_HAND = timedelta(days=7)
+_NO_SOURCE = "no source is configured, and newsletter ingest brought nothing in; add [[sources]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +107,16 @@ class Drafting:
             if now < plan.period.slot_at:
                 yield from self._try_again(plan, found, now)
                 return
-            why = f"nothing new; {found.words}" if found.words else "nothing new"
+            said = found.words if self.settings.sources else _NO_SOURCE
+            why = f"nothing new; {said}" if said else "nothing new"
             yield from rows.end(self.fence, plan, SlotState.SKIPPED, why, now, is_right=found.is_right)
             return
         self._gathered(plan.schedule, edition)
         notice = notices.draft(edition, plan.schedule, at=plan.period.slot_at)
         if found.trouble:
             notice = replace(notice, text=f"{notice.text}\n\nNot all sources could be read: {found.words}")
-        told = notice if plan.schedule.editor else None
+        # When it is time already, it goes at once, or its editor is told that it waits.
+        told = notice if plan.schedule.editor and now < plan.period.slot_at else None
         if rows.turn(self.fence, plan, SlotState.DRAFTED, now, note=found.words, issue=edition, notice=told):
             yield Event("issue.drafted", {**plan.values(), "issue": edition.name})
 

@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 
 from newsletter import caps, subscribe
-from newsletter.model import Cadence, Choice, SubscriptionStatus
+from newsletter.model import Cadence, Choice, Edit, EditKind, SubscriptionStatus
 from tests.browser import complaints, opened
+from tests.builders import digest, paper
 from tests.published import publish_weeks
 from tests.site import ADDRESS, LISTS, Site, served
+from tests.stored import ingest
 
 HARD = {
     "arabic": {"title": "أوراق الأسبوع", "description": "أوراق بحثية عن تسريع النماذج اللغوية الكبيرة"},
@@ -46,6 +48,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str]]
 
 def press(page: Any, name: str) -> None:
     page.get_by_role("button", name=name).click()
+
+
+def press_first(page: Any, name: str) -> None:
+    """Above a draft and below it there is the same button."""
+    page.get_by_role("button", name=name).first.click()
 
 
 def first_letter(site: Site) -> str:
@@ -133,6 +140,24 @@ def steps_of_a_reader(page: Any, site: Site, home: str) -> Iterator[str]:
     yield "deleted"
 
 
+def steps_of_an_editor(page: Any, site: Site, home: str) -> Iterator[str]:
+    """A draft by the link of a mail: as it was, as another one, and approved."""
+    titles = [f"Larder {site.now:%j%H%M}{n}: Serving Language Models" for n in (1, 2)]
+    ingest(site.database, digest(*(paper(one, "We serve LLM requests by the KV cache.") for one in titles)))
+    page.goto(home + site.approving("serving"))
+    yield "approve?"
+    site.now += timedelta(hours=1)
+    draft = site.desk().find("serving")
+    site.desk().edit(draft, Edit(EditKind.DROP, titles[1], who="grace"))
+    press_first(page, "Approve serving/")
+    page.get_by_text("another one than when").wait_for()
+    yield "another one than before"
+    page.goto(home + site.approving("serving"))
+    press_first(page, "Approve serving/")
+    page.get_by_role("heading", name="is approved").wait_for()
+    yield "approved"
+
+
 def errors(page: Any, site: Site, home: str) -> Iterator[str]:
     """Each kind of error that a visitor can meet."""
     for path in ("/nothing", "/weekly/confirm/x", f"/weekly/search/?q={'x' * 5000}"):
@@ -156,7 +181,7 @@ def errors(page: Any, site: Site, home: str) -> Iterator[str]:
 
 def every_page(page: Any, site: Site, home: str) -> Iterator[str]:
     """Goes from page to page, and says where it is."""
-    for walk in (public_pages, steps_of_joining, steps_of_a_reader, errors):
+    for walk in (public_pages, steps_of_joining, steps_of_a_reader, steps_of_an_editor, errors):
         yield from walk(page, site, home)
 
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from tests.ledger_server import Ledger, Ways, serving
-from tests.sendable import ISSUE, Post, answer, prepare
+from tests.sendable import ISSUE, Post, answer, prepare, states
 from tests.verdict import judged
 
 READERS = 2_000
@@ -48,14 +48,39 @@ def test_four_at_once_mail_everybody_once(post: Post, ledger: Ledger, apart_s: f
     assert (judged(post, ledger).faults, judged(post, ledger).unknown) == (0, set())
 
 
+def test_two_hear_an_operator_pause_go_on_and_cancel(post: Post, ledger: Ledger) -> None:
+    senders = start(post, 2)
+    _until(ledger, READERS // 10)
+    assert post.run("deliveries", "pause", ISSUE).returncode == 0
+    time.sleep(1)
+    paused = len(ledger.entries())
+    time.sleep(1)
+    assert (len(ledger.entries()), [sender.poll() for sender in senders]) == (paused, [None, None])
+
+    assert post.run("deliveries", "resume", ISSUE).returncode == 0
+    _until(ledger, paused + READERS // 10)
+    assert post.run("deliveries", "cancel", ISSUE).returncode == 0
+    for sender in senders:
+        answer(sender)
+
+    kept = states(post)
+    assert kept["sent"] == ledger.recipients().keys()
+    assert kept["sent"] | kept["skipped"] == set(post.addresses)
+    assert len(kept["sent"]) < READERS
+
+
+def _until(ledger: Ledger, mails: int) -> None:
+    while len(ledger.entries()) < mails:
+        time.sleep(0.01)
+
+
 def test_one_that_stood_still_past_its_lease_repeats_nothing(
     tmp_path: Path, database_url: str, ledger: Ledger
 ) -> None:
     given = {"connections": 4, "lease_s": 1.0}
     post = prepare(tmp_path / "post", READERS, port=ledger.port, url=database_url, small=True, **given)
     [still] = start(post, 1)
-    while len(ledger.entries()) < READERS // 20:
-        time.sleep(0.01)
+    _until(ledger, READERS // 20)
     os.kill(still.pid, signal.SIGSTOP)
     try:
         time.sleep(2.5)
@@ -76,8 +101,7 @@ def test_a_database_server_that_ends_every_connection_loses_nothing(
     url = f"{postgresql_url}&application_name=a%20sender"
     post = prepare(tmp_path / "post", READERS, port=ledger.port, url=url, small=True, connections=4)
     sender, server, ended = post.start("send", ISSUE, "--json"), create_engine(postgresql_url), 0
-    while len(ledger.entries()) < READERS // 20:
-        time.sleep(0.01)
+    _until(ledger, READERS // 20)
     while sender.poll() is None:
         with server.connect() as asked:
             ended += len(asked.execute(_END_ALL).all())

@@ -239,7 +239,7 @@ def test_killed_at_any_step_no_leaving_is_lost(database: Engine, configured: Set
         Path("Maildir"), leaving(database, configured), leaving(database, configured, "bo@example.net")
     )
     ends = []
-    for at in [*range(3, 27, 4), -1]:
+    for at in [*range(3, 27, 6), -1]:
         command = dying.command(at, "bounces", "import", "Maildir")
         done = subprocess.run(command, check=False, capture_output=True)
         ends.append(done.returncode)

@@ -45,7 +45,7 @@ def test_an_editor_has_the_draft_some_hours_before_it_goes(made: Made) -> None:
 
 
 def test_an_issue_that_needs_a_word_waits_for_it_and_says_so_once(made: Made) -> None:
-    weekly = made(approval=True, editor="ed@example.org")
+    weekly = made(lead_hours=6, approval=True, editor="ed@example.org")
 
     weekly.until(TUESDAY + 3 * HOUR)
     waiting = (weekly.periods(), weekly.notices(), weekly.mails())
@@ -55,6 +55,17 @@ def test_an_issue_that_needs_a_word_waits_for_it_and_says_so_once(made: Made) ->
     assert waiting == ({"2026-W02": DRAFTED}, [DRAFT, DRAFT.replace("draft", "reminder")], [])
     assert weekly.periods() == {"2026-W02": DONE}
     assert len(weekly.mails()) == 3
+
+
+@pytest.mark.parametrize(("approval", "told"), [(True, ["reminder/weekly/1"]), (False, ["report/weekly/1"])])
+def test_a_draft_that_is_made_when_it_is_time_is_told_once(
+    made: Made, approval: bool, told: list[str]
+) -> None:
+    weekly = made(approval=approval, editor="ed@example.org")
+
+    weekly.step(at=TUESDAY + MINUTE)
+
+    assert weekly.notices() == told
 
 
 @pytest.mark.parametrize(
@@ -131,6 +142,19 @@ def test_nothing_new_is_no_issue_and_no_empty_mail(made: Made) -> None:
     assert weekly.periods() == {"2026-W03": SKIPPED, "2026-W02": DONE}
     assert "nothing new" in weekly.rows()[0].note
     assert len(weekly.mails()) == 3
+    assert not [key for key in weekly.notices() if key.startswith("skipped/")]
+
+
+def test_who_forgot_to_configure_a_source_hears_of_it(made: Made) -> None:
+    weekly = made()
+    config = weekly.folder / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace('[[sources]]\nfile = "digests/*.txt"\n', ""), encoding="utf-8")
+
+    weekly.step(at=TUESDAY + MINUTE)
+
+    assert "no source is configured" in weekly.rows()[0].note
+    assert weekly.notices() == ["skipped/weekly/2026-W02"]
 
 
 @pytest.mark.parametrize(

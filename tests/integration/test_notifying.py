@@ -120,6 +120,16 @@ def test_a_draft_is_brought_whole_with_what_its_editor_needs_above_it(room: Room
     assert body.index("For its editor only") < body.index("Larder 1")
 
 
+def test_a_theme_with_many_near_misses_hides_no_other_one(room: Room) -> None:
+    elsewhere = paper("Clusters at Rest", "Jobs on thousands of GPUs wait for one another.")
+    ingest(room.database, digest(*(cached(n) for n in range(10, 40)), elsewhere))
+    room.draft()
+    room.post()
+
+    _, text, _ = room.told()
+    assert "- Clusters at Rest (Parallelism" in text
+
+
 def test_a_mail_to_an_editor_is_proper(room: Room) -> None:
     room.draft()
     room.post()

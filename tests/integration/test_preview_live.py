@@ -281,7 +281,9 @@ def test_each_list_keeps_its_own_edits(start: Start) -> None:
 def test_another_look_is_chosen_and_an_unknown_one_changes_nothing(start: Start) -> None:
     Path("templates/plain").mkdir(parents=True)
     for name, text in app.load_look("default", app.load_settings(None)).files.items():
-        Path("templates/plain", name).write_text(text.replace("In this issue", "Inside"), encoding="utf-8")
+        Path("templates/plain", name).write_text(
+            text.replace("In this {{", "Inside the {{"), encoding="utf-8"
+        )
     live = start("page.txt")
 
     live.choose(look="plain")

@@ -57,6 +57,7 @@ def test_the_next_ten_runs_of_every_list_are_shown_without_a_store(folder: Path)
     assert len([line for line in lines if line.split("\t")[0].count("-W")]) >= 10
     assert "lab: no schedule, so that its issues are made by hand" in shown.stderr
     assert "what came before is not shown: " in shown.stderr
+    assert "weekly: no source is configured" in shown.stderr
     assert [path.name for path in folder.iterdir()] == ["config.toml"]
 
 

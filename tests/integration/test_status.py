@@ -72,6 +72,19 @@ def test_mails_and_steps_of_the_process_are_counted(keeping: Keeping) -> None:
     assert found["newsletter_issues weekly sent"] == 1
 
 
+def test_rows_are_not_counted_anew_for_each_watcher(keeping: Keeping) -> None:
+    def waiting() -> Any:
+        keeping.later(seconds=10)
+        families = text_string_to_metric_families(client.get("/metrics").text)
+        return [one.samples[0].value for one in families if one.name == "newsletter_notices_waiting"]
+
+    with watching(keeping) as client:
+        assert waiting() == [0]
+        with store.writing(keeping.database) as tx:
+            notices.add(tx, Notice("a", NoticeKind.ALERT, "weekly", "s", "t"), now=keeping.now)
+        assert [waiting(), waiting()] == [[0], [1]]
+
+
 def test_no_metric_names_a_reader(keeping: Keeping) -> None:
     keeping.later(hours=1)
     keeping.daemon.step()

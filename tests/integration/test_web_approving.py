@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from newsletter import app, config, drafts, links, store
-from newsletter.desk import Desk
+from newsletter import app, config, links, store
 from newsletter.links import Approval, Purpose
 from newsletter.model import Edit, EditKind, IssueStatus, Slot, SlotState
 from newsletter.store import issues, periods
@@ -42,18 +41,6 @@ def cached(number: int) -> object:
     )
 
 
-def desk(site: Site) -> Desk:
-    return Desk(site.database, site.settings, lambda: site.now, app.telling)
-
-
-def path(site: Site, list: str = "weekly") -> str:
-    """Where the open draft of the list is approved, as a mail says it now; made where there is none."""
-    edition, _ = desk(site).draft(list, on=None, since=None)
-    seen = drafts.fingerprint(desk(site).look(edition, ask=False))
-    token = links.approval_token(Approval(edition.number, seen, site.now), list=list, keys=keys())
-    return f"/{list}/approve/{token}"
-
-
 def status(site: Site, list: str = "weekly") -> IssueStatus:
     with store.reading(site.database) as tx:
         found = issues.numbered(tx, list=list, number=1)
@@ -64,12 +51,12 @@ def status(site: Site, list: str = "weekly") -> IssueStatus:
 def drop(site: Site, of: str) -> None:
     """An hour later an editor drops a paper."""
     site.now += timedelta(hours=1)
-    place = desk(site)
+    place = site.desk()
     place.edit(place.find("weekly"), Edit(EditKind.DROP, of, who="grace"))
 
 
 def test_looking_shows_the_draft_with_one_verb_and_approves_nothing(site: Site) -> None:
-    link = path(site)
+    link = site.approving()
     before = dump(site.database)
 
     pages = [site.client.get(link), site.client.head(link), site.client.options(link)]
@@ -82,7 +69,7 @@ def test_looking_shows_the_draft_with_one_verb_and_approves_nothing(site: Site) 
 
 
 def test_the_button_approves_what_was_seen_and_the_link_is_over_then(site: Site) -> None:
-    link = path(site)
+    link = site.approving()
 
     done = site.client.post(link)
 
@@ -94,10 +81,10 @@ def test_the_button_approves_what_was_seen_and_the_link_is_over_then(site: Site)
 
 
 def test_a_draft_that_changed_is_shown_with_what_is_new_and_not_approved(site: Site) -> None:
-    link = path(site)
+    link = site.approving()
     drop(site, "2601.00001")
     ingest(site.database, digest(cached(3), source="later.txt"), now=site.now)
-    desk(site).draft("weekly", on=None, since=None)
+    site.desk().draft("weekly", on=None, since=None)
 
     answer = site.client.post(link)
 
@@ -113,15 +100,15 @@ def test_a_draft_that_changed_is_shown_with_what_is_new_and_not_approved(site: S
 
 
 def test_votes_that_come_meanwhile_make_no_other_draft(site: Site) -> None:
-    link = path(site)
+    link = site.approving()
     site.now += timedelta(hours=1)
 
     assert site.client.post(link).status_code == 200
 
 
 def test_a_page_says_when_the_issue_goes_on_the_clock_of_its_list(site: Site) -> None:
-    link = path(site)
-    edition = desk(site).find("weekly")
+    link = site.approving()
+    edition = site.desk().find("weekly")
     with store.writing(site.database) as tx:
         periods.begin(tx, "weekly", Slot("2026-W02", site.now, site.now), SlotState.OPEN, now=site.now)
         (period,) = periods.under_way(tx)
@@ -132,7 +119,7 @@ def test_a_page_says_when_the_issue_goes_on_the_clock_of_its_list(site: Site) ->
 
 def wrong(site: Site) -> Iterator[str]:
     """Tokens that are not ours for this draft, each in one way."""
-    token = path(site).rpartition("/")[2]
+    token = site.approving().rpartition("/")[2]
     key = links.verify(token, Purpose.APPROVE, list="weekly", keys=keys())
     yield from (token[:-1], token + "a", "x", "0" * 52, "é" * 52)
     for at in range(0, len(token), 3):
@@ -158,17 +145,17 @@ def test_every_link_that_is_not_ours_gets_one_neutral_page_and_changes_nothing(s
 
 @pytest.mark.parametrize("page", ["confirm", "preferences", "unsubscribe"])
 def test_a_link_that_approves_opens_no_page_of_a_reader(site: Site, page: str) -> None:
-    token = path(site).rpartition("/")[2]
+    token = site.approving().rpartition("/")[2]
 
     assert site.client.get(f"/weekly/{page}/{token}").status_code == 404
     assert site.client.post(f"/weekly/{page}/{token}").status_code == 404
 
 
 def test_the_link_of_one_issue_approves_no_other_one(site: Site) -> None:
-    link = path(site)
-    place = desk(site)
+    link = site.approving()
+    place = site.desk()
     place.cancel(place.find("weekly"))
-    second = path(site)
+    second = site.approving()
 
     answers = [site.client.post(link), site.client.post(second)]
 
@@ -180,13 +167,13 @@ def test_the_link_of_one_issue_approves_no_other_one(site: Site) -> None:
     "headers", [{"sec-fetch-site": "cross-site"}, {"origin": "https://mail.test"}, {"origin": "null.test"}]
 )
 def test_a_form_of_another_site_approves_nothing(site: Site, headers: dict[str, str]) -> None:
-    answer = site.client.post(path(site), headers=headers)
+    answer = site.client.post(site.approving(), headers=headers)
 
     assert (answer.status_code, status(site)) == (403, IssueStatus.DRAFT)
 
 
 def test_a_page_of_an_editor_is_kept_by_nobody(site: Site) -> None:
-    headers = site.client.get(path(site)).headers
+    headers = site.client.get(site.approving()).headers
 
     assert headers["cache-control"] == "no-store"
     assert headers["referrer-policy"] == "no-referrer"
@@ -195,18 +182,18 @@ def test_a_page_of_an_editor_is_kept_by_nobody(site: Site) -> None:
 
 
 def test_a_draft_without_a_paper_is_not_approved(site: Site) -> None:
-    path(site)
+    site.approving()
     for of in ("2601.00001", "2601.00002"):
         drop(site, of)
 
-    answer = site.client.post(path(site))
+    answer = site.client.post(site.approving())
 
     assert (answer.status_code, status(site)) == (409, IssueStatus.DRAFT)
     assert "holds no paper" in answer.text
 
 
 def test_a_list_that_is_not_on_the_web_has_its_page_too(site: Site) -> None:
-    link = path(site, "staff")
+    link = site.approving("staff")
 
     assert "Staff Only" in site.client.get(link).text
     assert site.client.post(link).status_code == 200
@@ -214,7 +201,7 @@ def test_a_list_that_is_not_on_the_web_has_its_page_too(site: Site) -> None:
 
 
 def test_twenty_clicks_at_once_approve_it_once(site: Site) -> None:
-    link = path(site)
+    link = site.approving()
 
     with ThreadPoolExecutor(8) as pool:
         answers = [*pool.map(lambda _: site.client.post(link).status_code, range(20))]

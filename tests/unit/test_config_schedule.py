@@ -202,3 +202,29 @@ def test_a_recap_comes_on_the_first_day_of_the_next_month() -> None:
 
     assert schedule.recap_rule(weekly) == Rule(Every.MONTH, ("1",), (time(7),), "Europe/Berlin")
     assert schedule.recap_rule(schedule.rule(cron="0 9 * * tue")).at == (time(9),)
+
+
+@pytest.mark.parametrize(
+    ("table", "rest", "lacks"),
+    [
+        ("approval = true", "", ["[[sources]]", "smtp.host", "lists.weekly.schedule.editor"]),
+        (
+            'approval = true\neditor = "ed@example.org"\nunapproved = "skip"',
+            '[smtp]\nhost = "mx"\n[[sources]]\nfile = "x.txt"',
+            ["lists.weekly.schedule.lead_hours"],
+        ),
+        ('goes = "write"', "", ["[[sources]]", "run.operator"]),
+        ('editor = "ed@example.org"', '[smtp]\nhost = "mx"\n[[sources]]\nfeed = "https://a.example/f"', []),
+        ('goes = "write"\neditor = "ed@example.org"', '[[sources]]\nfile = "x.txt"', ["smtp.host"]),
+    ],
+)
+def test_what_a_schedule_lacks_is_told_with_the_next_step(
+    tmp_path: Path, table: str, rest: str, lacks: list[str]
+) -> None:
+    found = config.lacking(config.load(written(tmp_path, f"{TUESDAYS}{table}\n{rest}")), "weekly")
+
+    assert [line.split()[-1] for line in found] == lacks
+
+
+def test_a_list_without_a_schedule_lacks_nothing(tmp_path: Path) -> None:
+    assert config.lacking(config.load(written(tmp_path, "")), "weekly") == ()

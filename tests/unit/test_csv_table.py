@@ -152,7 +152,7 @@ def test_a_table_without_known_names_is_told_which_are_known(text: str) -> None:
 def test_many_lines_of_anything_are_read_in_seconds(row: str) -> None:
     started = time.perf_counter()
     with contextlib.suppress(DigestError):
-        parse("title,abstract\n" + row * (200_000 // len(row)))
+        parse("title,abstract\n" + row * (100_000 // len(row)))
 
     assert time.perf_counter() - started < 8
 

@@ -182,7 +182,7 @@ def test_where_the_limits_leave_nothing_there_is_no_recap() -> None:
 
 
 def test_the_headline_of_a_recap_fits_a_subject_in_any_month() -> None:
-    whole = [week(kv_cache=[ranked(f"K{at}") for at in range(1200)])] * 31
+    whole = [week(kv_cache=[ranked(f"K{at}") for at in range(1200)])] + [week(kv_cache=[ranked("K0")])] * 30
     wide = replace(LIST, themes=(theme("kv-cache", limit=2000),))
     days = [(Recalled(at, NOVEMBER, "x"), one) for at, one in enumerate(whole)]
 
