@@ -308,11 +308,14 @@ def prepare(folder: Path, ledger: Ledger, *, readers: int, seed: int) -> Year:
 
 
 def moments(begin: datetime, end: datetime) -> Iterator[datetime]:
-    """When the process looks: every three hours, and often in the hours in which an issue goes."""
+    """When the process looks: every six hours, and often in the hours in which an issue goes."""
     at = begin
     while at < end:
         yield at
-        at += timedelta(minutes=30) if _is_busy(at) else 3 * HOUR
+        if _is_busy(at):
+            at += timedelta(minutes=30)
+        else:
+            at += 3 * HOUR if _is_busy(at + 3 * HOUR) else 6 * HOUR
 
 
 def _is_busy(at: datetime) -> bool:
