@@ -17,7 +17,7 @@ import pytest
 from tests.ledger_server import Ways, serving
 from tests.years import DAY, HOUR, LISTS, NEW_YEAR, Year, moments, prepare
 
-READERS = int(os.environ.get("NEWSLETTER_TEST_READERS", "120"))
+READERS = int(os.environ.get("NEWSLETTER_TEST_READERS", "60"))
 REAL = ("daily-papers-page.txt", "hf_api_json/2025-03-25.json", "hf_api_json/2026-06-03.json")
 # Mondays, before the draft for Berlin is made.
 BROKEN_FOR_HOURS = datetime(2026, 2, 23, 18, tzinfo=UTC)

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sqlalchemy import Engine
 
 from newsletter import store
 from newsletter.archive import Site, finding
@@ -89,22 +90,27 @@ def answer(made: Site, route: Any) -> None:
     route.fulfill(body=found.body, headers=headers | {"x-content-type-options": "nosniff"})
 
 
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Make]:
-    """Makes the site of some issues, a day between two, the first one the newest."""
-    opened = []
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
+    """Makes the site of some issues, a day between two, the first one the newest; of the same ones once."""
+    folder = tmp_path_factory.mktemp("made")
+    known: list[tuple[object, Engine, Site]] = []
 
     def made(*issues: Issue, list: Any = WEEKLY) -> Site:
-        database = store.open_store(f"sqlite:///{tmp_path}/{len(opened)}.db")
-        opened.append(database)
+        for given, _, found in known:
+            if given == (issues, list):
+                return found
+        database = store.open_store(f"sqlite:///{folder}/{len(known)}.db")
         for number, one in enumerate(issues):
             publish(database, one, on=TODAY - timedelta(days=number))
         if not issues:
             publish_weeks(database, 3)
-        return site(database, (list, mailing_list(slug="monthly", title="Paper Monthly")))
+        found = site(database, (list, mailing_list(slug="monthly", title="Paper Monthly")))
+        known.append(((issues, list), database, found))
+        return found
 
     yield made
-    for database in opened:
+    for _, database, _ in known:
         database.dispose()
 
 

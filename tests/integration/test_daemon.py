@@ -229,5 +229,6 @@ def test_steps_leave_nothing_in_memory(keeping: Keeping) -> None:
         gc.collect()
         return len(gc.get_objects())
 
-    first = objects_after(20)
-    assert objects_after(100) - first < 100
+    # In the first hour what is done now and then is done for the first time, and loads what it needs.
+    first = objects_after(120)
+    assert objects_after(60) - first < 60

@@ -76,7 +76,7 @@ for verb in (draft, edit, approve, cancel):
 
 def test_dying_before_any_statement_leaves_what_was_before(database_url: str) -> None:
     command = [sys.executable, "-c", DYING, database_url]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2], timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2], timeout=300)
 
     assert done.stdout.splitlines() == [
         "draft True 0 draft 0 False",

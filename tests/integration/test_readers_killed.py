@@ -100,7 +100,7 @@ dies("erase", lambda readers: readers.erase())
 
 def test_dying_before_any_statement_leaves_what_was_before(database_url: str) -> None:
     command = [sys.executable, "-c", DYING, database_url]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2], timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2], timeout=300)
 
     log = "added left left"
     said = "asked confirmed chose"

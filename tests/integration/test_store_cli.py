@@ -170,9 +170,10 @@ def test_every_command_of_the_store_has_help_with_an_example() -> None:
         assert "Example: newsletter " + " ".join(command) in run(*command, "--help").stdout
 
 
-def test_render_does_without_the_store() -> None:
+def test_render_does_without_the_store_the_clock_of_the_schedule_and_plots() -> None:
     code = (
         "unwanted = {'sqlalchemy', 'alembic', 'psycopg', 'email_validator', 'newsletter.store'};"
+        "unwanted |= {'apscheduler', 'matplotlib', 'smtplib', 'cryptography', 'newsletter.newsroom'};"
         "import sys; from newsletter.cli import commands; commands(['render'], standalone_mode=False);"
         "sys.exit(bool(unwanted & set(sys.modules)))"
     )
