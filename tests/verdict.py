@@ -7,10 +7,10 @@ from tests.ledger_server import Ledger
 from tests.sendable import Post, states
 
 # How often a fault is tried; more of it: NEWSLETTER_TEST_RUNS=200, with 10,000 readers.
-RUNS = int(os.environ.get("NEWSLETTER_TEST_RUNS", "15"))
+RUNS = int(os.environ.get("NEWSLETTER_TEST_RUNS", "25"))
 # A stop that is asked for has fewer moments that differ.
 STOPS = RUNS if RUNS >= 200 else RUNS // 3
-READERS = 10_000 if RUNS >= 200 else 1_500
+READERS = 10_000 if RUNS >= 200 else 2_000
 
 
 @dataclass(frozen=True, slots=True)

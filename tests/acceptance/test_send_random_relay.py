@@ -11,7 +11,7 @@ from tests.ledger_server import Ledger, Ways, serving
 from tests.sendable import ISSUE, Post, answer, prepare, states
 from tests.verdict import judged
 
-READERS = int(os.environ.get("NEWSLETTER_TEST_READERS", "1000"))
+READERS = int(os.environ.get("NEWSLETTER_TEST_READERS", "2000"))
 # Moments, so that a test does not wait for what is put off.
 SOON = [0.0001]
 

@@ -22,7 +22,7 @@ from tests.ledger_server import Ledger, serving
 from tests.sendable import ISSUE, Post, configure, prepare
 from tests.verdict import Verdict, judged
 
-SOME = 15
+SOME = 24
 _SOURCE = Path(__file__).parents[1] / "stepping.c"
 
 
