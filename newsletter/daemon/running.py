@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +33,8 @@ _ENDING_S = 27.0
 _HURRY_S = 2.0
 # Seconds between two looks whether all have ended.
 _LOOK_S = 0.05
+# Seconds until it is looked whether a signal came unheard.
+_WAKE_S = 1.0
 _ENDS = (signal.SIGTERM, signal.SIGINT)
 # What an old process goes on with until it is started anew.
 _FIXED = ("run.web", "run.status_host", "run.status_port", "web.host", "web.port", "database_url")
@@ -69,6 +71,13 @@ class Words:
         """Take note of a signal."""
         self.ends += number in _ENDS
         self.said.put(number)
+
+    def next(self) -> int:
+        """What a signal said, once there is one."""
+        while True:
+            # One that comes just before this waits, or to another thread, interrupts no waiting.
+            with suppress(queue.Empty):
+                return self.said.get(timeout=_WAKE_S)
 
 
 @contextmanager
@@ -118,7 +127,7 @@ class _Process:
             self._tell_what_comes()
             self._couriers.start()
             self._clockwork.start()
-            while (number := self._words.said.get()) not in _ENDS:
+            while (number := self._words.next()) not in _ENDS:
                 if number == signal.SIGHUP:
                     self._read_again()
             self._say("run.ending", signal=signal.Signals(number).name)

@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from datetime import time as time_of_day
@@ -15,6 +16,7 @@ import pytest
 from sqlalchemy import func, select
 
 from newsletter import store
+from newsletter.daemon.running import Words
 from newsletter.store import tables
 from tests.builders import CACHE_PAPER, page_text
 from tests.ledger_server import Ledger, Ways, serving
@@ -110,6 +112,21 @@ def test_a_configuration_that_is_wrong_is_told_and_changes_nothing(tmp_path: Pat
     ] * 2
     [_, then] = [line for line in run.log().splitlines() if "schedule.next" in line]
     assert "friday" in json.loads(then)["rule"]
+
+
+def test_a_signal_that_interrupts_no_waiting_is_heard_all_the_same() -> None:
+    words = Words()
+    before = signal.signal(signal.SIGHUP, words.hear)
+
+    def send() -> None:
+        time.sleep(0.2)
+        signal.pthread_kill(threading.get_ident(), signal.SIGHUP)
+
+    threading.Thread(target=send).start()
+    try:
+        assert words.next() == signal.SIGHUP
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_two_daemons_and_a_tick_make_one_issue_of_a_slot_that_each_reader_gets_once(
