@@ -90,10 +90,9 @@ def test_what_is_approved_after_its_time_goes_in_the_time_of_the_next(made: Made
 
 
 def test_a_draft_that_was_skipped_is_told_again_as_that_of_the_next_issue(made: Made) -> None:
-    weekly = made(approval=True, unapproved="skip", editor="ed@example.org")
-    weekly.step(at=TUESDAY)
-
-    weekly.step(at=TUESDAY + WEEK)
+    weekly = made(lead_hours=6, approval=True, unapproved="skip", editor="ed@example.org")
+    for at in (TUESDAY - HOUR, TUESDAY, TUESDAY + WEEK - HOUR):
+        weekly.step(at=at)
 
     told = [key for key in weekly.notices() if key.startswith("draft/weekly/1/")]
     assert told == ["draft/weekly/1/2026-01-06T08:00", "draft/weekly/1/2026-01-13T08:00"]

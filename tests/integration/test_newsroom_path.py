@@ -15,7 +15,7 @@ from tests.sendable import enrol
 OPEN, DRAFTED, GOING = SlotState.OPEN, SlotState.DRAFTED, SlotState.GOING
 DONE, MISSED, SKIPPED = SlotState.DONE, SlotState.MISSED, SlotState.SKIPPED
 
-DRAFT = "draft/weekly/1/2026-01-06T08:00"
+DRAFT, REMINDER = (f"{kind}/weekly/1/2026-01-06T08:00" for kind in ("draft", "reminder"))
 
 
 class Made(Protocol):
@@ -52,12 +52,12 @@ def test_an_issue_that_needs_a_word_waits_for_it_and_says_so_once(made: Made) ->
     weekly.approve()
     weekly.step(at=TUESDAY + 4 * HOUR)
 
-    assert waiting == ({"2026-W02": DRAFTED}, [DRAFT, DRAFT.replace("draft", "reminder")], [])
+    assert waiting == ({"2026-W02": DRAFTED}, [DRAFT, REMINDER], [])
     assert weekly.periods() == {"2026-W02": DONE}
     assert len(weekly.mails()) == 3
 
 
-@pytest.mark.parametrize(("approval", "told"), [(True, ["reminder/weekly/1"]), (False, ["report/weekly/1"])])
+@pytest.mark.parametrize(("approval", "told"), [(True, [REMINDER]), (False, ["report/weekly/1"])])
 def test_a_draft_that_is_made_when_it_is_time_is_told_once(
     made: Made, approval: bool, told: list[str]
 ) -> None:
