@@ -57,8 +57,11 @@ def ramped(between: timedelta, *, ramp_up: timedelta, since: timedelta) -> timed
 
 
 def places(between: timedelta, free_at: datetime, *, now: datetime, most: int) -> Iterator[datetime]:
-    """When the next mails may go, at most so many, as far as their places may be taken now."""
-    at = max(free_at, now)
+    """When the next mails may go, at most so many, as far as their places may be taken now.
+
+    free_at: as far as it is not further ahead than any place can be: then the clock was put back meanwhile.
+    """
+    at = free_at if now < free_at <= now + AHEAD + between else now
     for _ in range(most):
         if at > now + AHEAD:
             return

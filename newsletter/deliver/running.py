@@ -21,6 +21,7 @@ from newsletter.deliver.deciding import Brakes, Hush
 from newsletter.deliver.ledger import Due, Ledger, Word
 from newsletter.errors import StoreError
 from newsletter.model import Outcome, Phase, Verdict
+from newsletter.pace import AHEAD
 from newsletter.store.deliveries import Claimed
 from newsletter.store.sendings import State
 
@@ -246,9 +247,14 @@ class Run:
         room = self.carrier.room()
         now = self.ledger.clock()
         begins: list[Claimed] = []
-        while self._waiting and len(begins) < room and self._waiting[0].go_at <= now:
+        while self._waiting and len(begins) < room and self._wait_s(now) <= 0:
             begins.append(self._waiting.popleft().claimed)
         return begins
+
+    def _wait_s(self, now: datetime) -> float:
+        """Seconds until the next claimed mail may begin; none where the clock was put back since."""
+        wait = self._waiting[0].go_at - now
+        return wait.total_seconds() if wait <= AHEAD else 0.0
 
     def _claim(self) -> None:
         """Have more rows claimed before the last of them begin."""
@@ -382,6 +388,5 @@ class Run:
         if not (self._busy or self._idle):
             return 0.0
         if self._waiting and not self._writing and self.carrier.room():
-            wait = (self._waiting[0].go_at - self.ledger.clock()).total_seconds()
-            return max(0.0, min(_TURN_S, wait))
+            return max(0.0, min(_TURN_S, self._wait_s(self.ledger.clock())))
         return _TURN_S

@@ -38,6 +38,25 @@ def test_a_server_that_is_away_for_longer_than_a_lease_gets_each_mail_once(issue
     assert issue.statuses() == dict.fromkeys(names(10), SENT)
 
 
+@pytest.mark.parametrize("jump_h", [365 * 24, -2, 0.1])
+def test_a_clock_that_jumps_in_the_midst_of_a_send_repeats_and_loses_nothing(
+    issue: Delivering, jump_h: float
+) -> None:
+    carrier, turns = ScriptedCarrier(), [0]
+
+    def jump() -> None:
+        turns[0] += 1
+        if turns[0] == 3:
+            issue.later(hours=jump_h)
+
+    carrier.before_turn = jump
+
+    ended, _ = issue.run(carrier)
+
+    assert (sorted(carrier.addresses), ended.state) == (names(10), State.FINISHED)
+    assert issue.statuses() == dict.fromkeys(names(10), SENT)
+
+
 def test_others_take_nothing_from_one_that_waits_for_its_server(issue: Delivering) -> None:
     carrier = away(issue, turns=20, seconds=5)
     turn, other, taken, turns = carrier.before_turn, issue.ledger(), [], [20]
