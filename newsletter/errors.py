@@ -142,6 +142,11 @@ class Conflict(NewsletterError):  # noqa: N818  the word of HTTP for it
     """What is asked for does not go as things stand; the message says what would."""
 
 
+def fault(error: Exception) -> str:
+    """What went wrong that nobody foresaw, in words for a log, as of `told`."""
+    return f"{told(error)}, a fault of this program"
+
+
 def told(error: Exception) -> str:
     """What went wrong, for a log: the kind of error and where, never what it was about."""
     if isinstance(error, RenderError):

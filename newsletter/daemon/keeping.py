@@ -17,7 +17,7 @@ from newsletter.daemon.hearing import Hearing, Stopped, named
 from newsletter.daemon.journal import Tell
 from newsletter.daemon.rooms import Rooms
 from newsletter.daemon.vitals import Vitals
-from newsletter.errors import BackendUnavailable, ConfigError, NewsletterError, told
+from newsletter.errors import BackendUnavailable, ConfigError, NewsletterError, fault
 from newsletter.model import Edition, Event
 from newsletter.store import deliveries, sendings
 from newsletter.store.sendings import State
@@ -141,7 +141,7 @@ class Daemon:
         except NewsletterError as error:
             trouble, level = str(error), "error" if isinstance(error, ConfigError) else "warning"
         except Exception as error:
-            trouble, level = f"{told(error)}, a fault of this program", "error"
+            trouble, level = fault(error), "error"
         self._note(what, trouble, level)
         return done
 

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newsletter import headway
-from newsletter.errors import told
+from newsletter.errors import fault
 from newsletter.web import visitors
 
 PAGE_POLICY = (
@@ -98,7 +98,7 @@ class Guard:
         except _Gone:
             return
         except Exception as error:
-            headway.warn(f"{scope['method']}: {told(error)}, a fault of this program")
+            headway.warn(f"{scope['method']}: {fault(error)}")
             if not begun:
                 await self._refusal(500)(scope, receive, guarded)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from newsletter import headway
-from newsletter.errors import BackendUnavailable, NewsletterError, told
+from newsletter.errors import BackendUnavailable, NewsletterError, fault
 from newsletter.people import People
 from newsletter.subscribe import Send
 
@@ -88,5 +88,5 @@ def _trouble(do: Callable[[], object]) -> str:
     except NewsletterError as error:
         return str(error)
     except Exception as error:
-        return f"{told(error)}, a fault of this program"
+        return fault(error)
     return ""
