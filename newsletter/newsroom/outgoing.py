@@ -44,10 +44,13 @@ class Outgoing:
             return
         with store.reading(self.database) as tx:
             sending = sendings.of(tx, edition.id)
-        if sending is None:
+        has_set_out = sending is not None and sending.state is not State.FREEZING
+        if not has_set_out and now > plan.deadline:
+            yield from rows.end(self.fence, plan, SlotState.MISSED, _TOO_LATE, now)
+        elif sending is None:
             yield from self._set_out(plan, edition, now)
         elif sending.state is State.FREEZING:
-            yield from self._go_on(plan, edition, now)
+            yield from self._enqueue(plan, edition)
         elif sending.state in (State.FINISHED, State.CANCELLED):
             yield from self._done(plan, self._report(edition), "issue.sent", now)
         elif sending.state is State.STOPPED:
@@ -67,10 +70,7 @@ class Outgoing:
         return due is not None and now > due + _DUE
 
     def _set_out(self, plan: Plan, edition: Edition, now: datetime) -> Iterator[Event]:
-        """Have an approved issue begin to go, within its lateness."""
-        if now > plan.deadline:
-            yield from rows.end(self.fence, plan, SlotState.MISSED, _TOO_LATE, now)
-            return
+        """Have an approved issue begin to go."""
         if plan.schedule.goes is not Goes.SEND and not plan.recap:
             self.write(edition, self.desk.look(edition), self._folder(plan))
         if plan.schedule.goes is Goes.WRITE:
@@ -79,13 +79,6 @@ class Outgoing:
         elif not self.dispatch.expected(edition):
             # The issue stands in the archive.
             yield from rows.end(self.fence, plan, SlotState.DONE, "nobody reads the list yet", now)
-        else:
-            yield from self._enqueue(plan, edition)
-
-    def _go_on(self, plan: Plan, edition: Edition, now: datetime) -> Iterator[Event]:
-        """Go on with an issue of which no mail has gone, because its readers are not all written down."""
-        if now > plan.deadline:
-            yield from rows.end(self.fence, plan, SlotState.MISSED, _TOO_LATE, now)
         else:
             yield from self._enqueue(plan, edition)
 
