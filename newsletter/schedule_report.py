@@ -100,13 +100,12 @@ def how_text(table: Timetable) -> str:
 
 def note(slot: Slot, zone: str) -> str:
     """What becomes of a slot at which the clock is changed, in words; "" where it is not."""
-    match schedule.shift(slot, ZoneInfo(zone)):
-        case schedule.Shift.REPEATED:
-            return f"the clock {_mark(slot, zone)}; goes at the first of two"
-        case schedule.Shift.SKIPPED:
-            return f"the clock {_mark(slot, zone)}; goes at {slot.at.astimezone(ZoneInfo(zone)):%H:%M}"
-        case _:
-            return ""
+    mark = _mark(slot, zone)
+    if not mark:
+        return ""
+    is_twice = schedule.shift(slot, ZoneInfo(zone)) is schedule.Shift.REPEATED
+    at = "the first of two" if is_twice else f"{slot.at.astimezone(ZoneInfo(zone)):%H:%M}"
+    return f"the clock {mark}; goes at {at}"
 
 
 def notes_text(table: Timetable) -> str:
