@@ -25,6 +25,7 @@ from newsletter import (
     publish,
     rendering,
     sources,
+    telling,
 )
 from newsletter.config import Settings
 from newsletter.errors import ConfigError, NewsletterError, StoreError
@@ -37,7 +38,6 @@ from newsletter.model import (
     Ingested,
     Issue,
     MailingList,
-    Period,
     ReaderLinks,
     RenderedIssue,
 )
@@ -54,7 +54,6 @@ if TYPE_CHECKING:
     from newsletter.newsroom import Newsroom
     from newsletter.people import People
     from newsletter.subscribe import Send
-    from newsletter.summariser import Endpoint
 
 DEFAULT_CONFIG = Path("config.toml")
 SAMPLE_NAME = "the bundled sample"
@@ -134,7 +133,7 @@ def open_desk(settings: Settings) -> Iterator["Desk"]:
     from newsletter import desk
 
     with open_store(settings, create=False) as database:
-        yield desk.Desk(database, settings, utcnow, telling)
+        yield desk.Desk(database, settings, utcnow, telling.opened)
 
 
 @contextmanager
@@ -219,24 +218,42 @@ def open_dispatch(settings: Settings) -> Iterator["Dispatch"]:
 
 @contextmanager
 def open_newsroom(
-    settings: Settings, *, clock: Callable[[], datetime] = utcnow, outside: Outside | None = None
+    settings: Settings,
+    *,
+    create: bool = True,
+    clock: Callable[[], datetime] = utcnow,
+    outside: Outside | None = None,
 ) -> Iterator["Newsroom"]:
-    """Where issues of the configured store come about by their schedules; it is made where there is none.
+    """Where issues of the configured store come about by their schedules (`newsroom_on`).
 
-    clock, outside: what tells the time, and what stands for the network, in tests. Raises: StoreError.
+    create: whether a store is made where there is none. Raises: StoreError.
+    """
+    with open_store(settings, create=create, honour=True) as database:
+        yield newsroom_on(database, settings, clock, outside=outside)
+
+
+def newsroom_on(
+    database: "store.Engine",
+    settings: Settings,
+    clock: Callable[[], datetime],
+    *,
+    outside: Outside | None = None,
+) -> "Newsroom":
+    """Where issues of an open store come about by their schedules.
+
+    clock, outside: what tells the time, and what stands for the network, in tests.
     """
     from newsletter import desk, dispatch, newsroom
 
-    with open_store(settings, honour=True) as database:
-        yield newsroom.Newsroom(
-            database,
-            settings,
-            clock,
-            desk=desk.Desk(database, settings, clock, telling),
-            dispatch=dispatch.Dispatch(database, settings, clock),
-            write=partial(write_issue, settings),
-            outside=outside,
-        )
+    return newsroom.Newsroom(
+        database,
+        settings,
+        clock,
+        desk=desk.Desk(database, settings, clock, telling.opened),
+        dispatch=dispatch.Dispatch(database, settings, clock),
+        write=partial(write_issue, settings),
+        outside=outside,
+    )
 
 
 def write_issue(settings: Settings, edition: Edition, seen: "Draft", folder: Path) -> None:
@@ -244,21 +261,6 @@ def write_issue(settings: Settings, edition: Edition, seen: "Draft", folder: Pat
     links = config.preview_links(settings, edition.list, str(edition.number))
     rendered, mail = render(seen.issue, load_look(seen.issue.list.look, settings), links)
     output.write_issue(folder, seen.issue, rendered, mail)
-
-
-def latest_periods(
-    settings: Settings, slugs: Sequence[str], *, most: int
-) -> tuple[dict[str, tuple[Period, ...]], dict[int, str]]:
-    """The periods of each list that came up last, the latest first, and the names of their issues.
-
-    Raises: StoreError where there is no store yet.
-    """
-    from newsletter import store
-    from newsletter.store import issues, periods
-
-    with open_store(settings, create=False) as database, store.reading(database) as tx:
-        found = {slug: periods.latest(tx, list=slug, most=most) for slug in slugs}
-        return found, {one.id: one.name for slug in slugs for one in issues.every(tx, list=slug)}
 
 
 def user() -> str:
@@ -316,40 +318,6 @@ def folders_of_look(name: str, settings: Settings) -> tuple[Path, ...]:
     bundled = look_folders.shipped_looks()
     own = (settings.templates_dir / name,) if settings.templates_dir else ()
     return (bundled / look_folders.DEFAULT, bundled / name, *own)
-
-
-@contextmanager
-def telling(list: MailingList, settings: Settings, *, ask: bool = True) -> Iterator[publish.Tell | None]:
-    """Who says in an issue of the list what a paper is about, None for the authors and for Hugging Face.
-
-    ask: whether a model is asked, or only what it said before is told. What it did not say is told on stderr.
-    Raises: ConfigError where the list wants a model and none is configured.
-    """
-    if list.summaries != "model":
-        yield None
-        return
-    from newsletter.summariser import Summariser
-
-    with headway.of_questions(settings.summariser.model) as progress:
-        asked = Summariser(
-            _endpoint(list, settings, ask=ask), intake.cache_dir(settings) / "summaries", progress=progress
-        )
-        yield asked.tell
-    if asked.warning:
-        headway.warn(asked.warning)
-
-
-def _endpoint(list: MailingList, settings: Settings, *, ask: bool) -> "Endpoint":
-    from newsletter.summariser import Endpoint
-
-    chosen = settings.summariser
-    if not chosen.model:
-        raise ConfigError(
-            f'lists.{list.slug}.summaries is "model", and no model is configured; set summariser.model'
-        )
-    key = chosen.api_key.get_secret_value()
-    most = chosen.max_papers if ask else 0
-    return Endpoint(chosen.base_url, chosen.model, key, chosen.timeout_s, most)
 
 
 def draft(

@@ -126,14 +126,13 @@ class Dispatch:
         for edition in self._in_doubt():
             with suppress(Conflict):  # nobody reads the list
                 self._enqueue(edition, progress=lambda readers: None)
-        found = {slug: config.schedule(self._settings, slug) for slug in self._settings.lists}
-        zones = {slug: one.rule.zone for slug, one in found.items() if one}
+        zones = {slug: one.rule.zone for slug, one in config.schedules(self._settings).items()}
         return self.fence.accept(zones=zones, now=self._clock())
 
     def _in_doubt(self) -> tuple[Edition, ...]:
         """The issues that may have gone, though the database knows of none of their mails or not of all."""
-        found = {slug: config.schedule(self._settings, slug) for slug in self._settings.lists}
-        sent = [slug for slug, chosen in found.items() if chosen is None or chosen.goes is not Goes.WRITE]
+        found = config.schedules(self._settings)
+        sent = {*self._settings.lists} - {slug for slug, one in found.items() if one.goes is Goes.WRITE}
         now = self._clock()
         with store.reading(self._database) as tx:
             known = [one for one in issues.every(tx) if one.list in sent]

@@ -135,8 +135,8 @@ class _Posting:
 
     def _recipient(self, notice: Notice) -> str:
         """Whose mail it is, "" for nobody's."""
-        schedules = {slug: config.schedule(self.settings, slug) for slug in self.settings.lists}
-        editors = {slug: one.editor for slug, one in schedules.items() if one and one.editor}
+        schedules = config.schedules(self.settings)
+        editors = {slug: one.editor for slug, one in schedules.items() if one.editor}
         editor = editors.get(notice.list, "")
         if notice.kind is not NoticeKind.ALERT:
             return editor

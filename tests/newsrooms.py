@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+import pytest
 from sqlalchemy import select
 
-from newsletter import app, store
+from newsletter import app, store, telling
 from newsletter.desk import Desk
 from newsletter.dispatch import Dispatch
 from newsletter.model import Event, IssueStatus, Period, SlotState
@@ -120,7 +121,7 @@ operator = "ops@news.example.org"
     def desk(self) -> Iterator[Desk]:
         settings = app.load_settings(self.folder / "config.toml")
         with app.open_store(settings) as database:
-            yield Desk(database, settings, lambda: self.now, app.telling)
+            yield Desk(database, settings, lambda: self.now, telling.opened)
 
     def approve(self) -> str:
         """The name of the issue that somebody drafted and approved by hand."""
@@ -173,3 +174,19 @@ def office(folder: Path, url: str, *, readers: tuple[str, ...] = READERS, **sche
     with made.database() as database:
         enrol(database, readers)
     return made
+
+
+class Made(Protocol):
+    """Makes the office of a test, with values of its schedule."""
+
+    def __call__(self, **schedule: Any) -> Office: ...
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Made:
+    def make(**schedule: Any) -> Office:
+        found = office(tmp_path / "office", f"sqlite:///{tmp_path}/newsletter.db", **schedule)
+        found.step()
+        return found
+
+    return make

@@ -16,7 +16,7 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import Engine
 
-from newsletter import app, schedule, store
+from newsletter import app, schedule, store, telling
 from newsletter.config import Settings
 from newsletter.daemon import Daemon, rooms
 from newsletter.desk import Desk
@@ -96,7 +96,7 @@ class Keeping:
     def another(self, *, settings: Settings | None = None, alone: bool = False) -> Daemon:
         """A daemon of its own on the same store."""
         opened = rooms.opened(settings or self.settings, self.database, clock=self.clock)
-        desk = Desk(self.database, opened.settings, self.clock, app.telling)
+        desk = Desk(self.database, opened.settings, self.clock, telling.opened)
         newsroom = Troubled(
             self.database,
             opened.settings,

@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
-from newsletter import app, config, drafts, links, listening, recipients, store, subscribe, web
+from newsletter import app, config, drafts, links, listening, recipients, store, subscribe, telling, web
 from newsletter.archive import Archive
 from newsletter.config import Settings
 from newsletter.desk import Desk
@@ -112,7 +112,7 @@ class Site:
 
     def desk(self) -> Desk:
         """Where its drafts are edited."""
-        return Desk(self.database, self.settings, lambda: self.now, app.telling)
+        return Desk(self.database, self.settings, lambda: self.now, telling.opened)
 
     def approving(self, list: str = "weekly") -> str:
         """The path by which the open draft of the list is approved as it is now; made where there is none."""

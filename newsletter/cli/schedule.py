@@ -47,10 +47,10 @@ def show(
     tables = [_timetable(settings, slug, now) for slug in slugs]
     held, unread = "", ""
     try:
-        past, issues = app.latest_periods(settings, slugs, most=_PAST)
-        tables = [replace(table, past=past[table.list], issues=issues) for table in tables]
-        with app.open_newsroom(settings) as newsroom:
+        with app.open_newsroom(settings, create=False) as newsroom:
+            past, issues = newsroom.latest(slugs, most=_PAST)
             held = newsroom.held()
+        tables = [replace(table, past=past[table.list], issues=issues) for table in tables]
     except StoreError as error:
         unread = str(error)
     if as_json:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from newsletter import app, budget, config, lint, output, report, terminal
+from newsletter import app, budget, config, lint, output, report, telling, terminal
 from newsletter.cli import door
 from newsletter.config import Settings
 from newsletter.model import Digest, Issue, MailingList, RenderedIssue
@@ -25,7 +25,7 @@ def draft(digests: Sequence[Digest], chosen: MailingList, settings: Settings, *,
     """The issue of a list as `render` makes it. on: its date, None for today."""
     overrides = config.overrides(settings, chosen)
     on = on or app.utcnow().date()
-    with app.telling(chosen, settings) as tell:
+    with telling.opened(chosen, settings) as tell:
         return app.draft(digests, list=chosen, on=on, overrides=overrides, tell=tell)
 
 

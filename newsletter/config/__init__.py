@@ -81,6 +81,7 @@ __all__ = [
     "public_lists",
     "reader_links",
     "schedule",
+    "schedules",
     "themes",
 ]
 
@@ -200,6 +201,12 @@ def schedule(settings: Settings, slug: str) -> Schedule | None:
         editor=chosen.editor,
         reader_time=chosen.reader_time,
     )
+
+
+def schedules(settings: Settings) -> dict[str, Schedule]:
+    """How the issues of each list come about that has a schedule, by its slug."""
+    found = {slug: schedule(settings, slug) for slug in settings.lists}
+    return {slug: one for slug, one in found.items() if one}
 
 
 def public_lists(settings: Settings) -> dict[str, MailingList]:

@@ -62,8 +62,7 @@ class Rooms:
 
 def scheduled(settings: Settings) -> Mapping[str, Schedule]:
     """The lists that have a schedule. Raises: ConfigError where there is none."""
-    found = {slug: config.schedule(settings, slug) for slug in settings.lists}
-    chosen = {slug: one for slug, one in found.items() if one}
+    chosen = config.schedules(settings)
     if not chosen:
         raise ConfigError(f"no list has a schedule; {_EXAMPLE}")
     return chosen
@@ -83,18 +82,8 @@ def opened(
     what the site needs.
     """
     scheduled(settings)
-    dispatch = Dispatch(database, settings, clock)
-    desk = Desk(database, settings, clock, app.telling)
-    newsroom = Newsroom(
-        database,
-        settings,
-        clock,
-        desk=desk,
-        dispatch=dispatch,
-        write=partial(app.write_issue, settings),
-        outside=outside,
-    )
-    found = Rooms(settings, database, clock, newsroom, desk, dispatch)
+    newsroom = app.newsroom_on(database, settings, clock, outside=outside)
+    found = Rooms(settings, database, clock, newsroom, newsroom.desk, newsroom.dispatch)
     if not site:
         return found
     page, jobs = _site(found)

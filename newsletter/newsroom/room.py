@@ -1,6 +1,6 @@
 """The steps from a slot of the schedule to an issue on its way."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -8,9 +8,9 @@ from newsletter import config, notices, store
 from newsletter.config import Settings
 from newsletter.desk import Desk
 from newsletter.dispatch import Dispatch
-from newsletter.errors import NewsletterError, told
+from newsletter.errors import NewsletterError, fault
 from newsletter.gather import Outside
-from newsletter.model import Edition, Event, Schedule, SlotState
+from newsletter.model import Edition, Event, Period, Schedule, SlotState
 from newsletter.newsroom import beginning
 from newsletter.newsroom.collecting import Collected
 from newsletter.newsroom.drafting import Drafting
@@ -49,15 +49,15 @@ class Newsroom:
         self._database = database
         self._settings = settings
         self._clock = clock
-        self._dispatch = dispatch
+        self.desk = desk
+        self.dispatch = dispatch
         self._drafting = Drafting(database, dispatch.fence, settings, clock, desk, outside)
         self._outgoing = Outgoing(database, dispatch.fence, settings, desk, dispatch, write)
 
     @cached_property
     def schedules(self) -> dict[str, Schedule]:
         """How the issues of each list come about that has a schedule."""
-        found = {slug: config.schedule(self._settings, slug) for slug in self._settings.lists}
-        return {slug: one for slug, one in found.items() if one}
+        return config.schedules(self._settings)
 
     def step(self) -> tuple[Event, ...]:
         """What happened in one step of every list that has a schedule. Raises: StoreError.
@@ -70,7 +70,7 @@ class Newsroom:
         happened = [
             event
             for slug, chosen in self.schedules.items()
-            for event in beginning.begin(self._dispatch.fence, slug, chosen, now=now)
+            for event in beginning.begin(self.dispatch.fence, slug, chosen, now=now)
         ]
         taken: list[Collected] = []
         before: list[SlotState] = []
@@ -83,6 +83,14 @@ class Newsroom:
         self._looked(now)
         return tuple(happened)
 
+    def latest(
+        self, slugs: Sequence[str], *, most: int
+    ) -> tuple[dict[str, tuple[Period, ...]], dict[int, str]]:
+        """The periods of each list that came up last, the latest first, and the names of their issues."""
+        with store.reading(self._database) as tx:
+            found = {slug: periods.latest(tx, list=slug, most=most) for slug in slugs}
+            return found, {one.id: one.name for slug in slugs for one in issues.every(tx, list=slug)}
+
     def due(self) -> tuple[Edition, ...]:
         """The issues that have mails to go now, the oldest first: begun by a schedule, or left half sent."""
         if self.held():
@@ -94,7 +102,7 @@ class Newsroom:
 
     def held(self) -> str:
         """Why nothing goes before somebody says a word, with the next step; "" where it goes on."""
-        if restored := self._dispatch.held():
+        if restored := self.dispatch.held():
             return restored
         now = self._clock()
         with store.reading(self._database) as tx:
@@ -112,10 +120,10 @@ class Newsroom:
 
         What is too late by now is missed, and told. After a restored backup nothing is made up for.
         """
-        self._dispatch.accept()
+        self.dispatch.accept()
         with store.writing(self._database, durable=True) as tx:
             periods.set_moment(tx, STEP, self._clock())
-        found = {one.edition.name: one.tally["unknown"] for one in self._dispatch.standing()}
+        found = {one.edition.name: one.tally["unknown"] for one in self.dispatch.standing()}
         return {name: unknown for name, unknown in found.items() if unknown}
 
     def _hold(self, why: str, now: datetime) -> tuple[Event, ...]:
@@ -148,7 +156,7 @@ class Newsroom:
         except NewsletterError as error:
             why = str(error)
         except Exception as error:
-            why = f"{told(error)}, a fault of this program"
+            why = fault(error)
         with store.writing(self._database) as tx:
             periods.tried(tx, plan.period, note=why, now=now)
             if plan.edition and now > plan.period.slot_at:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date as Date
 from typing import TYPE_CHECKING
 
-from newsletter import app, config, identity, selection
+from newsletter import app, config, identity, selection, telling
 from newsletter.config import Settings
 from newsletter.errors import Conflict, NotFound
 from newsletter.model import TRENDING, Digest, Edit, EditKind, Issue, IssueStatus, MailingList, Paper
@@ -76,7 +76,7 @@ def page(
     """What the digests make with these changes. Raises: NewsletterError where no paper is left."""
     overrides = config.overrides(settings, list)
     held = (*overrides, *(one.edit for one in changes if not one.undone))
-    with app.telling(list, settings) as tell:
+    with telling.opened(list, settings) as tell:
         issue, chosen = app.explained(digests, list=list, on=on, overrides=held, tell=tell)
     names = [digest.source for digest in digests]
     more = f" and {len(names) - _MOST_SOURCES} more" if len(names) > _MOST_SOURCES else ""

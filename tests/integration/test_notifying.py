@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from newsletter import app, config, notices, notifying, store
+from newsletter import config, notices, notifying, store, telling
 from newsletter.desk import Desk
 from newsletter.errors import BackendUnavailable, MaybeSent, Refused
 from newsletter.model import Edition, Notice, NoticeKind, Slot, SlotState
@@ -77,7 +77,7 @@ class Room:
         return edition
 
     def desk(self) -> Desk:
-        return Desk(self.database, self.settings, lambda: self.now, app.telling)
+        return Desk(self.database, self.settings, lambda: self.now, telling.opened)
 
     def told(self) -> tuple[str, str, str]:
         """The one mail: its subject, its plain text, its HTML."""
