@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from newsletter import notices, store
+from newsletter import folder, notices, store
 from newsletter.errors import StoreError
 from newsletter.model import IssueStatus, SlotState
 from newsletter.store import deliveries, fences, issues, periods, sendings, workers
@@ -135,13 +135,13 @@ class Fence:
         with store.reading(self.database) as tx:
             last = {edition.list: edition.number for edition in issues.every(tx)}
         try:
-            with _alone(self.path.parent) as folder:
+            with _alone(self.path.parent) as opened:
                 # Another process may have been faster, with a higher one.
                 kept = _read(self.path)
                 if kept is None or number > kept.number:
-                    _replace(self.path, _Kept(number, last).as_bytes())
+                    folder.replace(self.path, [_Kept(number, last).as_bytes()], durable=True)
                     with suppress(OSError):  # some file systems cannot
-                        os.fsync(folder)
+                        os.fsync(opened)
         except (OSError, ValueError) as error:
             raise self._told(error) from error
 
@@ -174,19 +174,6 @@ def _read(path: Path) -> _Kept | None:
     except FileNotFoundError:
         return None
     return _Kept(int(number), {slug: int(last) for slug, last in map(str.split, lines)})
-
-
-def _replace(path: Path, content: bytes) -> None:
-    fresh = path.with_name(f"{path.name}.new")
-    try:
-        with fresh.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    except OSError:
-        fresh.unlink(missing_ok=True)
-        raise
 
 
 @contextmanager

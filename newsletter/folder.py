@@ -59,15 +59,19 @@ def keep(
     return Kept(tuple(written), tuple(name for name in names if name not in fresh), removed)
 
 
-def replace(path: Path, parts: Iterable[bytes], *, mode: int = 0o666) -> None:
+def replace(path: Path, parts: Iterable[bytes], *, mode: int = 0o666, durable: bool = False) -> None:
     """Write the file whole: who reads it sees what was there, or what is there now.
 
-    mode: who may read and write it, as far as the process lets anybody. Raises: OSError.
+    mode: who may read and write it, as far as the process lets anybody. durable: whether its content is on
+    the disk before it has its name. Raises: OSError.
     """
     fresh = path.with_name(path.name + ".new")
     try:
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
             file.writelines(parts)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         fresh.replace(path)
     except OSError:
         fresh.unlink(missing_ok=True)
