@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -12,27 +12,15 @@ from sqlalchemy import update
 from newsletter import store
 from newsletter.model import Cadence, Choice, IssueStatus, Slot, SlotState
 from newsletter.store import issues, periods, tables
-from tests.newsrooms import HOUR, MINUTE, MONDAY, TUESDAY, WEEK, Office, office
+from tests.newsrooms import HOUR, MINUTE, MONDAY, TUESDAY, WEEK, Made, Office, made, office
 from tests.readers import reader
+
+__all__ = ["made"]
 
 DRAFTED = SlotState.DRAFTED
 DONE, MISSED, SKIPPED = SlotState.DONE, SlotState.MISSED, SlotState.SKIPPED
 DAY = timedelta(days=1)
 DAILY: dict[str, Any] = {"every": "day", "on": ()}
-
-
-class Made(Protocol):
-    def __call__(self, **schedule: Any) -> Office: ...
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Made:
-    def make(**schedule: Any) -> Office:
-        found = office(tmp_path / "office", f"sqlite:///{tmp_path}/newsletter.db", **schedule)
-        found.step()
-        return found
-
-    return make
 
 
 def test_an_issue_whose_draft_is_there_as_the_one_before_goes_is_late_for_none(made: Made) -> None:

@@ -2,34 +2,22 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 
 from newsletter import app, store
 from newsletter.model import IssueStatus, SlotState
 from newsletter.store import periods, sendings
-from tests.newsrooms import HOUR, MINUTE, MONDAY, TUESDAY, WEEK, Office, office
+from tests.newsrooms import HOUR, MINUTE, MONDAY, TUESDAY, WEEK, Made, Office, made
 from tests.sendable import enrol
+
+__all__ = ["made"]
 
 OPEN, DRAFTED, GOING = SlotState.OPEN, SlotState.DRAFTED, SlotState.GOING
 DONE, MISSED, SKIPPED = SlotState.DONE, SlotState.MISSED, SlotState.SKIPPED
 
 DRAFT, REMINDER = (f"{kind}/weekly/1/2026-01-06T08:00" for kind in ("draft", "reminder"))
-
-
-class Made(Protocol):
-    def __call__(self, **schedule: Any) -> Office: ...
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Made:
-    def make(**schedule: Any) -> Office:
-        found = office(tmp_path / "office", f"sqlite:///{tmp_path}/newsletter.db", **schedule)
-        found.step()
-        return found
-
-    return make
 
 
 def test_an_editor_has_the_draft_some_hours_before_it_goes(made: Made) -> None:
