@@ -3,9 +3,12 @@
 Owns the one row of `fences`. What the number is compared with is kept elsewhere (`fence`).
 """
 
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from newsletter.store.tables import fences
+
+# Of those who find no row: any number, and no other lock has it.
+_FIRST_LOCK = 7_639_774_376
 
 
 def number(tx: Connection) -> int:
@@ -21,8 +24,9 @@ def rise(tx: Connection, *, past: int = 0) -> int:
     found = _risen(tx)
     if found is None:
         if tx.dialect.name == "postgresql":
-            # Two that find no row would else insert one each.
-            tx.execute(text("LOCK TABLE fences IN EXCLUSIVE MODE"))
+            # Two that find no row would else insert one each. A lock on the table would have them wait for
+            # each other: both hold a weaker one by now.
+            tx.execute(select(func.pg_advisory_xact_lock(_FIRST_LOCK)))
         found = _risen(tx) or _first(tx)
     if found <= past:
         found = past + 1

@@ -4,6 +4,7 @@ import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine, delete, update
@@ -203,6 +204,21 @@ def test_a_process_whose_transaction_is_lost_leaves_no_number_in_the_file(fence:
 
     assert fence.path.read_text() == "1\n"
     assert rise(fence) == 2
+
+
+def test_two_that_both_found_that_it_never_rose_do_not_wait_for_each_other(fence: Fence) -> None:
+    if fence.database.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    both_looked = Barrier(2)
+
+    def found_none(_: object) -> int:
+        with store.writing(fence.database) as tx:
+            tx.execute(update(tables.fences).values(number=tables.fences.c.number + 1))
+            both_looked.wait(timeout=10)
+            return fence.rise(tx)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(found_none, range(2))) == [1, 2]
 
 
 def test_threads_that_rise_at_once_leave_the_highest_number_in_both(fence: Fence) -> None:
