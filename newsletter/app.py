@@ -5,7 +5,7 @@ Translates what the operating system says into the project's own errors. Decides
 
 import getpass
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, date, datetime, time
 from functools import partial
 from importlib.resources import files
@@ -68,6 +68,13 @@ PREVIEW_RECIPIENT = "Reader <reader@example.net>"
 def utcnow() -> datetime:
     """The present moment, aware. The rest of the program is told the time."""
     return datetime.now(UTC)
+
+
+def clock_of(database: "store.Engine") -> Callable[[], datetime]:
+    """What tells the time of an open store: its server, one for all machines, else this machine."""
+    from newsletter.store import clock
+
+    return clock.of(database, utcnow)
 
 
 def load_settings(path: Path | None) -> Settings:
@@ -133,7 +140,7 @@ def open_desk(settings: Settings) -> Iterator["Desk"]:
     from newsletter import desk
 
     with open_store(settings, create=False) as database:
-        yield desk.Desk(database, settings, utcnow, telling.opened)
+        yield desk.Desk(database, settings, clock_of(database), telling.opened)
 
 
 @contextmanager
@@ -146,7 +153,7 @@ def open_people(settings: Settings) -> Iterator["People"]:
     from newsletter import people
 
     with open_store(settings) as database:
-        yield people.People(database, settings, utcnow)
+        yield people.People(database, settings, clock_of(database))
 
 
 @contextmanager
@@ -213,7 +220,7 @@ def open_dispatch(settings: Settings) -> Iterator["Dispatch"]:
     from newsletter import dispatch
 
     with open_store(settings, create=False, honour=True) as database:
-        yield dispatch.Dispatch(database, settings, utcnow)
+        yield dispatch.Dispatch(database, settings, clock_of(database))
 
 
 @contextmanager
@@ -221,7 +228,7 @@ def open_newsroom(
     settings: Settings,
     *,
     create: bool = True,
-    clock: Callable[[], datetime] = utcnow,
+    clock: Callable[[], datetime] | None = None,
     outside: Outside | None = None,
 ) -> Iterator["Newsroom"]:
     """Where issues of the configured store come about by their schedules (`newsroom_on`).
@@ -229,7 +236,7 @@ def open_newsroom(
     create: whether a store is made where there is none. Raises: StoreError.
     """
     with open_store(settings, create=create, honour=True) as database:
-        yield newsroom_on(database, settings, clock, outside=outside)
+        yield newsroom_on(database, settings, clock or clock_of(database), outside=outside)
 
 
 def newsroom_on(
@@ -265,25 +272,9 @@ def write_issue(settings: Settings, edition: Edition, seen: "Draft", folder: Pat
 
 def user() -> str:
     """Who runs this program, as the operating system knows them."""
-    try:
+    with suppress(KeyError, OSError):  # a user without a name, as in a container
         return getpass.getuser()
-    except (KeyError, OSError):  # a user without a name, as in a container
-        return "unknown"
-
-
-def upgrade_store(settings: Settings) -> tuple[str | None, str]:
-    """The revisions of the store's tables before and after; None for a new store. Raises: StoreError."""
-    from newsletter import store
-
-    return store.upgrade(settings.database_url.get_secret_value())
-
-
-def store_health(settings: Settings) -> "store.Health":
-    """How the store stands; nothing is changed. Raises: StoreError where it cannot be opened."""
-    from newsletter import store
-
-    with open_store(settings, create=False) as database:
-        return store.health(database)
+    return "unknown"
 
 
 def web_look(settings: Settings) -> Look:

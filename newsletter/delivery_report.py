@@ -136,7 +136,13 @@ def standing_json(
             for one in standing
         ],
         "workers": [
-            {"id": one.id, "host": one.host, "pid": one.pid, "seen_at": _moment(one.seen_at), "gone": gone}
+            {
+                "id": one.id,
+                "host": one.place.host,
+                "pid": one.place.pid,
+                "seen_at": _moment(one.seen_at),
+                "gone": gone,
+            }
             for one, gone in workers
         ],
         "letters": letters,
@@ -163,7 +169,7 @@ def workers_table(workers: Sequence[tuple[Worker, bool]], *, now: datetime) -> R
     """The processes that deliver, with their last sign of life."""
     cells = tuple(
         (
-            f"{one.host}, process {one.pid}",
+            f"{one.place.host}, process {one.place.pid}",
             f"{one.started_at:%Y-%m-%d %H:%M}",
             "gone" if gone else f"{max(0, int((now - one.seen_at).total_seconds()))} s ago",
         )

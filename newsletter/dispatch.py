@@ -38,7 +38,8 @@ from newsletter.model import (
     IssueReport,
     IssueStatus,
 )
-from newsletter.store import asks, deliveries, issues, periods, sendings, workers
+from newsletter.store import asks, deliveries, issues, periods, processes, sendings, workers
+from newsletter.store.processes import Process
 from newsletter.store.sendings import Sending, State
 from newsletter.store.workers import Worker
 
@@ -68,7 +69,7 @@ class Dispatch:
     def __init__(self, database: store.Engine, settings: Settings, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._settings = settings
-        self._clock = clock
+        self.clock = clock
         self.fence = Fence(database, settings.fence_file)
 
     def find(self, name: str) -> Edition:
@@ -107,6 +108,13 @@ class Dispatch:
         self._require_fence()
         return self._enqueue(edition, progress=progress, local=local)
 
+    def due(self) -> tuple[Edition, ...]:
+        """The issues that have mails to go now, the oldest first: begun by a schedule, or left half sent."""
+        now = self.clock()
+        with store.reading(self._database) as tx:
+            numbers = sendings.due(tx, now=now)
+            return tuple(one for one in issues.every(tx) if one.id in numbers)
+
     def held(self) -> str:
         """Why nothing goes before an operator's word, with the next step; "" where it may.
 
@@ -127,13 +135,13 @@ class Dispatch:
             with suppress(Conflict):  # nobody reads the list
                 self._enqueue(edition, progress=lambda readers: None)
         zones = {slug: one.rule.zone for slug, one in config.schedules(self._settings).items()}
-        return self.fence.accept(zones=zones, now=self._clock())
+        return self.fence.accept(zones=zones, now=self.clock())
 
     def _in_doubt(self) -> tuple[Edition, ...]:
         """The issues that may have gone, though the database knows of none of their mails or not of all."""
         found = config.schedules(self._settings)
         sent = {*self._settings.lists} - {slug for slug, one in found.items() if one.goes is Goes.WRITE}
-        now = self._clock()
+        now = self.clock()
         with store.reading(self._database) as tx:
             known = [one for one in issues.every(tx) if one.list in sent]
             last = {one.list: one.number for one in known}
@@ -150,7 +158,7 @@ class Dispatch:
             edition,
             sender=message.mailbox(chosen.sender).addr_spec,
             pattern=lambda issue, began: self._pattern(issue, edition, began),
-            now=self._clock(),
+            now=self.clock(),
             progress=progress,
             local=local,
         )
@@ -171,7 +179,7 @@ class Dispatch:
         self._require_fence()
         began = time.monotonic()
         going = self._going(edition)
-        ledger = deliver.Ledger(self._database, edition, self._terms(), self._clock, self.fence)
+        ledger = deliver.Ledger(self._database, edition, self._terms(), self.clock, self.fence)
         mails = deliver.SplicedMails(
             self._database,
             edition,
@@ -200,19 +208,19 @@ class Dispatch:
 
     def steer(self, edition: Edition, to: State) -> tuple[bool, int]:
         """Whether the issue has just been brought to that state, and how many mails will not go now."""
-        return deliver.steer(self._database, edition, to, now=self._clock())
+        return deliver.steer(self._database, edition, to, now=self.clock())
 
     def settle(
         self, edition: Edition, *, resend: bool, addresses: Collection[str] = (), failed: bool = False
     ) -> int:
         """How many unknown, or failed, deliveries are settled (`deliver.settle`)."""
         return deliver.settle(
-            self._database, edition, resend=resend, addresses=addresses, failed=failed, now=self._clock()
+            self._database, edition, resend=resend, addresses=addresses, failed=failed, now=self.clock()
         )
 
     def reconcile(self, edition: Edition, log: Iterable[str]) -> tuple[int, int]:
         """How many unknown deliveries a Postfix log shows as taken, and how many are to go again."""
-        return deliver.reconcile(self._database, edition, log, now=self._clock())
+        return deliver.reconcile(self._database, edition, log, now=self.clock())
 
     def listed(self, edition: Edition, statuses: Collection[DeliveryStatus]) -> Sequence[Delivery]:
         """The deliveries of the issue with one of those statuses."""
@@ -230,12 +238,17 @@ class Dispatch:
                 for one in sorted(editions, key=lambda one: (one.list, -one.number))
             )
 
+    def processes(self) -> tuple[Process, ...]:
+        """The processes that are there to deliver or to lead, busy or not."""
+        with store.reading(self._database) as tx:
+            return processes.present(tx, now=self.clock())
+
     def workers(self) -> tuple[tuple[Worker, bool], ...]:
         """The processes that deliver, each with whether it is gone."""
         lease = timedelta(seconds=self._settings.delivery.lease_s)
         with store.reading(self._database) as tx:
             found = workers.present(tx)
-        return tuple((one, workers.is_gone(one, lease=lease, now=self._clock())) for one in found)
+        return tuple((one, workers.is_gone(one, lease=lease, now=self.clock())) for one in found)
 
     def _require_fence(self) -> None:
         if reason := self.held():

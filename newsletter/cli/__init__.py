@@ -193,14 +193,18 @@ commands.command(rich_help_panel=door.WEEKS, epilog="Example: newsletter status 
 @database.command(epilog="Example: newsletter db upgrade")
 def upgrade(*, config_path: door.Config = None) -> None:
     """Bring the store's tables to this version's revision; what is in them stays."""
-    before, after = app.upgrade_store(app.load_settings(config_path))
+    from newsletter import database as configured
+
+    before, after = configured.upgrade(app.load_settings(config_path))
     typer.echo(f"at revision {after}" + (" already" if before == after else f", was {before or 'empty'}"))
 
 
 @database.command(epilog="Example: newsletter db check")
 def check(*, config_path: door.Config = None, as_json: door.AsJson = False) -> None:
     """Check that the store can be read and is whole, and count what it holds; exit 1 where it is not."""
-    health = app.store_health(app.load_settings(config_path))
+    from newsletter import database as configured
+
+    health = configured.health(app.load_settings(config_path))
     if as_json:
         door.print_json(asdict(health))
     else:

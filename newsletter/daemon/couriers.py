@@ -7,7 +7,7 @@ first of them that ends. They share the rates of the settings through the ledger
 import threading
 from collections.abc import Callable
 
-from newsletter.daemon.keeping import Daemon
+from newsletter.daemon.deliveries import Deliveries
 from newsletter.model import Edition
 
 # Issues that go at once; each has as many connections as the settings allow.
@@ -19,8 +19,8 @@ _LOOK_S = 30.0
 class Couriers:
     """Sends what is due in threads. turned: is called at each look, about twice a minute."""
 
-    def __init__(self, daemon: Daemon, *, turned: Callable[[], object] = lambda: None) -> None:
-        self._daemon = daemon
+    def __init__(self, deliveries: Deliveries, *, turned: Callable[[], object] = lambda: None) -> None:
+        self._deliveries = deliveries
         self._turned = turned
         self._woken = threading.Event()
         self._lock = threading.Lock()
@@ -36,7 +36,7 @@ class Couriers:
         self._woken.set()
 
     def stop(self) -> None:
-        """See at once that the daemon was told to stop."""
+        """See at once that they were told to stop."""
         self.wake()
 
     def ended(self) -> bool:
@@ -45,14 +45,14 @@ class Couriers:
             return not self._looking.is_alive() and not self._under_way
 
     def _run(self) -> None:
-        while not self._daemon.is_stopped():
+        while not self._deliveries.is_stopped():
             self._woken.clear()
-            self._daemon.tried("couriers", self._begin)
-            self._daemon.tried("clock", self._turned)
+            self._deliveries.tried("couriers", self._begin)
+            self._deliveries.tried("clock", self._turned)
             self._woken.wait(_LOOK_S)
 
     def _begin(self) -> None:
-        for edition in self._daemon.due():
+        for edition in self._deliveries.due():
             with self._lock:
                 if edition.id in self._under_way or len(self._under_way) >= MOST:
                     continue
@@ -69,7 +69,7 @@ class Couriers:
 
     def _send(self, edition: Edition) -> None:
         try:
-            self._daemon.send(edition)
+            self._deliveries.send(edition)
         except KeyboardInterrupt:
             return
         finally:

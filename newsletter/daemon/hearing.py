@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from newsletter.daemon.journal import Tell
-from newsletter.daemon.rooms import Rooms
+from newsletter.daemon.outbound import Outbound
 from newsletter.daemon.vitals import Vitals
 from newsletter.deliver import Progress
 from newsletter.dispatch import Sent
@@ -45,12 +45,12 @@ class Hearing:
         self._sent = 0
         self._next = 0.0
 
-    def sent(self, rooms: Rooms) -> tuple[Event, ...]:
+    def sent(self, outbound: Outbound) -> tuple[Event, ...]:
         """What came of it; () where no mail was due. Raises: NewsletterError; Stopped."""
-        rooms.honour()
+        outbound.honour()
         if self._edition.status is IssueStatus.APPROVED:
-            rooms.dispatch.enqueue(self._edition, progress=self._written)
-        sent = rooms.dispatch.send(self._edition, wait=False, stopping=self._stopping, heard=self._hear)
+            outbound.dispatch.enqueue(self._edition, progress=self._written)
+        sent = outbound.dispatch.send(self._edition, wait=False, stopping=self._stopping, heard=self._hear)
         self._count(sent.ended.progress)
         if not self._began and not sent.ended.reason and not _counts(sent.ended.progress)["sent"]:
             return ()

@@ -16,7 +16,7 @@ from newsletter.desk import Desk
 from newsletter.dispatch import Dispatch
 from newsletter.errors import ConfigError
 from newsletter.gather import Outside
-from newsletter.model import Schedule
+from newsletter.model import Edition, Schedule
 from newsletter.newsroom import Newsroom
 from newsletter.notifying import Posted
 from newsletter.people import People
@@ -54,6 +54,14 @@ class Rooms:
 
         look_at = partial(self.desk.look, ask=False)
         return notifying.post(self.database, self.settings, send=send, now=self.clock(), look_at=look_at)
+
+    def held(self) -> str:
+        """Why nothing goes before somebody says a word, with the next step; "" where it goes on."""
+        return self.newsroom.held()
+
+    def due(self) -> tuple[Edition, ...]:
+        """The issues that have mails to go now, the oldest first; () where nothing goes."""
+        return self.newsroom.due()
 
     def honour(self) -> None:
         """Take off their lists who left while the database could not be written. Raises: StoreError."""

@@ -40,7 +40,7 @@ _ENDS = (signal.SIGTERM, signal.SIGINT)
 _FIXED = ("run.web", "run.status_host", "run.status_port", "web.host", "web.port", "database_url")
 
 
-def run(path: Path | None, *, clock: Callable[[], datetime] = app.utcnow) -> int:
+def run(path: Path | None) -> int:
     """The exit status, once the process was told to end: 0, and 1 where it had to end at once.
 
     path: of the configuration. Raises: ConfigError for a configuration without a schedule, or a place to
@@ -50,9 +50,10 @@ def run(path: Path | None, *, clock: Callable[[], datetime] = app.utcnow) -> int
         settings = app.load_settings(path)
         rooms.scheduled(settings)
         with (
-            journal.opened(settings.run.log, clock=clock) as log,
+            journal.opened(settings.run.log, clock=app.utcnow) as log,
             app.open_store(settings, honour=True) as database,
         ):
+            clock = app.clock_of(database)
             site = settings.run.web
             daemon = Daemon(
                 rooms.opened(settings, database, clock=clock, site=site), clock=clock, tell=log.tell

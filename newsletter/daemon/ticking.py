@@ -17,7 +17,7 @@ from newsletter.model import Event
 def tick(
     settings: Settings,
     *,
-    clock: Callable[[], datetime] = app.utcnow,
+    clock: Callable[[], datetime] | None = None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> tuple[Event, ...]:
     """What happened in one step, and in sending what was due then; each is told on stderr as it happens.
@@ -28,7 +28,7 @@ def tick(
     rooms.scheduled(settings)
     told: list[Event] = []
     with (
-        journal.opened(settings.run.log, clock=clock) as log,
+        journal.opened(settings.run.log, clock=clock or app.utcnow) as log,
         app.open_store(settings, honour=True) as database,
     ):
 
@@ -36,8 +36,9 @@ def tick(
             told.append(event)
             log.tell(event)
 
-        opened = rooms.opened(settings, database, clock=clock)
-        daemon = Daemon(opened, clock=clock, tell=tell, alone=True, ending=stopping)
+        time = clock or app.clock_of(database)
+        opened = rooms.opened(settings, database, clock=time)
+        daemon = Daemon(opened, clock=time, tell=tell, alone=True, ending=stopping)
         daemon.step()
         daemon.deliver()
         daemon.post()

@@ -16,7 +16,7 @@ from newsletter.newsroom.collecting import Collected
 from newsletter.newsroom.drafting import Drafting
 from newsletter.newsroom.outgoing import Outgoing, WriteIssue
 from newsletter.newsroom.plans import Plan
-from newsletter.store import issues, periods, sendings
+from newsletter.store import issues, periods
 from newsletter.store import notices as store_notices
 
 # What the last look at the schedule is called among moments.
@@ -93,12 +93,7 @@ class Newsroom:
 
     def due(self) -> tuple[Edition, ...]:
         """The issues that have mails to go now, the oldest first: begun by a schedule, or left half sent."""
-        if self.held():
-            return ()
-        now = self._clock()
-        with store.reading(self._database) as tx:
-            numbers = sendings.due(tx, now=now)
-            return tuple(one for one in issues.every(tx) if one.id in numbers)
+        return () if self.held() else self.dispatch.due()
 
     def held(self) -> str:
         """Why nothing goes before somebody says a word, with the next step; "" where it goes on."""

@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from newsletter.errors import StoreError
-from newsletter.store import files
+from newsletter.store import clock, files
 
 SQLITE_PREFIX = "sqlite:///"
 # How long a writer waits for another one; a transaction of ours takes a tenth of a second.
@@ -33,11 +33,20 @@ _REST_S = 2 * _TURN_MS / 1000
 # process that is stopped, or whose machine is suspended, would hold what it has locked for as long.
 _STANDSTILL_S = 10
 # What a server says when it ends a connection: it stops, starts, or took back what stood still; or two
-# transactions waited for each other. Of a connection that is lost the driver says so without a code.
-# Source: PostgreSQL documentation, appendix A.
-_CUT_OFF = ("08", "57P", "25P03", "40", "None")
+# transactions waited for each other, or a statement took longer than this role may take. Of a connection that
+# is lost the driver says so without a code. Source: PostgreSQL documentation, appendix A.
+_CUT_OFF = ("08", "57P", "57014", "25P03", "40", "None")
 # How long to wait for a server that does not answer.
 _CONNECT_TIMEOUT_S = 10
+# When a connection is given up whose other end has vanished without a word: else that takes a quarter of an
+# hour, in which nobody writes down what became of a mail. After 10 s of silence it asks three times.
+_VANISHED = {
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
 
 # What to do about what a database says, by a part of its message.
 _NEXT_STEPS = {
@@ -82,7 +91,8 @@ def connect(url: str, *, create: bool) -> Engine:
 def reading(database: Engine) -> Iterator[Connection]:
     """A transaction that reads, all of it as of one moment; it waits for no writer. Raises: StoreError."""
     options = {"isolation_level": "REPEATABLE READ"} if database.dialect.name == "postgresql" else {}
-    with _told(database), database.execution_options(**options).begin() as tx:
+    with told(database), database.execution_options(**options).begin() as tx:
+        clock.keep_right(database, tx)
         yield tx
 
 
@@ -97,8 +107,9 @@ def writing(
     Raises: StoreError, and then nothing of this transaction is kept.
     """
     options = _writing_options(database, durable=durable, patience_s=patience_s)
-    with _told(database), database.execution_options(**options).begin() as tx:
+    with told(database), database.execution_options(**options).begin() as tx:
         _limit_lock(tx, patience_s)
+        clock.keep_right(database, tx)
         yield tx
     if database.dialect.name == "sqlite":
         time.sleep(_REST_S)
@@ -121,11 +132,12 @@ class Writer:
     def writing(self) -> Iterator[Connection]:
         """A transaction. Raises: StoreError, and then nothing of it is kept."""
         try:
-            with _told(self._database):
+            with told(self._database):
                 if self._connection is None:
                     self._connection = self._database.connect().execution_options(**self._options)
                 with self._connection.begin():
                     _limit_lock(self._connection, self._patience_s)
+                    clock.keep_right(self._database, self._connection)
                     yield self._connection
         except StoreError:
             # The next transaction begins on a connection that is surely whole.
@@ -204,10 +216,10 @@ def name(database: Engine) -> str:
 def _postgresql(url: str, dumps: partial[str]) -> Engine:
     try:
         address = make_url(url).set(drivername="postgresql+psycopg")
-        timeout = {} if "connect_timeout" in address.query else {"connect_timeout": _CONNECT_TIMEOUT_S}
-        return create_engine(
+        given = {"connect_timeout": _CONNECT_TIMEOUT_S, **_VANISHED}
+        database = create_engine(
             address,
-            connect_args=timeout,
+            connect_args={name: value for name, value in given.items() if name not in address.query},
             json_serializer=dumps,
             hide_parameters=True,
             # A server that was started anew has forgotten the connections that are kept.
@@ -222,6 +234,18 @@ def _postgresql(url: str, dumps: partial[str]) -> Engine:
         # Without the original, which may show a part of the password.
         problem = "not an address of the form postgresql://USER:PASSWORD@HOST/NAME"
         raise StoreError(f"database_url: {problem}; write @ and / in a password as %40 and %2F") from None
+    event.listen(database, "connect", _prepare_postgresql)
+    clock.keep(database)
+    return database
+
+
+def _prepare_postgresql(connection: Any, _: object) -> None:
+    # Without it a mail that a server took would be forgotten, and go again, where the machine of the database
+    # loses its power. Where it is stricter than that, it stays.
+    [found] = connection.execute("SHOW synchronous_commit").fetchone()
+    if found in ("off", "local"):
+        connection.execute("SET synchronous_commit = on")
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
@@ -269,7 +293,8 @@ def _begun(raw: Any, *, last: bool) -> bool:
 
 
 @contextmanager
-def _told(database: Engine) -> Iterator[None]:
+def told(database: Engine) -> Iterator[None]:
+    """Whatever the database says while the block runs is a StoreError."""
     try:
         yield
     except PoolExhausted as error:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Connection, Text, cast, func, insert, or_, select, update
 
 from newsletter.model import Cadence, DeliveryStatus, SlotState, SubscriptionStatus
-from newsletter.store import connection
+from newsletter.store import bell, connection
 from newsletter.store.tables import deliveries, pattern_choices, patterns, periods, sendings, subscriptions
 
 # As text, so that both databases can compare it: the JSON of PostgreSQL has no equality.
@@ -106,6 +106,8 @@ def turn(
     """Give the issue another state."""
     row = {"state": to, "reason": reason, "finished_at": finished_at}
     tx.execute(update(sendings).where(sendings.c.issue_id == issue).values(**row))
+    if to is State.RUNNING:
+        bell.ring(tx)
 
 
 def wanting(list: str, cadence: Cadence) -> ColumnElement[bool]:

@@ -1,12 +1,10 @@
 """The processes that deliver.
 
-Owns their rows. A worker is gone when it said so, when this machine knows no process of its number, or when
-it gave no sign of life for the time of a lease. A worker that is wrongly taken for gone does no harm: its
-number is the fence of what it had claimed.
+Owns their rows. A worker is gone when it said so, when its own machine knows no process of its number, or
+when it gave no sign of life for the time of a lease. A worker that is wrongly taken for gone does no harm:
+its number is the fence of what it had claimed.
 """
 
-import os
-import platform
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,9 +13,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from newsletter.model import DeliveryStatus
+from newsletter.store import here
+from newsletter.store.here import Place
 from newsletter.store.tables import deliveries, workers
 
-_COLUMNS = [workers.c[name] for name in ("id", "host", "pid", "started_at", "seen_at", "ended_at")]
+_COLUMNS = [workers.c[name] for name in ("id", "host", "pid", "machine", "started_at", "seen_at", "ended_at")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,7 @@ class Worker:
     """A process that delivers. id: never given twice. ended: whether it said so, or was taken for gone."""
 
     id: int
-    host: str
-    pid: int
+    place: Place
     started_at: datetime
     seen_at: datetime
     ended: bool = False
@@ -34,7 +33,8 @@ class Worker:
 
 def join(tx: Connection, *, now: datetime) -> int:
     """The number of this process as a worker, a new one each time."""
-    row = {"host": platform.node(), "pid": os.getpid(), "started_at": now, "seen_at": now}
+    at = here.place()
+    row = {"host": at.host, "pid": at.pid, "machine": at.machine, "started_at": now, "seen_at": now}
     number: int = tx.execute(insert(workers).values(**row).returning(workers.c.id)).scalar_one()
     return number
 
@@ -78,21 +78,10 @@ def present(tx: Connection) -> tuple[Worker, ...]:
 
 def is_gone(worker: Worker, *, lease: timedelta, now: datetime) -> bool:
     """Whether nothing more is to be expected of the worker."""
-    if worker.ended or worker.seen_at < now - lease:
-        return True
-    return worker.host == platform.node() and not _runs(worker.pid)
+    return worker.ended or worker.seen_at < now - lease or here.is_known_to_be_gone(worker.place)
 
 
 def _worker(row: Row[Any]) -> Worker:
     ended = row.ended_at is not None
-    return Worker(row.id, row.host, row.pid, row.started_at, row.seen_at, ended)
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    place = Place(row.host, row.pid, row.machine)
+    return Worker(row.id, place, row.started_at, row.seen_at, ended)

@@ -15,6 +15,7 @@ from newsletter.store.tables.deliveries import (
     sendings,
     workers,
 )
+from newsletter.store.tables.machines import processes
 from newsletter.store.tables.papers import (
     digests,
     edits,
@@ -61,6 +62,7 @@ __all__ = [
     "pattern_choices",
     "patterns",
     "periods",
+    "processes",
     "rules",
     "salts",
     "sendings",

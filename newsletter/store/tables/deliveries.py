@@ -100,7 +100,8 @@ deliveries = Table(
     sqlite_autoincrement=True,
 )
 
-# Processes that deliver, or did. seen_at: their last sign of life.
+# Processes that deliver an issue, or did, anew for each. seen_at: their last sign of life. machine: the same
+# for those who see each other's numbers (`here`), "" where nobody knows.
 workers = Table(
     "workers",
     metadata,
@@ -110,6 +111,7 @@ workers = Table(
     Column("started_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
+    Column("machine", String(32), nullable=False, server_default=""),
     # The number of one that died is never given again: rows that it claimed name it.
     sqlite_autoincrement=True,
 )

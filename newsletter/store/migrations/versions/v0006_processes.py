@@ -1,0 +1,26 @@
+"""Who is at work: processes that stay, and on which machine each worker is."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    """Make the table of processes; of workers that are there, nobody knows the machine."""
+    op.create_table(
+        "processes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(16), nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("pid", sa.Integer(), nullable=False),
+        sa.Column("machine", sa.String(32), nullable=False),
+        sa.Column("version", sa.String(32), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("leads", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_processes"),
+        sqlite_autoincrement=True,
+    )
+    op.add_column("workers", sa.Column("machine", sa.String(32), nullable=False, server_default=""))
