@@ -63,4 +63,5 @@ class Presence:
         while not self._stopped.is_set():
             self._deliveries.tried("sign of life", self.beat)
             self._stopped.wait(processes.BEAT.total_seconds())
-        self._deliveries.tried("sign of life", self.leave)
+        if self._number:
+            self._deliveries.tried("sign of life", self.leave)
