@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from newsletter import store
 from newsletter.daemon.journal import Tell
+from newsletter.errors import StoreError
 from newsletter.model import Event
 from newsletter.store.leading import Lead
 
@@ -32,8 +33,8 @@ class Leading:
         leads: str = "schedule.leads",
         stands_by: str = "schedule.stands_by",
     ) -> None:
-        self.leads = False
-        self._database = database
+        self._alone = database.dialect.name != "postgresql"
+        self.leads = self._alone
         self._tell = tell
         self._names = {True: leads, False: stands_by}
         self._told: bool | None = None
@@ -58,14 +59,14 @@ class Leading:
     def _look(self) -> bool:
         if self._over.is_set():
             return False
-        self.leads = False
-        self.leads = self._lead.is_held()
-        if (
-            self.leads != self._told
-            and self._database.dialect.name == "postgresql"
-            and self._names[self.leads]
-        ):
-            self._tell(Event(self._names[self.leads]))
+        try:
+            self.leads = self._lead.is_held()
+        except StoreError:
+            self.leads = False
+            raise
+        name = self._names[self.leads]
+        if self.leads != self._told and name and not self._alone:
+            self._tell(Event(name))
         self._told = self.leads
         return self.leads
 

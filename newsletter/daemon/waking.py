@@ -43,10 +43,14 @@ class Waking:
     def _run(self) -> None:
         failed = 0
         while not self._stopped.is_set():
-            heard = self._deliveries.tried("bell", lambda: self._bell.heard(within_s=_LISTEN_S))
-            if heard:
-                self._wake()
+            heard = self._deliveries.tried("bell", self._listen)
             failed = failed + 1 if heard is None else 0
             if failed:
                 self._stopped.wait(_RESTS_S[min(failed, len(_RESTS_S)) - 1])
         self._bell.close()
+
+    def _listen(self) -> bool:
+        heard = self._bell.heard(within_s=_LISTEN_S)
+        if heard:
+            self._wake()
+        return heard
