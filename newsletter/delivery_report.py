@@ -256,7 +256,8 @@ def _how(one: Standing, *, at_work: bool, now: datetime) -> str:
         case State.FREEZING:
             return f"its readers are being written down; go on with: newsletter send {name}"
         case State.RUNNING if one.due and one.due > now:
-            return f"waits until {_when(one.due, now)} UTC{_awaited(one.tally)}; then: newsletter send {name}"
+            then = "" if at_work else f"; then: newsletter send {name}"
+            return f"waits until {_when(one.due, now)} UTC{_awaited(one.tally)}{then}"
         case State.RUNNING:
             return "under way" if at_work else f"halfway; go on with: newsletter send {name}"
     unsettled = one.tally["unknown"]

@@ -82,7 +82,7 @@ def test_four_make_one_issue_and_when_the_leader_is_killed_another_leads_within_
     with runs(post, 4) as four:
         assert_one_issue(post, ledger)
         [leader] = leaders(four)
-        leader.tell(signal.SIGKILL)
+        leader.ends(signal.SIGKILL)
         assert seconds_until_another_leads([one for one in four if one is not leader]) < 45
         shown = post.run("status").stdout
 

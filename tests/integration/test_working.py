@@ -92,7 +92,7 @@ def test_a_worker_that_is_killed_leaves_its_readers_to_the_others(post: Post, le
     with workers(post.folder, 3) as three:
         enqueue(post)
         until_taken(ledger, READERS // 4)
-        three[0].tell(signal.SIGKILL)
+        three[0].ends(signal.SIGKILL)
         until_finished(post)
 
     verdict = judged(post, ledger)
