@@ -18,7 +18,7 @@ The bytes are those of a file, or of an address: `intake` reads what is named or
 sources on the web through `fetch`.
 
 Layers, from the top; each imports downwards only, and files of one layer do not see each other: `cli` (the
-door) → `daemon` (the process that keeps the schedule) → `preview` (the desk, in a browser), `web` (the site
+door) → `daemon` (the processes that stay) → `preview` (the desk, in a browser), `web` (the site
 of readers) → `terminal` (tables), `issue_report`, `people_report`, `delivery_report`, `bounces_report`,
 `checkup_report`, `schedule_report`, `stats_page` (plots of numbers) → `stats_report` (numbers) → `report`
 (what is shown) → `app` (opens everything, the only clock), `output` (writes it) → `newsroom` (issues by their

@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 from newsletter import app, schedule, store, telling
 from newsletter.config import Settings
 from newsletter.daemon import Daemon, rooms
+from newsletter.daemon.leading import Leading
 from newsletter.desk import Desk
 from newsletter.model import Event
 from newsletter.newsroom import Newsroom
@@ -93,7 +94,9 @@ class Keeping:
     def later(self, **span: float) -> None:
         self.now += timedelta(**span)
 
-    def another(self, *, settings: Settings | None = None, alone: bool = False) -> Daemon:
+    def another(
+        self, *, settings: Settings | None = None, alone: bool = False, leading: Leading | None = None
+    ) -> Daemon:
         """A daemon of its own on the same store."""
         opened = rooms.opened(settings or self.settings, self.database, clock=self.clock)
         desk = Desk(self.database, opened.settings, self.clock, telling.opened)
@@ -111,6 +114,7 @@ class Keeping:
             tell=self.events.append,
             even=lambda: self.now.timestamp(),
             alone=alone,
+            leading=leading,
         )
 
     def told(self) -> list[str]:

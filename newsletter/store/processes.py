@@ -43,9 +43,16 @@ class Process:
 
 
 def join(tx: Connection, role: Role, *, version: str, now: datetime) -> int:
-    """The number of this process; what is long over is forgotten."""
+    """The number of this process; what is long over is forgotten.
+
+    It takes the place of one that is gone from the same host: a restart leaves no trace.
+    """
     at = here.place()
     tx.execute(delete(processes).where(processes.c.seen_at < now - _KEPT))
+    for one in present(tx, now=now):
+        if one.gone and (one.role, one.place.host) == (role, at.host):
+            leave(tx, one.id)
+            break
     its = {"role": role, "host": at.host, "pid": at.pid, "machine": at.machine, "version": version}
     new = insert(processes).values(**its, started_at=now, seen_at=now, leads=False)
     number: int = tx.execute(new.returning(processes.c.id)).scalar_one()

@@ -4,15 +4,16 @@ import gc
 
 import pytest
 
-from newsletter import deliver
+from newsletter import deliver, store
 from newsletter.deliver import Terms
 from newsletter.errors import StoreError
-from newsletter.model import Event, Way
+from newsletter.model import Event, IssueStatus, Way
 from newsletter.pace import Pace
-from newsletter.store import leaving_file
+from newsletter.store import leaving_file, sendings
 from newsletter.store.leaving_file import Leaving
 from newsletter.store.sendings import State
 from tests.delivering import RETRY
+from tests.published import publish
 from tests.readers import subscription
 from tests.running import Keeping, keeping
 
@@ -181,6 +182,18 @@ def test_a_tick_leaves_an_issue_to_who_is_at_it_until_that_one_is_gone(keeping: 
     assert keeping.told() == ["delivery.busy"]
     keeping.later(seconds=61)
     tick.deliver()
+    assert keeping.mails() == 2
+
+
+def test_readers_that_somebody_writes_down_are_left_to_it_for_a_minute(keeping: Keeping) -> None:
+    edition = publish(keeping.database, status=IssueStatus.APPROVED)
+    with store.writing(keeping.database) as tx:
+        sendings.begin(tx, edition.id, sender="digest@news.example.org", now=keeping.now)
+
+    keeping.later(seconds=59)
+    assert keeping.daemon.due() == ()
+    keeping.later(seconds=1)
+    keeping.daemon.deliver()
     assert keeping.mails() == 2
 
 
