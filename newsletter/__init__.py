@@ -25,7 +25,8 @@ of readers) → `terminal` (tables), `issue_report`, `people_report`, `delivery_
 schedules), `telling` (whose words an issue has) → `intake` (digests from files and addresses), `desk`
 (editing), `people` (readers), `mailroom` (what comes by mail), `dispatch` (issues on their way), `notifying`
 (mails to those who run lists), `roster_file` (tables of people), `checkup` (a site looked over), `database`
-(where all is kept) → `sending` (how mails leave) → `look_folders` (looks) → `config` (Settings), `headway`
+(where all is kept), `containers` (what Docker needs) → `sending` (how mails leave) → `look_folders`
+(looks) → `config` (Settings), `headway`
 (progress) → `drafts`, `archive` (what is public), `deliver` (the ledger, and rounds of sending) → `publish`,
 `subscribe`, `gather`, `collect`, `labelling` (the verbs), `summariser` (a model, where one is configured) →
 `store` (what outlives a run), `fetch` (HTTP), `folder` (files that are kept as they should be), `bounded`

@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -125,7 +126,7 @@ class MailHost:
 
     def relay(self, mail: bytes, *, sender: str, recipient: str) -> None:
         """Hand a mail over as a relay takes it, without a look at its recipient: what fails comes back."""
-        command = [_found("sendmail"), "-C", f"{self.folder}/postfix", "-f", sender, recipient]
+        command = [found("sendmail"), "-C", f"{self.folder}/postfix", "-f", sender, recipient]
         subprocess.run(command, input=mail, check=True, capture_output=True)
 
     def mails(self, address: str, *, count: int = 1) -> list[bytes]:
@@ -169,22 +170,22 @@ def mail_host(
 
     Skips the test where no server can be started, unless NEWSLETTER_TEST_MAIL forbids it.
     """
-    _require()
+    require()
     # Not pytest's own folder: the users of both servers may not enter that.
     folder = Path(tempfile.mkdtemp(prefix="newsletter-mail-"))
     try:
-        with _free_ports(3) as (smtp, imap, imaps):
+        with free_ports(3) as (smtp, imap, imaps):
             host = MailHost(folder, smtp, imap, imaps if certificate else 0)
         _lay_out(host, mailboxes, certificate)
         (folder / "gone").write_text("".join(f"{address} gone@nowhere.example\n" for address in gone))
-        with _running(_postfix(folder)), _running([_found("dovecot"), "-F", "-c", f"{folder}/dovecot.conf"]):
+        with running(postfix(folder)), running([found("dovecot"), "-F", "-c", f"{folder}/dovecot.conf"]):
             _wait_for(host)
             yield host
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _require() -> None:
+def require() -> None:
     lacking = [name for name in ("postfix", "dovecot") if not shutil.which(name, path=_PATH)]
     reason = f"{' and '.join(lacking)} not installed" if lacking else "needs root" * (os.getuid() != 0)
     if reason and not os.environ.get("NEWSLETTER_TEST_MAIL"):
@@ -195,15 +196,15 @@ def _require() -> None:
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
 
 
-def _found(name: str) -> str:
+def found(name: str) -> str:
     path = shutil.which(name, path=_PATH)
     assert path, name
     return path
 
 
-def _postfix(folder: Path) -> list[str]:
-    subprocess.run([_found("postfix"), "-c", f"{folder}/postfix", "check"], check=True, capture_output=True)
-    asked = subprocess.run([_found("postconf"), "-dh", "daemon_directory"], check=True, capture_output=True)
+def postfix(folder: Path) -> list[str]:
+    subprocess.run([found("postfix"), "-c", f"{folder}/postfix", "check"], check=True, capture_output=True)
+    asked = subprocess.run([found("postconf"), "-dh", "daemon_directory"], check=True, capture_output=True)
     return [f"{asked.stdout.decode().strip()}/master", "-d", "-c", f"{folder}/postfix"]
 
 
@@ -242,7 +243,7 @@ def _tls(certificate: Path | None) -> str:
 
 
 @contextlib.contextmanager
-def _running(command: Sequence[str]) -> Iterator[None]:
+def running(command: Sequence[str]) -> Iterator[None]:
     # A session of its own: Postfix ends its whole process group when it is ended.
     process = subprocess.Popen(
         command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -250,27 +251,32 @@ def _running(command: Sequence[str]) -> Iterator[None]:
     try:
         yield
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
-        process.wait(PATIENCE_S)
+        end(process)
+
+
+def end(process: subprocess.Popen[Any]) -> None:
+    """End a server with all that it started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    process.wait(PATIENCE_S)
 
 
 def _wait_for(host: MailHost) -> None:
     for port in (host.smtp, host.imap):
         until = time.monotonic() + PATIENCE_S
-        while not _greets(port):
+        while not greets(port):
             assert time.monotonic() < until, host.log()
             time.sleep(0.05)
 
 
-def _greets(port: int) -> bool:
+def greets(port: int) -> bool:
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 5) as connection:
         return bool(connection.recv(1))
     return False
 
 
 @contextlib.contextmanager
-def _free_ports(count: int) -> Iterator[list[int]]:
+def free_ports(count: int) -> Iterator[list[int]]:
     with contextlib.ExitStack() as opened:
         sockets = [opened.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
         yield [one.getsockname()[1] for one in sockets]

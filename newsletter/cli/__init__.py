@@ -15,6 +15,7 @@ from newsletter import __version__, app, headway, output, report, terminal
 from newsletter.cli import (
     archive,
     bounces,
+    containers,
     delivering,
     doctor,
     door,
@@ -59,6 +60,7 @@ commands.add_typer(linting.commands)
 commands.add_typer(preview.commands)
 commands.add_typer(web.commands)
 commands.add_typer(running.commands)
+commands.add_typer(containers.commands)
 commands.add_typer(doctor.commands)
 commands.add_typer(stats.commands)
 

@@ -86,7 +86,7 @@ def test_an_installed_newsletter_has_the_page_of_its_desk(installed: Path) -> No
     assert {path.name for path in page.iterdir()} >= {"desk.html", "desk.css", "desk.js"}
 
 
-def test_an_installed_newsletter_has_its_units_and_its_page_of_numbers(
+def test_an_installed_newsletter_has_its_units_containers_and_page_of_numbers(
     installed: Path, tmp_path: Path
 ) -> None:
     def newsletter(*arguments: str) -> str:
@@ -94,6 +94,7 @@ def test_an_installed_newsletter_has_its_units_and_its_page_of_numbers(
 
     tmp_path.joinpath("config.toml").write_text('[lists.weekly.schedule]\nevery = "day"\nat = "09:00"\n')
     newsletter("units", "--out", "units")
+    newsletter("containers", "--out", "deploy")
     newsletter("ingest", str(installed / "newsletter" / "sample" / "daily-papers.txt"))
     newsletter("stats", "--html", "numbers.html")
     made = json.loads(newsletter("tick", "--json"))
@@ -105,5 +106,6 @@ def test_an_installed_newsletter_has_its_units_and_its_page_of_numbers(
         "newsletter-worker.service",
     }
     assert {path.name for path in (tmp_path / "units").iterdir()} == names
+    assert (tmp_path / "deploy" / "relay" / "main.cf").is_file()
     assert (tmp_path / "numbers.html").stat().st_size > 10_000
     assert made == []

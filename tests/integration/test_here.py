@@ -1,0 +1,62 @@
+"""Containers of one machine: each counts its own processes, and none takes another's for gone."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from newsletter.store import here
+from newsletter.store.here import Place
+
+# Says where it is, stays until it is told about another place, and says whether that one is gone.
+_CODE = """
+import dataclasses, json, sys
+from newsletter.store import here
+print(json.dumps(dataclasses.asdict(here.place())), flush=True)
+print(json.dumps(here.is_known_to_be_gone(here.Place(**json.loads(sys.stdin.readline())))))
+"""
+# Another name for a process than any that runs: numbers end at 2^22 (proc(5), pid_max).
+_NOBODY = 2**22 + 1
+
+
+def container() -> subprocess.Popen[str]:
+    """A process with a room of numbers of its own, on this machine and under its name."""
+    if os.getuid() != 0:
+        pytest.skip("a room of process numbers needs root")
+    return subprocess.Popen(
+        ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", sys.executable, "-c", _CODE],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def placed(process: subprocess.Popen[str]) -> Place:
+    assert process.stdout
+    return Place(**json.loads(process.stdout.readline()))
+
+
+def test_a_process_of_another_container_is_never_known_to_be_gone() -> None:
+    with container() as one, container() as other:
+        places = placed(one), placed(other)
+        # Its number runs in neither of the two; in its own room one may say so.
+        unknown, known = (replace(place, pid=_NOBODY) for place in places)
+        said = [
+            json.loads(process.communicate(json.dumps(vars_of(asked)))[0])
+            for process, asked in ((one, known), (other, known))
+        ]
+
+    assert places[0].host == places[1].host == here.place().host
+    assert places[0].pid == places[1].pid == 1
+    assert len({place.machine for place in (*places, here.place())}) == 3
+    assert said == [False, True]
+    assert not here.is_known_to_be_gone(unknown)
+
+
+def vars_of(place: Place) -> dict[str, object]:
+    return {"host": place.host, "pid": place.pid, "machine": place.machine}
