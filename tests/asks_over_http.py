@@ -5,7 +5,8 @@ python -m tests.asks_over_http pages [TIMES]     looks at links of readers, of e
 python -m tests.asks_over_http abuse [ASKS]      so many asks (10,000) for each way to abuse the form
 
 `newsletter web` runs as a process behind a server that it trusts, so that each request comes from where it
-says. Times are compared by the area under the ROC curve: 0.5 tells nothing, and from 0.55 on is a leak.
+says. With NEWSLETTER_TEST_PG the abuse goes to two machines of two processes each, in turn, over one
+PostgreSQL. Times are compared by the area under the ROC curve: 0.5 tells nothing, and from 0.55 on is a leak.
 """
 
 import http.client
@@ -16,17 +17,20 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlencode
 
 from newsletter import recipients, store, subscribe
 from newsletter.model import Choice, Subscription, SuppressionReason, Way
+from tests.machines import machines
 from tests.mailboxes import MailServer
 from tests.site import Site, running, settings
+from tests.stored import schema_of_its_own
 from tests.timing_of_asks import auc
 
 TRUSTING = '[web]\ntrusted_proxies = ["127.0.0.1"]\nletters_per_hour = {}\n{}'
@@ -38,14 +42,21 @@ Answer = tuple[int, tuple[tuple[str, str], ...], bytes]
 
 @dataclass
 class Stranger:
-    """Somebody with a connection to the site, and a form that was open for long enough."""
+    """Somebody with a connection to each machine of the site, and a form that was open for long enough.
 
-    port: int
+    Each request goes to the next of them, as from a server in front that knows nobody again. token: of a form
+    that was open, else one is fetched.
+    """
+
+    ports: Sequence[int]
     token: str = ""
-    client: http.client.HTTPConnection = field(init=False)
+    clients: list[http.client.HTTPConnection] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        self.clients = [http.client.HTTPConnection("127.0.0.1", port, timeout=60) for port in self.ports]
+        self._next = cycle(self.clients)
+        if self.token:
+            return
         found = re.search(rb'name="token" value="(\w+)"', self.send("GET", "/weekly/subscribe")[0][2])
         assert found
         self.token = found[1].decode()
@@ -56,13 +67,19 @@ class Stranger:
     ) -> tuple[Answer, float]:
         """The answer without its date, and the seconds until it was there."""
         headers = {"X-Forwarded-For": origin, "Content-Type": "application/x-www-form-urlencoded"}
+        client = next(self._next)
         began = time.perf_counter()
-        self.client.request(method, path, urlencode(form) if form else None, headers)
-        answer = self.client.getresponse()
+        client.request(method, path, urlencode(form) if form else None, headers)
+        answer = client.getresponse()
         body = answer.read()
         took = time.perf_counter() - began
         said = tuple(pair for pair in answer.getheaders() if pair[0].lower() != "date")
         return (answer.status, said, body), took
+
+    def close(self) -> None:
+        """Closes its connections; the next request opens them again."""
+        for client in self.clients:
+            client.close()
 
     def ask(self, address: str, origin: str) -> tuple[Answer, float]:
         form = {"email": address, "token": self.token, "cadence": "issue", "theme": "kv-cache"}
@@ -81,8 +98,22 @@ def visited(letters_per_hour: int, mail: str = "") -> Iterator[tuple[Site, Stran
         folder = Path(name)
         site = Site(store.open_store(f"sqlite:///{folder}/newsletter.db"), settings(folder))
         with running(folder, config=TRUSTING.format(letters_per_hour, mail)) as (_, port):
-            yield site, Stranger(port), folder
+            yield site, Stranger([port]), folder
         site.database.dispose()
+
+
+@contextmanager
+def visited_machines(letters_per_hour: int, mail: str = "") -> Iterator[Stranger]:
+    """A stranger to a site of one process, or of several machines where there is PostgreSQL."""
+    server = os.environ.get("NEWSLETTER_TEST_PG")
+    if server is None:
+        with visited(letters_per_hour, mail) as (_, stranger, _):
+            yield stranger
+        return
+    with tempfile.TemporaryDirectory() as name, schema_of_its_own(server) as url:
+        config = TRUSTING.format(letters_per_hour, mail)
+        with machines(Path(name), url, config=config) as found:
+            yield Stranger([one.port for one in found])
 
 
 def erased(site: Site, reader: Subscription) -> Subscription:
@@ -142,7 +173,7 @@ def timing(times: int) -> None:
         numbers = iter(range(10**6))
         addresses_by_kind = kinds(site, times)
         # The site does not keep a connection for so long.
-        stranger.client.close()
+        stranger.close()
         groups = {
             kind: [
                 lambda address=address: stranger.ask(address, place(next(numbers))) for address in addresses
@@ -159,7 +190,7 @@ def pages(times: int) -> None:
         gone = [erased(site, reader) for reader in readers[times : 2 * times]]
         for reader in readers[2 * times :]:
             site.people.leave("weekly", site.link("unsubscribe", reader).rpartition("/")[2], way=Way.WEB)
-        stranger.client.close()
+        stranger.close()
         letters = str.maketrans("0123456789", "abcdefghij")
         forged = [f"/weekly/{{}}/{n:052}".translate(letters) for n in range(times)]
         for page, method in (("preferences", "GET"), ("unsubscribe", "GET"), ("unsubscribe", "POST")):
@@ -191,7 +222,7 @@ def abuse(asks: int) -> None:
         "many addresses, from 250 hosts": [(one, place(n % 250)) for n, one in enumerate(many)],
     }
     for name, each in cases.items():
-        with MailServer() as server, visited(500, WRITABLE.format(server.port)) as (_, stranger, _):
+        with MailServer() as server, visited_machines(500, WRITABLE.format(server.port)) as stranger:
             taken = Counter(stranger.ask(address, origin)[0][0] for address, origin in each)
             settled(server)
             letters = len(server.mails)
