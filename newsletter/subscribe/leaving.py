@@ -105,10 +105,16 @@ def _leave(
 def _honour(tx: store.Connection, left: Leaving) -> tuple[str, ...]:
     since = left.at + _SURELY_LATER
     every = _meant(tx, left.key, everything=left.everything)
-    chosen = [one for one in every if one.confirmed_at is None or one.confirmed_at <= since]
+    chosen = [one for one in every if not _said_yes(tx, one, since)]
     return tuple(
         one.list for one in chosen if end(tx, one, act=Act.LEFT, way=left.way, now=left.at, asked_by=since)
     )
+
+
+def _said_yes(tx: store.Connection, one: Subscription, since: datetime) -> bool:
+    """Whether the reader said yes after that moment; an operator who enters them says nothing for them."""
+    log = consents.of(tx, one.subscriber.id)
+    return any(line.act is Act.CONFIRMED and line.list == one.list and line.at > since for line in log)
 
 
 def _meant(tx: store.Connection, key: bytes, *, everything: bool) -> tuple[Subscription, ...]:
