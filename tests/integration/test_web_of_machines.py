@@ -152,8 +152,8 @@ MANY = """
 INSERT INTO subscribers (address, folded, canonical, created_at)
 SELECT a, a, a, '2020-01-01' FROM (SELECT 'r' || n AS a FROM generate_series(1, 40000) AS n) AS x;
 INSERT INTO subscriptions (subscriber_id, list_slug, key, status, themes, cadence, timezone, created_at)
-SELECT id, 'weekly', md5(id::text), CASE WHEN id %% 40 = 0 THEN 'unconfirmed' ELSE 'confirmed' END, '[]', 'issue',
-       '', '2020-01-01'
+SELECT id, 'weekly', md5(id::text), CASE WHEN id %% 40 = 0 THEN 'unconfirmed' ELSE 'confirmed' END,
+       '[]', 'issue', '', '2020-01-01'
 FROM subscribers
 """
 
