@@ -1,4 +1,4 @@
-"""How long readers who leave wait while an issue goes out: python -m tests.benchmarks.web_beside_send [MAILS].
+"""How long readers who leave wait while an issue goes out: `python -m tests.benchmarks.web_beside_send`.
 
 Two `newsletter send` deliver one issue to 10,000 readers at a server that answers after 20 ms, on the
 database that `newsletter web --processes 2` serves; one reader leaves each 50 ms, at their own time whether
