@@ -85,7 +85,12 @@ def test_imports_yeses_and_edits_of_the_same_readers_by_two_processes_leave_each
         subprocess.Popen([sys.executable, "-c", code, database_url, str(ROUNDS)], cwd=ROOT)
         for code in (WEB, OPERATOR)
     ]
-    assert [child.wait(300) for child in children] == [0, 0]
+    try:
+        assert [child.wait(60 + 2 * ROUNDS) for child in children] == [0, 0]
+    finally:
+        for child in children:
+            child.kill()
+            child.wait()
 
     for address in (f"r{n}@example.org" for n in range(5)):
         state = ""
