@@ -4,6 +4,7 @@ The first process listens, and serves nobody; its children share the place, and 
 itself, since no connection outlives a fork. It has neither a store nor a thread. A child that dies is started
 anew, and visitors wait until one is there: the place is open all the time. The rounds are done by one child,
 that trouble is told once. Told to end, it tells all of them, and waits; where it dies itself, they end.
+Uvicorn's own supervisor ends all of the site where one child cannot start, as while a database is away.
 """
 
 import multiprocessing
@@ -139,21 +140,19 @@ class _Siblings:
         for end in _ENDS:
             signal.signal(end, _end_once)
         os.close(self._here)
-        status = 0
         try:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
             threading.Thread(target=_end_when_alone, args=(self._gone,), daemon=True).start()
             with self._opened() as site:
                 serving.serve_at(self._place, site.page, site.jobs if number == 0 else ())
         except KeyboardInterrupt:
-            status = 0
+            sys.exit(0)
         except NewsletterError as error:
             headway.warn(str(error))
-            status = 1
+            sys.exit(1)
         except Exception as error:
             headway.warn(fault(error))
-            status = 1
-        sys.exit(status)
+            sys.exit(1)
 
     def _end(self, children: list[ForkProcess]) -> None:
         """Return once they have ended; at a second word, or after their time, they end at once."""
