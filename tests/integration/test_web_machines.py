@@ -1,7 +1,9 @@
 """The site on two machines of two processes each, over one PostgreSQL server: what holds over all of them."""
 
+import os
 import re
 import secrets
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,6 +19,7 @@ import pytest
 from newsletter import store
 from newsletter.store import connection
 from tests.asks_over_http import TRUSTING, WRITABLE, Stranger, place
+from tests.integration.test_web_siblings import children
 from tests.machines import Machine, machines
 from tests.mailboxes import MailServer
 from tests.people import Readers
@@ -203,3 +206,23 @@ def test_while_the_database_is_away_readers_leave_at_each_and_are_taken_in_once_
         until(lambda: not any(one.leaving_file.stat().st_size for one in found))
         assert [Readers(site.database).status(f"{n}{address}") for n in range(2)] == ["unsubscribed"] * 2
         site.database.dispose()
+
+
+def test_a_process_that_dies_while_the_database_is_away_is_there_again_once_it_is_back(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    with away(postgresql_url) as (url, close, reopen), machines(tmp_path, url, count=1) as [one]:
+        until(lambda: sum(map(serves, children(one.process.pid))) == 2)
+        lost = min(children(one.process.pid))
+        close()
+        os.kill(lost, signal.SIGKILL)
+        until(lambda: "(status 1)" in one.said())
+        assert httpx.get(f"http://127.0.0.1:{one.port}/healthz", timeout=DEADLINE_S).status_code == 503
+        reopen()
+        until(lambda: len(children(one.process.pid) - {lost}) == 2)
+        assert httpx.get(f"http://127.0.0.1:{one.port}/healthz", timeout=DEADLINE_S).status_code == 200
+
+
+def serves(process: int) -> bool:
+    """Whether it has opened its store: it has a thread for the rounds then, beside the one that waits."""
+    return len([*Path(f"/proc/{process}/task").iterdir()]) > 2
