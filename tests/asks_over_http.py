@@ -2,10 +2,12 @@
 
 python -m tests.asks_over_http timing [TIMES]    asks for addresses of six kinds, so many of each (2,000)
 python -m tests.asks_over_http pages [TIMES]     looks at links of readers, of erased ones, and of nobody
-python -m tests.asks_over_http abuse [ASKS]      so many asks (10,000) for each way to abuse the form
+python -m tests.asks_over_http abuse [ASKS] [WAY]   so many asks (10,000) for each way to abuse the form, or
+                                                  for those whose name has that in it
 
 `newsletter web` runs as a process behind a server that it trusts, so that each request comes from where it
-says. Times are compared by the area under the ROC curve: 0.5 tells nothing, and from 0.55 on is a leak.
+says. With NEWSLETTER_TEST_PG the abuse goes to two machines of two processes each, in turn, over one
+PostgreSQL. Times are compared by the area under the ROC curve: 0.5 tells nothing, and from 0.55 on is a leak.
 """
 
 import http.client
@@ -16,17 +18,20 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlencode
 
 from newsletter import recipients, store, subscribe
 from newsletter.model import Choice, Subscription, SuppressionReason, Way
+from tests.machines import machines
 from tests.mailboxes import MailServer
 from tests.site import Site, running, settings
+from tests.stored import schema_of_its_own
 from tests.timing_of_asks import auc
 
 TRUSTING = '[web]\ntrusted_proxies = ["127.0.0.1"]\nletters_per_hour = {}\n{}'
@@ -38,14 +43,21 @@ Answer = tuple[int, tuple[tuple[str, str], ...], bytes]
 
 @dataclass
 class Stranger:
-    """Somebody with a connection to the site, and a form that was open for long enough."""
+    """Somebody with a connection to each machine of the site, and a form that was open for long enough.
 
-    port: int
+    Each request goes to the next of them, as from a server in front that knows nobody again. token: of a form
+    that was open, else one is fetched.
+    """
+
+    ports: Sequence[int]
     token: str = ""
-    client: http.client.HTTPConnection = field(init=False)
+    clients: list[http.client.HTTPConnection] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        self.clients = [http.client.HTTPConnection("127.0.0.1", port, timeout=60) for port in self.ports]
+        self._next = cycle(self.clients)
+        if self.token:
+            return
         found = re.search(rb'name="token" value="(\w+)"', self.send("GET", "/weekly/subscribe")[0][2])
         assert found
         self.token = found[1].decode()
@@ -56,13 +68,19 @@ class Stranger:
     ) -> tuple[Answer, float]:
         """The answer without its date, and the seconds until it was there."""
         headers = {"X-Forwarded-For": origin, "Content-Type": "application/x-www-form-urlencoded"}
+        client = next(self._next)
         began = time.perf_counter()
-        self.client.request(method, path, urlencode(form) if form else None, headers)
-        answer = self.client.getresponse()
+        client.request(method, path, urlencode(form) if form else None, headers)
+        answer = client.getresponse()
         body = answer.read()
         took = time.perf_counter() - began
         said = tuple(pair for pair in answer.getheaders() if pair[0].lower() != "date")
         return (answer.status, said, body), took
+
+    def close(self) -> None:
+        """Closes its connections; the next request opens them again."""
+        for client in self.clients:
+            client.close()
 
     def ask(self, address: str, origin: str) -> tuple[Answer, float]:
         form = {"email": address, "token": self.token, "cadence": "issue", "theme": "kv-cache"}
@@ -81,8 +99,22 @@ def visited(letters_per_hour: int, mail: str = "") -> Iterator[tuple[Site, Stran
         folder = Path(name)
         site = Site(store.open_store(f"sqlite:///{folder}/newsletter.db"), settings(folder))
         with running(folder, config=TRUSTING.format(letters_per_hour, mail)) as (_, port):
-            yield site, Stranger(port), folder
+            yield site, Stranger([port]), folder
         site.database.dispose()
+
+
+@contextmanager
+def visited_machines(letters_per_hour: int, mail: str = "") -> Iterator[Stranger]:
+    """A stranger to a site of one process, or of several machines where there is PostgreSQL."""
+    server = os.environ.get("NEWSLETTER_TEST_PG")
+    if server is None:
+        with visited(letters_per_hour, mail) as (_, stranger, _):
+            yield stranger
+        return
+    with tempfile.TemporaryDirectory() as name, schema_of_its_own(server) as url:
+        config = TRUSTING.format(letters_per_hour, mail)
+        with machines(Path(name), url, config=config) as found:
+            yield Stranger([one.port for one in found])
 
 
 def erased(site: Site, reader: Subscription) -> Subscription:
@@ -142,7 +174,7 @@ def timing(times: int) -> None:
         numbers = iter(range(10**6))
         addresses_by_kind = kinds(site, times)
         # The site does not keep a connection for so long.
-        stranger.client.close()
+        stranger.close()
         groups = {
             kind: [
                 lambda address=address: stranger.ask(address, place(next(numbers))) for address in addresses
@@ -159,7 +191,7 @@ def pages(times: int) -> None:
         gone = [erased(site, reader) for reader in readers[times : 2 * times]]
         for reader in readers[2 * times :]:
             site.people.leave("weekly", site.link("unsubscribe", reader).rpartition("/")[2], way=Way.WEB)
-        stranger.client.close()
+        stranger.close()
         letters = str.maketrans("0123456789", "abcdefghij")
         forged = [f"/weekly/{{}}/{n:052}".translate(letters) for n in range(times)]
         for page, method in (("preferences", "GET"), ("unsubscribe", "GET"), ("unsubscribe", "POST")):
@@ -180,7 +212,7 @@ def looked(stranger: Stranger, method: str, path: str) -> tuple[Answer, float]:
     return (status, headers, body.replace(path.rpartition("/")[2].encode(), b"TOKEN")), took
 
 
-def abuse(asks: int) -> None:
+def abuse(asks: int, way: str = "") -> None:
     many = [f"r{n}@example.org" for n in range(asks)]
     cases = {
         "one mailbox, from one host": [(f"ada+{n}@example.org", "198.51.100.7") for n in range(asks)],
@@ -190,8 +222,8 @@ def abuse(asks: int) -> None:
         "many addresses, from one /64": [(one, f"2001:db8::{n:x}") for n, one in enumerate(many)],
         "many addresses, from 250 hosts": [(one, place(n % 250)) for n, one in enumerate(many)],
     }
-    for name, each in cases.items():
-        with MailServer() as server, visited(500, WRITABLE.format(server.port)) as (_, stranger, _):
+    for name, each in ((name, each) for name, each in cases.items() if way in name):
+        with MailServer() as server, visited_machines(500, WRITABLE.format(server.port)) as stranger:
             taken = Counter(stranger.ask(address, origin)[0][0] for address, origin in each)
             settled(server)
             letters = len(server.mails)
@@ -219,7 +251,7 @@ def main() -> None:
         sys.exit(__doc__)
     do, times = what[sys.argv[1]]
     print(f"load {os.getloadavg()[0]:.1f}", flush=True)
-    do(int(sys.argv[2]) if len(sys.argv) > 2 else times)
+    do(int(sys.argv[2]) if len(sys.argv) > 2 else times, *sys.argv[3:])
 
 
 if __name__ == "__main__":

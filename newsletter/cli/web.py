@@ -1,18 +1,21 @@
 """`newsletter web`: the site of readers, until somebody ends it."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newsletter import app, terminal
+from newsletter import app, config, terminal
 from newsletter.cli import door
 from newsletter.config import Settings
 
 if TYPE_CHECKING:  # it takes as long to load as a whole render, which needs none
     from newsletter.subscribe import Send
+    from newsletter.web import Opened
 
 commands = typer.Typer()
 
@@ -27,6 +30,15 @@ def web(
     port: Annotated[
         int | None,
         typer.Option(min=0, max=65535, help="Its port; 0 takes any that is free.", show_default="web.port"),
+    ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=64,
+            help="How many processes serve, on a machine with several processors.",
+            show_default="web.processes",
+        ),
     ] = None,
     letters: Annotated[
         Path | None,
@@ -45,19 +57,30 @@ def web(
     from newsletter import web as site  # a web server takes as long to load as a whole render
 
     settings = app.load_settings(config_path)
-    with (
-        app.open_people(settings) as people,
-        app.open_archive(settings) as archive,
-        app.open_desk(settings) as desk,
-    ):
-        look = app.web_look(settings)
-        site.serve(
-            site.guarded(people, archive, look, settings, desk=desk, today=lambda: app.utcnow().date()),
-            site.jobs(people, send=_sender(settings, letters)),
-            host=settings.web.host if host is None else host,
-            port=settings.web.port if port is None else port,
-            ready=partial(_ready, settings),
-        )
+    # Without them there is nothing to be warned of first.
+    config.link_keys(settings)
+    count = settings.web.processes if processes is None else processes
+    opened = partial(_opened, settings, _sender(settings, letters))
+    host = settings.web.host if host is None else host
+    port = settings.web.port if port is None else port
+    ready = partial(_ready, settings)
+    if count > 1:
+        site.serve_in_several(opened, count=count, host=host, port=port, ready=ready)
+        return
+    with opened() as found:
+        site.serve(found, host=host, port=port, ready=ready)
+
+
+@contextmanager
+def _opened(settings: Settings, send: "Send | None") -> Iterator["Opened"]:
+    """The site on the configured store, which is opened for all of it once."""
+    from newsletter import desk, telling
+    from newsletter import web as site
+
+    with app.open_store(settings) as database:
+        clock = app.clock_of(database)
+        editing = desk.Desk(database, settings, clock, telling.opened)
+        yield site.on(database, settings, clock, desk=editing, send=send)
 
 
 def _ready(settings: Settings, address: str) -> None:

@@ -315,6 +315,7 @@ class WebSettings(Table):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
+    processes: int = Field(default=1, ge=1, le=64)
     trusted_proxies: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
     letters_per_hour: int = Field(default=500, ge=1, le=1_000_000)
 

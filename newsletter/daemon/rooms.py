@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from newsletter import app, archive, config, notifying, sending, store, subscribe
+from newsletter import app, config, notifying, sending, store, subscribe
 from newsletter.config import Settings
 from newsletter.desk import Desk
 from newsletter.dispatch import Dispatch
@@ -19,7 +19,6 @@ from newsletter.gather import Outside
 from newsletter.model import Edition, Schedule
 from newsletter.newsroom import Newsroom
 from newsletter.notifying import Posted
-from newsletter.people import People
 
 if TYPE_CHECKING:  # the process need not have a site
     from starlette.types import ASGIApp
@@ -102,9 +101,6 @@ def _site(rooms: Rooms) -> "tuple[ASGIApp, tuple[Job, ...]]":
     from newsletter import web
 
     settings = rooms.settings
-    people = People(rooms.database, settings, rooms.clock)
-    public = archive.Archive(rooms.database, config.public_lists(settings))
-    look = app.web_look(settings)
-    page = web.guarded(people, public, look, settings, desk=rooms.desk, today=lambda: rooms.clock().date())
     send = sending.letters(settings) if settings.smtp.host else None
-    return page, web.jobs(people, send=send)
+    opened = web.on(rooms.database, settings, rooms.clock, desk=rooms.desk, send=send)
+    return opened.page, tuple(opened.jobs)

@@ -6,7 +6,7 @@ had fewer letters within a day gets its next one first. An ask counts as answere
 process that dies in between writes one letter too few, never one too many.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,9 +17,12 @@ from newsletter.errors import NewsletterError
 from newsletter.model import Act, Choice, Recipient, SubscriptionStatus, SuppressionReason, Way
 from newsletter.store import asks, consents, subscriptions, suppressions
 from newsletter.store.asks import Ask
+from newsletter.store.connection import BUSY_TIMEOUT_S
 
 # Asks that are looked at in one transaction: those that no letter answers take up no letter's place.
 _LOOKED_AT = 200
+# Rows that are forgotten in one transaction, while nobody acts on anybody.
+_TIDIED = 500
 
 
 class Busy(NewsletterError):  # noqa: N818  what the one who asks is told
@@ -68,7 +71,7 @@ def ask(
     Raises: Busy; StoreError.
     """
     host, network = caps.origin(origin)
-    with store.writing(database) as tx:
+    with store.writing(database, patience_s=BUSY_TIMEOUT_S) as tx:
         asks.hold(tx, answering=False)
         asked = partial(asks.asked, tx, now - caps.WINDOW)
         own = asks.queue_length(tx, network=network) if network else 0
@@ -93,7 +96,7 @@ def due(
         if not asks.queue_length(tx):
             return ()
     found: list[Due] = []
-    with store.writing(database, durable=True) as tx:
+    with store.writing(database, durable=True, patience_s=BUSY_TIMEOUT_S) as tx:
         asks.hold(tx, answering=True)
         went = asks.letters(tx, now - caps.WINDOW)
         waiting = asks.waiting(tx, now - caps.PATIENCE, most=_LOOKED_AT if went < letters_per_hour else 0)
@@ -127,11 +130,26 @@ def put_back(database: store.Engine, due: Due) -> None:
 
 def tidy(database: store.Engine, *, now: datetime) -> None:
     """Forget where asks came from, and what nobody confirmed, once it has served its purpose."""
-    with store.writing(database) as tx:
+    before = now - caps.MEMORY
+    with store.writing(database, patience_s=BUSY_TIMEOUT_S) as tx:
         asks.hold(tx, answering=True)
         subscriptions.hold_all(tx)
         asks.forget_places(tx, hosts_before=now - caps.WINDOW, networks_before=now - caps.PATIENCE)
-        asks.tidy(tx, rows_before=now - caps.MEMORY)
+        asks.forget_old(tx, rows_before=before)
+    _forget(database, asks.unconfirmed, asks.forget_unconfirmed, before)
+    _forget(database, asks.strangers, asks.forget_strangers, before)
+
+
+def _forget(
+    database: store.Engine, find: Callable[..., Sequence[int]], forget: Callable[..., None], before: datetime
+) -> None:
+    """Forget what is found among all readers, which takes its time, while nobody is kept waiting for it."""
+    with store.reading(database) as tx:
+        found = find(tx, rows_before=before)
+    for start in range(0, len(found), _TIDIED):
+        with store.writing(database, patience_s=BUSY_TIMEOUT_S) as tx:
+            subscriptions.hold_all(tx)
+            forget(tx, found[start : start + _TIDIED], rows_before=before)
 
 
 def _take_back(tx: store.Connection, due: Due) -> bool:

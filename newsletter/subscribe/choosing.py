@@ -5,6 +5,7 @@ from datetime import datetime
 from newsletter import store
 from newsletter.model import Act, Choice, Subscription, SubscriptionStatus, Way
 from newsletter.store import consents, subscriptions
+from newsletter.store.connection import BUSY_TIMEOUT_S
 
 
 def find(database: store.Engine, key: bytes) -> Subscription | None:
@@ -17,7 +18,7 @@ def choose(
     database: store.Engine, key: bytes, choice: Choice, *, way: Way, now: datetime
 ) -> Subscription | None:
     """The subscription with that choice; None where it is not confirmed. Raises: StoreError."""
-    with store.writing(database, durable=True) as tx:
+    with store.writing(database, durable=True, patience_s=BUSY_TIMEOUT_S) as tx:
         found = subscriptions.by_key(tx, key)
         if found is None or found.status is not SubscriptionStatus.CONFIRMED:
             return None

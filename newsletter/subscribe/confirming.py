@@ -6,6 +6,7 @@ from enum import StrEnum
 from newsletter import caps, store
 from newsletter.model import Act, Subscription, SubscriptionStatus, SuppressionReason, Way
 from newsletter.store import asks, consents, subscriptions, suppressions
+from newsletter.store.connection import BUSY_TIMEOUT_S
 
 
 class Answer(StrEnum):
@@ -18,7 +19,7 @@ class Answer(StrEnum):
 
 def confirm(database: store.Engine, key: bytes, *, now: datetime) -> tuple[Answer, Subscription | None]:
     """What a yes by that letter came to, and the subscription where it is confirmed. Raises: StoreError."""
-    with store.writing(database, durable=True) as tx:
+    with store.writing(database, durable=True, patience_s=BUSY_TIMEOUT_S) as tx:
         own = asks.subscription_key(tx, key)
         subscription = subscriptions.by_key(tx, own) if own else None
         # Read once the person is held: another click may have used the letter meanwhile.

@@ -1,17 +1,21 @@
 """Leaving: from a page, from a mail client's button, by mail, or by an operator. It is done at once."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from newsletter import store
 from newsletter.errors import StoreError
 from newsletter.model import Act, Recipient, Subscription, SubscriptionStatus, Way
 from newsletter.store import asks, consents, leaving_file, subscriptions
+from newsletter.store.connection import BUSY_TIMEOUT_S
 from newsletter.store.leaving_file import Leaving
 
 # How long a reader who leaves waits for another one that writes, before the file takes it: a mail client that
 # presses the button for them does not wait long, and tells nobody that it gave up.
 PATIENCE_S = 2
+# How much later than leaving a yes has to be to count as the last word: clocks of machines may differ, and in
+# doubt the reader leaves.
+_SURELY_LATER = timedelta(minutes=15)
 
 
 def leave(
@@ -47,15 +51,16 @@ def leave_or_queue(
 
 
 def honour(database: store.Engine, queue: Path) -> int:
-    """How many readers left who stand in the file, which is empty then. Raises: StoreError."""
+    """How many readers left who stand in the file, which is empty then. Raises: StoreError.
+
+    Who said yes since stays, and may say it by a letter that was asked for since: another machine may have
+    had the database while this one did not.
+    """
     with leaving_file.taken(queue) as waiting:
         if not waiting:
             return 0
-        with store.writing(database, durable=True) as tx:
-            return sum(
-                len(_leave(tx, one.key, way=one.way, now=one.at, everything=one.everything))
-                for one in waiting
-            )
+        with store.writing(database, durable=True, patience_s=BUSY_TIMEOUT_S) as tx:
+            return sum(len(_honour(tx, one)) for one in waiting)
 
 
 def remove(
@@ -69,9 +74,20 @@ def remove(
         return tuple(one.list for one in left)
 
 
-def end(tx: store.Connection, one: Subscription, *, act: Act, way: Way, now: datetime) -> bool:
-    """End a subscription, and whether it was not ended before; letters that are on their way do nothing."""
-    asks.use(tx, one, now=now)
+def end(
+    tx: store.Connection,
+    one: Subscription,
+    *,
+    act: Act,
+    way: Way,
+    now: datetime,
+    asked_by: datetime | None = None,
+) -> bool:
+    """End a subscription, and whether it was not ended before; letters that are on their way do nothing.
+
+    asked_by: of the letters those that were asked for up to then, None for all.
+    """
+    asks.use(tx, one, now=now, asked_by=asked_by)
     if one.status is SubscriptionStatus.UNSUBSCRIBED:
         return False
     subscriptions.change(tx, one, status=SubscriptionStatus.UNSUBSCRIBED, left_at=now)
@@ -82,8 +98,28 @@ def end(tx: store.Connection, one: Subscription, *, act: Act, way: Way, now: dat
 def _leave(
     tx: store.Connection, key: bytes, *, way: Way, now: datetime, everything: bool = False
 ) -> tuple[str, ...]:
+    chosen = _meant(tx, key, everything=everything)
+    return tuple(one.list for one in chosen if end(tx, one, act=Act.LEFT, way=way, now=now))
+
+
+def _honour(tx: store.Connection, left: Leaving) -> tuple[str, ...]:
+    since = left.at + _SURELY_LATER
+    every = _meant(tx, left.key, everything=left.everything)
+    chosen = [one for one in every if not _said_yes(tx, one, since)]
+    return tuple(
+        one.list for one in chosen if end(tx, one, act=Act.LEFT, way=left.way, now=left.at, asked_by=since)
+    )
+
+
+def _said_yes(tx: store.Connection, one: Subscription, since: datetime) -> bool:
+    """Whether the reader said yes after that moment; an operator who enters them says nothing for them."""
+    log = consents.of(tx, one.subscriber.id)
+    return any(line.act is Act.CONFIRMED and line.list == one.list and line.at > since for line in log)
+
+
+def _meant(tx: store.Connection, key: bytes, *, everything: bool) -> tuple[Subscription, ...]:
+    """The subscriptions that are left by that key; none where the reader is forgotten."""
     found = subscriptions.by_key(tx, key)
     if found is None:
         return ()
-    chosen = subscriptions.of(tx, found.subscriber) if everything else (found,)
-    return tuple(one.list for one in chosen if end(tx, one, act=Act.LEFT, way=way, now=now))
+    return subscriptions.of(tx, found.subscriber) if everything else (found,)

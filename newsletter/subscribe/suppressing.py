@@ -5,6 +5,7 @@ from datetime import datetime
 from newsletter import store
 from newsletter.model import Act, Recipient, SuppressionReason, Way
 from newsletter.store import asks, consents, subscriptions, suppressions, wordings
+from newsletter.store.connection import BUSY_TIMEOUT_S
 
 
 def suppress(
@@ -46,7 +47,7 @@ def erase(database: store.Engine, recipient: Recipient, *, now: datetime) -> boo
     With an address goes what it is with a plus: that would tell it. What stays is a salted hash of each, so
     that no import brings it back, and sentences of the consent log that others agreed to as well.
     """
-    with store.writing(database, durable=True) as tx:
+    with store.writing(database, durable=True, patience_s=BUSY_TIMEOUT_S) as tx:
         spellings = {recipient.folded, *subscriptions.at_mailbox(tx, recipient.folded)}
         for folded in sorted(spellings):
             subscriptions.hold(tx, folded)

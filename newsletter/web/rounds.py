@@ -17,7 +17,8 @@ from newsletter.subscribe import Send
 
 # Seconds between two rounds of each.
 LETTERS_S = 1.0
-HONOUR_S = 30.0
+# Who left stands in a file of this machine, which whoever sends from another one does not see.
+HONOUR_S = 2.0
 TIDY_S = 3600.0
 # Seconds until what went wrong is tried again: a server that is down is not asked every second.
 AGAIN_S = 60.0
@@ -27,11 +28,15 @@ _PAUSE_S = 0.5
 
 @dataclass(slots=True)
 class Job:
-    """Something to be done again and again. what: in the words of a message. every_s: seconds in between."""
+    """Something to be done again and again. what: in the words of a message. every_s: seconds in between.
+
+    again_s: seconds until it is tried again where something went wrong, if that is more.
+    """
 
     what: str
     every_s: float
     do: Callable[[], object]
+    again_s: float = AGAIN_S
     due_at: float = field(default=0.0, init=False)
     trouble: str = field(default="", init=False)
 
@@ -41,7 +46,7 @@ def jobs(people: People, *, send: Send | None) -> tuple[Job, ...]:
     letters = (Job("letters", LETTERS_S, partial(post, people, send)),) if send else ()
     return (
         *letters,
-        Job("taking in who left", HONOUR_S, people.honour),
+        Job("taking in who left", HONOUR_S, people.honour, HONOUR_S),
         Job("tidying", TIDY_S, people.tidy),
     )
 
@@ -59,7 +64,7 @@ def turn(job: Job, *, at: float) -> None:
     if at < job.due_at:
         return
     trouble = _trouble(job.do)
-    job.due_at = at + (max(job.every_s, AGAIN_S) if trouble else job.every_s)
+    job.due_at = at + (max(job.every_s, job.again_s) if trouble else job.every_s)
     if trouble != job.trouble:
         headway.warn(f"{job.what}: {trouble or 'works again'}")
     job.trouble = trouble

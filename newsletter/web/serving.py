@@ -6,6 +6,7 @@ takes no new request, and finishes those that it has.
 
 import asyncio
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from newsletter import listening
 from newsletter.web import guarding, rounds
+from newsletter.web.opening import Opened
 from newsletter.web.showing import RETRY_S
 
 # Seconds that requests in flight get once it is ended; a form has as many to arrive.
@@ -35,27 +37,30 @@ MOST_CONNECTIONS = 800
 _MOST_HEAD = 16 * 1024
 
 
-def serve(
-    app: ASGIApp, jobs: Sequence[rounds.Job], *, host: str, port: int, ready: Callable[[str], None]
-) -> None:
+def serve(opened: Opened, *, host: str, port: int, ready: Callable[[str], None]) -> None:
     """Serve the site until it is interrupted, and do the jobs meanwhile. port: 0 for any that is free.
 
     ready: told the address once the site answers there.
     Raises: ConfigError for a host or a port that cannot be had.
     """
-    stopped = threading.Event()
-    working = threading.Thread(target=rounds.run, args=(jobs, stopped), daemon=True)
     with listening.at(host, port) as place, _ending_well():
         ready(listening.address(host, place))
-        working.start()
-        try:
-            uvicorn.Server(config(app)).run([place])
-        except KeyboardInterrupt:
-            # uvicorn raises the signal again once it has ended.
-            return
-        finally:
-            stopped.set()
-            working.join(GRACE_S)
+        serve_at(place, opened.page, opened.jobs)
+
+
+def serve_at(place: socket.socket, page: ASGIApp, jobs: Sequence[rounds.Job]) -> None:
+    """Serve at a place that listens, and do the jobs meanwhile, until SIGTERM or SIGINT."""
+    stopped = threading.Event()
+    working = threading.Thread(target=rounds.run, args=(jobs, stopped), daemon=True)
+    working.start()
+    try:
+        uvicorn.Server(config(page)).run([place])
+    except KeyboardInterrupt:
+        # uvicorn raises the signal again once it has ended.
+        return
+    finally:
+        stopped.set()
+        working.join(GRACE_S)
 
 
 def config(app: ASGIApp) -> uvicorn.Config:

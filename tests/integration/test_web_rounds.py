@@ -55,6 +55,21 @@ def test_a_letter_waits_while_the_server_is_down_which_is_asked_once_a_minute(si
     assert tries == [True, True, False]
 
 
+def test_who_left_is_taken_in_every_two_seconds_whatever_went_wrong(site: Site) -> None:
+    """Whoever sends from another machine sees nothing of the file."""
+    left = site.join("bob@example.com")
+    [job] = [one for one in rounds.jobs(site.people, send=None) if one.what == "taking in who left"]
+    site.settings.leaving_file.mkdir()
+    rounds.turn(job, at=0.0)
+    site.settings.leaving_file.rmdir()
+    leaving_file.append(site.settings.leaving_file, Leaving(left.key, Way.WEB, site.now))
+    rounds.turn(job, at=2.0)
+
+    found = site.subscription("bob@example.com")
+    assert found
+    assert found.status is SubscriptionStatus.UNSUBSCRIBED
+
+
 def test_trouble_is_told_once_until_it_changes_or_is_over(capsys: pytest.CaptureFixture[str]) -> None:
     troubles = iter([StoreError("disk full"), StoreError("disk full"), StoreError("locked"), None, None])
 
