@@ -1,9 +1,9 @@
 """A whole installation, copied from a SQLite file into an empty PostgreSQL database.
 
 Every row of every table is the same there, with its numbers, so that an issue that was half sent goes on
-where it was. All of it is one transaction of the server: whoever dies in it leaves an empty database. The file
-is held for as long, so that nobody writes it meanwhile, and marked (`moved`) just before the server commits:
-who dies between the two leaves a file that says where it was to go, and the same copy can be made again.
+where it was. All of it is one transaction of the server: whoever dies in it leaves an empty database. The
+file is held for as long, so that nobody writes it meanwhile, and marked (`moved`) just before the server
+commits: who dies between the two leaves a file that says where it was to go, and can be copied there again.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,6 +15,8 @@ from sqlite3 import OperationalError
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex, DropIndex
 
 from newsletter.errors import StoreError
 from newsletter.store import connection, fitting, moved, schema, tables
@@ -24,17 +26,12 @@ from newsletter.store.tables import UtcDateTime, salts
 _STEP = 10_000
 # A copy takes as long as it takes, whatever a role or a server allows a statement.
 _LIMITS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 # Keys and indexes are made of all rows at once: measured, checking each row as it comes takes thrice as long.
 _CONSTRAINTS = """
 SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid)
 FROM pg_constraint WHERE connamespace = current_schema()::regnamespace AND contype IN ('u', 'f')
 ORDER BY contype DESC, conname
-"""
-_INDEXES = """
-SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
-FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
-WHERE relnamespace = current_schema()::regnamespace AND NOT EXISTS (
-    SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u', 'x'))
 """
 
 
@@ -164,14 +161,14 @@ def _explained(source: Engine, file: File) -> Iterator[None]:
 def _without_keys(server: Any) -> Iterator[None]:
     """The tables without foreign and unique keys and without indexes, which are there again at the end."""
     keys = server.execute(_CONSTRAINTS).fetchall()
-    indexes = server.execute(_INDEXES).fetchall()
+    indexes = [index for table in tables.metadata.sorted_tables for index in table.indexes]
     for table, name, _ in reversed(keys):
         server.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
-    for name, _ in indexes:
-        server.execute(f"DROP INDEX {name}")
+    for index in indexes:
+        server.execute(str(DropIndex(index, if_exists=True).compile(dialect=_DIALECT)))
     yield
-    for _, definition in indexes:
-        server.execute(definition)
+    for index in indexes:
+        server.execute(str(CreateIndex(index).compile(dialect=_DIALECT)))
     for table, name, definition in keys:
         server.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
 
