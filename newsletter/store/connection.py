@@ -202,7 +202,7 @@ def name(database: Engine) -> str:
 def _postgresql(url: str, dumps: partial[str]) -> Engine:
     try:
         address = servers.address(url)
-        given = {"connect_timeout": _CONNECT_TIMEOUT_S, **_VANISHED}
+        given = {"connect_timeout": _CONNECT_TIMEOUT_S, "client_encoding": "utf8", **_VANISHED}
         database = create_engine(
             address,
             connect_args={name: value for name, value in given.items() if name not in address.query},
