@@ -54,6 +54,7 @@ _BY_WORDS: Mapping[str, str] = {
     "malformed": "the file is damaged; restore it from a backup",
     "disk I/O error": "look at the disk, then run: newsletter db check",
     # Of a connection to PostgreSQL. The messages of pg_hba.conf speak of SSL too, and so come first.
+    "pg_hba.conf rejects": "let pg_hba.conf of the server allow this user from this machine and reload it",
     "no pg_hba.conf entry": (
         "let pg_hba.conf of the server allow this user from this machine and reload it; where it says "
         '"no encryption", set sslmode=require'

@@ -118,7 +118,7 @@ def test_opening_again_finds_what_was_kept(database_url: str) -> None:
     ("revision", "message"),
     [
         ("0000", f"are of revision 0000, this version needs {schema.REVISION}; run: newsletter db upgrade"),
-        ("0099", f"are of revision 0099, this version knows {schema.REVISION} and older; install the newsletter that made"),
+        ("0099", f"are of revision 0099, this version knows {schema.REVISION} and older; install the"),
     ],
 )
 def test_tables_of_another_version_are_refused(database_url: str, revision: str, message: str) -> None:
