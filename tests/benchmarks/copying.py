@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 from sqlalchemy import text
 
 from newsletter import store
-from newsletter.store import tables
+from newsletter.store import copying, tables
 from tests.builders import NOW
 from tests.sendable import prepare
 from tests.stored import schema_of_its_own
@@ -57,7 +57,7 @@ def ours(file: Path, url: str) -> tuple[float, float]:
     """`newsletter db copy`."""
     env = os.environ | {"NEWSLETTER__DATABASE_URL": url}
     command = [sys.executable, "-m", "newsletter", "db", "copy", str(file), "--json"]
-    found = measured(command, env=env, stdout=subprocess.DEVNULL)
+    found = measured(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     subprocess.run([*command[:-2], "--undo", str(file)], env=env, check=True, stdout=subprocess.DEVNULL)
     return found
 
@@ -70,6 +70,7 @@ def psql(file: Path, url: str) -> tuple[float, float]:
         parts.append(f"echo 'COPY {table.name} FROM STDIN WITH (FORMAT csv);'")
         query = f"SELECT {names} FROM {table.name}"  # noqa: S608
         parts.append(f"sqlite3 -csv -newline '\n' {file} '{query}'; echo '\\.'")
+    url = url.replace("+psycopg", "", 1)
     script = "; ".join(parts) + f"; echo 'COMMIT;') | PGTZ=UTC psql -q -v ON_ERROR_STOP=1 '{url}'"
     return measured(["bash", "-c", script])
 
@@ -100,24 +101,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = given.file or made(Path(folder), given.readers)
         database = store.open_store(f"sqlite:///{file}")
-        with store.reading(database) as tx:
-            rows = sum(store.schema.health(database).counts.values()) if tx else 0
+        rows = copying.rows_of(database)
         database.dispose()
         for name, way in ways.items():
             with schema_of_its_own(given.server) as url:
                 store.open_store(url).dispose()
                 seconds, most = way(file, url)
-            print(
-                json.dumps(
-                    {
-                        "way": name,
-                        "rows": rows,
-                        "s": round(seconds, 1),
-                        "a second": int(rows / seconds),
-                        "MB": int(most),
-                    }
-                )
-            )
+            cost = {"s": round(seconds, 1), "a second": int(rows / seconds), "MB": int(most)}
+            print(json.dumps({"way": name, "rows": rows, **cost}), flush=True)
 
 
 if __name__ == "__main__":
