@@ -44,16 +44,16 @@ def made(folder: Path, readers: int) -> Path:
     return folder / "newsletter.db"
 
 
-def measured(command: list[str], **given: object) -> tuple[float, float]:
-    """Seconds, and the most memory in MB, of a command and what it started."""
+def measured(command: list[str], **given: object) -> tuple[float, float, float]:
+    """Seconds, those of the processor, and the most memory in MB, of a command and what it started."""
     began = time.monotonic()
     process = subprocess.Popen(command, **given)  # type: ignore[call-overload]
     _, status, usage = os.wait4(process.pid, 0)
     assert status == 0, (command, status)
-    return time.monotonic() - began, usage.ru_maxrss / 1024
+    return time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def ours(file: Path, url: str) -> tuple[float, float]:
+def ours(file: Path, url: str) -> tuple[float, float, float]:
     """`newsletter db copy`."""
     env = os.environ | {"NEWSLETTER__DATABASE_URL": url}
     command = [sys.executable, "-m", "newsletter", "db", "copy", str(file), "--json"]
@@ -62,7 +62,7 @@ def ours(file: Path, url: str) -> tuple[float, float]:
     return found
 
 
-def psql(file: Path, url: str) -> tuple[float, float]:
+def psql(file: Path, url: str) -> tuple[float, float, float]:
     """CSV of `sqlite3`, table by table, into COPY of `psql`, in one transaction."""
     parts = ["(echo 'BEGIN; DELETE FROM salts;'"]
     for table in tables.metadata.sorted_tables:
@@ -75,7 +75,7 @@ def psql(file: Path, url: str) -> tuple[float, float]:
     return measured(["bash", "-c", script])
 
 
-def pgloader(file: Path, url: str) -> tuple[float, float]:
+def pgloader(file: Path, url: str) -> tuple[float, float, float]:
     """pgloader, told to take the rows only. Its target has a search_path of its own."""
     address, path = urlsplit(url), parse_qs(urlsplit(url).query)
     schema = path["options"][0].partition("=")[2]
@@ -95,7 +95,7 @@ def main() -> None:
     parser.add_argument("--server", required=True)
     parser.add_argument("--file", type=Path, help="An SQLite store that was made before.")
     given = parser.parse_args()
-    ways: dict[str, Callable[[Path, str], tuple[float, float]]] = {"newsletter db copy": ours}
+    ways: dict[str, Callable[[Path, str], tuple[float, float, float]]] = {"newsletter db copy": ours}
     ways |= {"sqlite3 | psql": psql} if shutil.which("sqlite3") else {}
     ways |= {"pgloader": pgloader} if shutil.which("pgloader") else {}
     with tempfile.TemporaryDirectory() as folder:
@@ -106,8 +106,18 @@ def main() -> None:
         for name, way in ways.items():
             with schema_of_its_own(given.server) as url:
                 store.open_store(url).dispose()
-                seconds, most = way(file, url)
-            cost = {"s": round(seconds, 1), "a second": int(rows / seconds), "MB": int(most)}
+                seconds, processor, most = way(file, url)
+                opened = store.open_store(url)
+                with store.reading(opened) as tx:
+                    came = tx.scalar(text("SELECT count(*) FROM deliveries"))
+                opened.dispose()
+            cost = {
+                "s": round(seconds, 1),
+                "processor s": round(processor, 1),
+                "deliveries": came,
+                "a second": int(rows / seconds),
+                "MB": int(most),
+            }
             print(json.dumps({"way": name, "rows": rows, **cost}), flush=True)
 
 

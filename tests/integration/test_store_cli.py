@@ -167,7 +167,7 @@ def test_check_makes_no_store() -> None:
 
 
 def test_every_command_of_the_store_has_help_with_an_example() -> None:
-    for command in (["ingest"], ["db", "upgrade"], ["db", "check"]):
+    for command in (["ingest"], ["db", "upgrade"], ["db", "check"], ["db", "copy"]):
         assert "Example: newsletter " + " ".join(command) in run(*command, "--help").stdout
 
 
