@@ -25,7 +25,9 @@ from newsletter.store.tables import UtcDateTime, salts
 # Rows between two signs of progress.
 _STEP = 10_000
 # A copy takes as long as it takes, whatever a role or a server allows a statement.
-_LIMITS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+_LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
+# But nobody else has anything to do in the new database, and whoever has is told of.
+_PATIENCE_MS = 10_000
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 # Keys and indexes are made of all rows at once: measured, checking each row as it comes takes thrice as long.
 _CONSTRAINTS = """
@@ -96,6 +98,7 @@ def _driver(tx: Connection) -> Any:
 def _limit(server: Any) -> None:
     for name in _LIMITS:
         server.execute(f"SET LOCAL {name} = 0")
+    server.execute(f"SET LOCAL lock_timeout = {_PATIENCE_MS}")
 
 
 def _require_empty(target: Engine, server: Any) -> None:
@@ -130,7 +133,7 @@ def _require_whole(source: Engine, tx: Connection, to: str) -> None:
         raise StoreError(
             f"{where}: {found}; where that copy is not in use: newsletter db copy --undo {where}"
         )
-    if damage := schema.damage(tx):
+    if damage := schema.damage(tx, quickly=True):
         more = f" and {len(damage) - 1:,} more" if len(damage) > 1 else ""
         raise StoreError(f"{where}: damaged: {damage[0]}{more}; restore it from a backup; nothing was copied")
     if found_amiss := fitting.misfits(_driver(tx)):

@@ -137,9 +137,13 @@ def _migrate(tx: Connection) -> None:
     command.upgrade(settings, "head")
 
 
-def damage(tx: Connection) -> tuple[str, ...]:
-    """What is damaged in an SQLite file, each in a line; nothing of a file that is whole."""
-    said = [str(row[0]) for row in tx.execute(text("PRAGMA integrity_check"))]
+def damage(tx: Connection, *, quickly: bool = False) -> tuple[str, ...]:
+    """What is damaged in an SQLite file, each in a line; nothing of a file that is whole.
+
+    quickly: whether to leave out if every index has its rows, which takes six times as long.
+    """
+    check = "quick_check" if quickly else "integrity_check"
+    said = [str(row[0]) for row in tx.execute(text(f"PRAGMA {check}"))]
     orphans = tx.execute(text("PRAGMA foreign_key_check")).all()
     found = [] if said == ["ok"] else [" ".join(line.split()) for line in said]
     return (*found, *(f"{row[0]}, row {row[1]}: names a row of {row[2]} that is gone" for row in orphans))
