@@ -305,3 +305,14 @@ def test_a_file_that_went_elsewhere_is_not_copied_a_second_time(file: Path, url:
 
     assert "was copied to postgresql+psycopg://other/papers on 20" in result.stderr
     assert "where that copy is not in use: newsletter db copy --undo newsletter.db" in result.stderr
+
+
+def test_tables_of_others_in_the_same_database_are_not_waited_for(
+    file: Path, url: str, schemas: Schemas
+) -> None:
+    with schemas.lent() as other:
+        opened = store.open_store(other)
+        with store.writing(opened) as tx:
+            tx.execute(text("LOCK TABLE papers"))
+            assert run("newsletter.db").exit_code == 0
+        opened.dispose()
