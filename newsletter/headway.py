@@ -131,6 +131,16 @@ def of_rows(label: str, total: int) -> Iterator[Callable[[int, int], None]]:
 
 
 @contextmanager
+def of_copying(label: str, total: int) -> Iterator[Callable[[int], None]]:
+    """What is to be told how many of `total` rows are done: a bar shows it, or a line now and then."""
+    if not _watched():
+        yield _in_steps(label, "rows", _ROWS_A_LINE)
+        return
+    with _rated(label, total, in_percent=False) as tell:
+        yield lambda done: tell(done, done, ("", ""))
+
+
+@contextmanager
 def _rated(
     label: str, total: int, *, in_percent: bool
 ) -> Iterator[Callable[[int, int, tuple[str, str]], None]]:

@@ -75,7 +75,13 @@ def _looked(
     clock: Callable[[], datetime],
 ) -> Found:
     health = store.health(database)
-    seen = machine.Store(health.database, revision=health.revision, damage=health.problems, refuses=refuses)
+    seen = machine.Store(
+        health.database,
+        revision=health.revision,
+        damage=health.problems,
+        remedy=health.remedy,
+        refuses=refuses,
+    )
     with store.reading(database) as tx:
         counted = census.statuses(tx, list)
         largest = sendings.largest(tx)

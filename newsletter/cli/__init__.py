@@ -5,7 +5,7 @@ Results go to stdout, messages to stderr. Exit status: 0 done, 1 something could
 """
 
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +16,7 @@ from newsletter.cli import (
     archive,
     bounces,
     containers,
+    database,
     delivering,
     doctor,
     door,
@@ -42,17 +43,12 @@ commands = typer.Typer(
     help="From a page of research papers to a themed email issue.",
     epilog="Start with: newsletter render --open",
 )
-database = typer.Typer(
-    no_args_is_help=True,
-    help="Check the store, or bring its tables up to date.",
-    epilog="Example: newsletter db check",
-)
 commands.add_typer(issues.commands, name="issues", rich_help_panel=door.WEEKS)
 commands.add_typer(delivering.commands, name="deliveries", rich_help_panel=door.WEEKS)
 commands.add_typer(schedule.commands, name="schedule", rich_help_panel=door.WEEKS)
 commands.add_typer(archive.commands, name="archive", rich_help_panel=door.WEEKS)
 commands.add_typer(subscribers.commands, name="subscribers", rich_help_panel=door.READERS)
-commands.add_typer(database, name="db", rich_help_panel=door.WEEKS)
+commands.add_typer(database.commands, name="db", rich_help_panel=door.WEEKS)
 commands.add_typer(bounces.commands, name="bounces", rich_help_panel=door.READERS)
 commands.add_typer(selecting.commands)
 commands.add_typer(label.commands)
@@ -190,32 +186,6 @@ commands.command(rich_help_panel=door.WEEKS, epilog="Example: newsletter send we
     delivering.send
 )
 commands.command(rich_help_panel=door.WEEKS, epilog="Example: newsletter status --json")(delivering.status)
-
-
-@database.command(epilog="Example: newsletter db upgrade")
-def upgrade(*, config_path: door.Config = None) -> None:
-    """Bring the store's tables to this version's revision; what is in them stays."""
-    from newsletter import database as configured
-
-    before, after = configured.upgrade(app.load_settings(config_path))
-    typer.echo(f"at revision {after}" + (" already" if before == after else f", was {before or 'empty'}"))
-
-
-@database.command(epilog="Example: newsletter db check")
-def check(*, config_path: door.Config = None, as_json: door.AsJson = False) -> None:
-    """Check that the store can be read and is whole, and count what it holds; exit 1 where it is not."""
-    from newsletter import database as configured
-
-    health = configured.health(app.load_settings(config_path))
-    if as_json:
-        door.print_json(asdict(health))
-    else:
-        terminal.show(report.health_table(health))
-    for problem in health.problems:
-        terminal.say(f"error: {problem}", err=True)
-    if health.problems:
-        terminal.say(f"error: {health.database} is damaged; restore it from a backup", err=True)
-        raise typer.Exit(1)
 
 
 @commands.command(rich_help_panel=door.PAGE, epilog="Example: newsletter init my-newsletter --look compact")

@@ -23,8 +23,9 @@ class Store:
     """How the database stands.
 
     missing: whether there is none yet. trouble: why it cannot be used, with the next step. damage: what a
-    check of the whole file found. refuses: why nothing can be written. log_bytes: of SQLite's -wal. kind: of
-    its file system, "" where it is unknown or on a server. clock: of the server, when it was `asked_at` here.
+    check of all of it found. remedy: what helps against all of that, "" where each says it. refuses: why
+    nothing can be written. log_bytes: of SQLite's -wal. kind: of its file system, "" where it is unknown or
+    on a server. clock: of the server, when it was `asked_at` here.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Store:
     trouble: str = ""
     revision: str = ""
     damage: tuple[str, ...] = ()
+    remedy: str = ""
     refuses: str = ""
     log_bytes: int = 0
     kind: str = ""
@@ -85,9 +87,11 @@ def _whole(store: Store) -> Check:
     if not store.damage:
         return _of_store(Level.OK, "is whole", "yes")
     more = f" and {len(store.damage) - 1} more" if len(store.damage) > 1 else ""
-    return _of_store(
-        Level.PROBLEM, "is whole", f"damaged: {store.damage[0]}{more}", "restore it from a backup"
-    )
+    if store.remedy:
+        return _of_store(Level.PROBLEM, "is whole", f"damaged: {store.damage[0]}{more}", store.remedy)
+    said, _, step = store.damage[0].partition("; ")
+    also = f"{step}; newsletter db check tells the others" if more else step
+    return _of_store(Level.PROBLEM, "is whole", f"{said}{more}", also)
 
 
 def clock_checks(now: datetime, store: Store) -> Iterator[Check]:

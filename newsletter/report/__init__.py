@@ -50,6 +50,7 @@ __all__ = [
     "Rows",
     "bar",
     "contest_table",
+    "copied_table",
     "counted",
     "digest_json",
     "digest_text",
@@ -96,6 +97,7 @@ __all__ = [
 
 if TYPE_CHECKING:  # it takes as long to load as a whole render, which needs none
     from newsletter.store import Health
+    from newsletter.store.copying import Copied
 
 
 def digest_json(digest: Digest, added: Sequence[Enriched] | None = None) -> dict[str, Any]:
@@ -223,7 +225,14 @@ def health_table(health: "Health") -> Rows:
     cells = [("revision", health.revision), *((name, str(count)) for name, count in health.counts.items())]
     if health.unfinished_digests:
         cells.append(("digests not complete; ingest them again", str(health.unfinished_digests)))
-    return Rows((health.database, "whole" if not health.problems else "damaged"), tuple(cells))
+    amiss = "damaged" if health.remedy else "not in order"
+    return Rows((health.database, amiss if health.problems else "whole"), tuple(cells))
+
+
+def copied_table(copied: "Copied") -> Rows:
+    """One row for each table that had any row."""
+    cells = ((name, str(count)) for name, count in copied.rows.items() if count)
+    return Rows(("table", "rows"), tuple(cells))
 
 
 def skipped_table(digest: Digest) -> Rows:

@@ -13,13 +13,13 @@ from contextlib import closing, contextmanager
 from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from newsletter.errors import StoreError
-from newsletter.store import clock, files
+from newsletter.store import advice, clock, files, servers
 
 SQLITE_PREFIX = "sqlite:///"
 # How long a writer waits for another one; a transaction of ours takes a tenth of a second.
@@ -46,20 +46,6 @@ _VANISHED = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 25_000,
-}
-
-# What to do about what a database says, by a part of its message.
-_NEXT_STEPS = {
-    "database is locked": "another process has been writing for long; try again after it",
-    "disk is full": "free some space and run the command again; what was complete is kept",
-    "readonly": "make the file and its folder writable for this user, or set database_url",
-    "unable to open": "make the file and its folder writable for this user, or set database_url",
-    "not a database": "name a database that newsletter made, or a new file, in database_url",
-    "malformed": "the file is damaged; restore it from a backup",
-    "disk I/O error": "look at the disk, then run: newsletter db check",
-    "permission denied": "give this user the right to it, or set database_url",
-    "lock timeout": "another process has been writing for long; try again after it",
-    "connection": "see that the server runs and that database_url is right; then run the command again",
 }
 
 
@@ -210,13 +196,13 @@ def name(database: Engine) -> str:
     """What messages call the database: its file, or its address without the password."""
     if database.dialect.name == "sqlite":
         return str(database.url.database)
-    return database.url.render_as_string(hide_password=True)
+    return servers.shown(database.url)
 
 
 def _postgresql(url: str, dumps: partial[str]) -> Engine:
     try:
-        address = make_url(url).set(drivername="postgresql+psycopg")
-        given = {"connect_timeout": _CONNECT_TIMEOUT_S, **_VANISHED}
+        address = servers.address(url)
+        given = {"connect_timeout": _CONNECT_TIMEOUT_S, "client_encoding": "utf8", **_VANISHED}
         database = create_engine(
             address,
             connect_args={name: value for name, value in given.items() if name not in address.query},
@@ -300,9 +286,10 @@ def told(database: Engine) -> Iterator[None]:
     except PoolExhausted as error:
         raise StoreError(f"{name(database)}: too much is asked of it at once; try again later") from error
     except (DBAPIError, _errors_of(database)) as error:  # the driver's own: of `ask`, and of a beginning
-        said = " ".join(str(getattr(error, "orig", error)).split())
-        step = next((step for part, step in _NEXT_STEPS.items() if part in said), "")
-        lost = database.dialect.name == "postgresql" and _is_cut_off(getattr(error, "orig", error), database)
+        original = getattr(error, "orig", error)
+        said = " ".join(str(original).split())
+        step = advice.step(said, getattr(original, "sqlstate", None))
+        lost = database.dialect.name == "postgresql" and _is_cut_off(original, database)
         raise StoreError(f"{name(database)}: {said}{'; ' * bool(step)}{step}", cut_off=lost) from error
 
 

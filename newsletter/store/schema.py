@@ -12,7 +12,7 @@ from sqlalchemy import func as sql
 from sqlalchemy import table as sql_table
 
 from newsletter.errors import SchemaOutdated, StoreError
-from newsletter.store import connection, tables
+from newsletter.store import connection, moved, soundness, tables
 
 # The newest revision under migrations/versions. Revisions are numbered, so that an older program can tell.
 REVISION = "0006"
@@ -30,13 +30,17 @@ _UPGRADE_LOCK = 7_639_774_372
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How a database stands. problems: what is not in order, each in a line; counts: rows by table."""
+    """How a database stands. problems: what is not in order, each in a line; counts: rows by table.
+
+    remedy: what helps against all of them; "" where each line says what helps against it.
+    """
 
     database: str
     revision: str
     problems: tuple[str, ...]
     counts: dict[str, int]
     unfinished_digests: int
+    remedy: str = ""
 
 
 def require(database: Engine) -> None:
@@ -46,6 +50,11 @@ def require(database: Engine) -> None:
     """
     with connection.reading(database) as tx:
         found = revision(tx)
+    require_known(database, found)
+
+
+def require_known(database: Engine, found: str | None) -> None:
+    """The same, of the revision that was found."""
     where = connection.name(database)
     if found is None:
         raise StoreError(f"{where}: an empty database; run: newsletter db upgrade")
@@ -61,12 +70,19 @@ def require(database: Engine) -> None:
         )
 
 
-def revision(tx: Connection) -> str | None:
+def revision(tx: Connection, *, copied: bool = False) -> str | None:
     """The revision of the tables; None for a database without any.
 
-    Raises: StoreError for a database in which somebody else's tables are.
+    copied: whether a file will do that says that it was copied elsewhere.
+    Raises: StoreError for a database in which somebody else's tables are, and for such a file.
     """
     names = inspect(tx).get_table_names()
+    if moved.TABLE in names and not copied and (mark := moved.of(tx)):
+        where = connection.name(tx.engine)
+        raise StoreError(
+            f"{where}: {mark}; set database_url to that, or, where nothing was sent from there, "
+            f"run: newsletter db copy --undo {where}"
+        )
     if VERSION_TABLE not in names:
         if names:
             raise StoreError(
@@ -94,21 +110,21 @@ def upgrade(database: Engine) -> tuple[str | None, str]:
 
 
 def health(database: Engine) -> Health:
-    """How a database that is open stands: its file and what it holds. Raises: StoreError."""
+    """How a database that is open stands: its file or its server, and what it holds. Raises: StoreError."""
     with connection.reading(database) as tx:
-        problems = _damage(tx) if tx.dialect.name == "sqlite" else ()
-        counts = {
-            name: tx.scalar(select(sql.count()).select_from(tables.metadata.tables[name])) or 0
-            for name in _COUNTED
-        }
+        is_file = tx.dialect.name == "sqlite"
+        problems = damage(tx) if is_file else ()
+        remedy = "restore it from a backup" if problems else ""
+        problems = problems or soundness.problems(tx, version_table=VERSION_TABLE)
+        there = {*inspect(tx).get_table_names()}
+        counts = {name: _count(tx, name) for name in _COUNTED if name in there}
         open_digests = select(sql.count()).where(tables.digests.c.taken < tables.digests.c.paper_count)
-        return Health(
-            database=connection.name(database),
-            revision=REVISION,
-            problems=problems,
-            counts=counts,
-            unfinished_digests=tx.scalar(open_digests) or 0,
-        )
+        unfinished = tx.scalar(open_digests) if "digests" in there else 0
+    return Health(connection.name(database), REVISION, problems, counts, unfinished or 0, remedy)
+
+
+def _count(tx: Connection, name: str) -> int:
+    return tx.scalar(select(sql.count()).select_from(tables.metadata.tables[name])) or 0
 
 
 def _migrate(tx: Connection) -> None:
@@ -121,8 +137,13 @@ def _migrate(tx: Connection) -> None:
     command.upgrade(settings, "head")
 
 
-def _damage(tx: Connection) -> tuple[str, ...]:
-    said = [str(row[0]) for row in tx.execute(text("PRAGMA integrity_check"))]
+def damage(tx: Connection, *, quickly: bool = False) -> tuple[str, ...]:
+    """What is damaged in an SQLite file, each in a line; nothing of a file that is whole.
+
+    quickly: whether to leave out if every index has its rows, which takes six times as long.
+    """
+    check = "quick_check" if quickly else "integrity_check"
+    said = [str(row[0]) for row in tx.execute(text(f"PRAGMA {check}"))]
     orphans = tx.execute(text("PRAGMA foreign_key_check")).all()
-    damage = [] if said == ["ok"] else [" ".join(line.split()) for line in said]
-    return (*damage, *(f"{row[0]}, row {row[1]}: names a row of {row[2]} that is gone" for row in orphans))
+    found = [] if said == ["ok"] else [" ".join(line.split()) for line in said]
+    return (*found, *(f"{row[0]}, row {row[1]}: names a row of {row[2]} that is gone" for row in orphans))

@@ -1,16 +1,18 @@
 """`newsletter send`, `deliveries` and `status`, as an operator types them; mails become files."""
 
 import json
+import os
 import signal
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
-from newsletter import app, config, drafts
+from newsletter import app, config, drafts, store
 from newsletter.cli import commands
+from newsletter.store import connection
 from tests.builders import CACHE_PAPER, page_text
 from tests.readers import KEY
 
@@ -20,9 +22,10 @@ runner = CliRunner()
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An approved issue on the KV cache, and three readers: of everything, of its theme, and of another."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NEWSLETTER__DATABASE_URL", database_url)
     themes = '[lists.weekly]\nthemes = ["kv-cache", "agents"]\n'
     tmp_path.joinpath("config.toml").write_text(CONFIG + themes, encoding="utf-8")
     tmp_path.joinpath("page.txt").write_text(page_text(CACHE_PAPER), encoding="utf-8")
@@ -47,10 +50,10 @@ def printed(*arguments: str) -> dict[str, object]:
 
 
 def change(statement: str) -> None:
-    engine = create_engine("sqlite:///newsletter.db")
-    with engine.begin() as tx:
+    database = connection.connect(os.environ["NEWSLETTER__DATABASE_URL"], create=False)
+    with store.writing(database) as tx:
         tx.execute(text(statement))
-    engine.dispose()
+    database.dispose()
 
 
 def files() -> Sequence[str]:

@@ -259,4 +259,5 @@ def test_a_postgresql_server_is_looked_at(
     monkeypatch.setenv("NEWSLETTER__DATABASE_URL", database_url)
     store.open_store(database_url).dispose()
 
-    assert not {"opens", "is whole", "can be written", "clock"} & found("--no-network").keys()
+    # A server for tests may be faster than it is safe, and then it is told.
+    assert not {"opens", "can be written", "clock"} & found("--no-network").keys()

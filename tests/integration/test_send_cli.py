@@ -15,9 +15,10 @@ runner = CliRunner()
 
 
 @pytest.fixture(autouse=True)
-def drafted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def drafted(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A store with one draft, in the folder where we stand."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NEWSLETTER__DATABASE_URL", database_url)
     (tmp_path / "page.txt").write_text(page_text(CACHE_PAPER), encoding="utf-8")
     assert run("ingest", "page.txt").exit_code == 0
     assert run("draft", "--date", "2026-01-06").exit_code == 0

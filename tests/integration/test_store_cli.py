@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from newsletter import headway
 from newsletter.cli import commands
+from newsletter.store.schema import REVISION
 from tests.builders import CACHE_PAPER, OTHER_PAPER, page_text
 
 ROOT = Path(__file__).parents[2]
@@ -123,8 +124,8 @@ def test_a_store_that_cannot_be_used_is_told_in_one_line() -> None:
 
 
 def test_upgrade_makes_the_tables_and_then_changes_nothing() -> None:
-    assert run("db", "upgrade").stdout == "at revision 0005, was empty\n"
-    assert run("db", "upgrade").stdout == "at revision 0005 already\n"
+    assert run("db", "upgrade").stdout == f"at revision {REVISION}, was empty\n"
+    assert run("db", "upgrade").stdout == f"at revision {REVISION} already\n"
 
 
 def test_check_tells_what_the_store_holds() -> None:
@@ -135,7 +136,7 @@ def test_check_tells_what_the_store_holds() -> None:
     assert result.exit_code == 0
     assert result.stdout.splitlines()[:5] == [
         "newsletter.db\twhole",
-        "revision\t0005",
+        f"revision\t{REVISION}",
         "papers\t2",
         "digests\t1",
         "sightings\t2",
@@ -166,7 +167,7 @@ def test_check_makes_no_store() -> None:
 
 
 def test_every_command_of_the_store_has_help_with_an_example() -> None:
-    for command in (["ingest"], ["db", "upgrade"], ["db", "check"]):
+    for command in (["ingest"], ["db", "upgrade"], ["db", "check"], ["db", "copy"]):
         assert "Example: newsletter " + " ".join(command) in run(*command, "--help").stdout
 
 
