@@ -17,12 +17,13 @@ import signal
 import subprocess
 import sys
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[1]
+_HERE = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,12 +210,12 @@ class Session(asyncio.Protocol):
             self._transport.close()
 
 
-async def _serve(book: Book, port: int) -> None:
+async def _serve(book: Book, host: str, port: int) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    server = await loop.create_server(lambda: Session(book), "127.0.0.1", port, backlog=1000)
+    server = await loop.create_server(lambda: Session(book), host, port, backlog=1000)
     print(server.sockets[0].getsockname()[1], flush=True)
     await stop.wait()
     server.close()
@@ -246,11 +247,14 @@ class Ledger:
 
 
 @contextmanager
-def serving(folder: Path, ways: Ways | None = None, *, port: int = 0) -> Iterator[Ledger]:
-    """A ledger server in a process of its own, until the end."""
+def serving(
+    folder: Path, ways: Ways | None = None, *, port: int = 0, host: str = _HERE, before: Sequence[str] = ()
+) -> Iterator[Ledger]:
+    """A ledger server in a process of its own, until the end. before: words before its command."""
     path = folder / "ledger.tsv"
     path.touch()
-    command = [sys.executable, "-m", "tests.ledger_server", "--ledger", str(path), "--port", str(port)]
+    program = [*before, sys.executable, "-m", "tests.ledger_server", "--host", host]
+    command = [*program, "--ledger", str(path), "--port", str(port)]
     with subprocess.Popen([*command, *_options(ways or Ways())], cwd=_ROOT, stdout=subprocess.PIPE) as server:
         assert server.stdout
         try:
@@ -268,6 +272,7 @@ def _options(ways: Ways) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ledger", type=Path, required=True)
+    parser.add_argument("--host", default=_HERE)
     parser.add_argument("--delay", type=float, default=0.0)
     parser.add_argument("--plain", action="store_true")
     for name in ("port", "later", "never", "seed", "drop", "most"):
@@ -281,7 +286,7 @@ def main() -> None:
         drop_one_in=given.drop,
         most=given.most,
     )
-    asyncio.run(_serve(Book(given.ledger, ways), given.port))
+    asyncio.run(_serve(Book(given.ledger, ways), given.host, given.port))
 
 
 if __name__ == "__main__":
