@@ -12,11 +12,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from newsletter import store
 from newsletter.deliver.deciding import recorded
-from newsletter.errors import StoreError
 from newsletter.fence import Fence
 from newsletter.model import DeliveryStatus, Edition, IssueStatus, Outcome
 from newsletter.pace import Pace, Retry, places, ramped
@@ -26,24 +25,25 @@ from newsletter.store.sendings import State
 from newsletter.store.workers import Worker
 from newsletter.subscribe import bouncing
 
-# How long the ledger waits for another one that writes: a mail whose outcome is not written down is unknown.
-_PATIENCE_S = 60.0
 # The least time between two rises of the fence within a run.
 _RISE_S = 10.0
-# How long it rests before it looks whether a server is there again.
-_REST_S = 0.2
 # The name of the rate that all mails share.
 _EVERY = "*"
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a worker delivers. lease: how long others wait for a worker that gives no sign of life."""
+    """How a worker delivers.
+
+    lease: how long others wait for a worker that gives no sign of life. patience_s: how long it waits for
+    another one that writes, and for a server that is gone: what is not written down then is unknown.
+    """
 
     pace: Pace
     retry: Retry
     lease: timedelta = timedelta(seconds=60)
     durable: bool = True
+    patience_s: float = store.PATIENCE_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +83,26 @@ _Asked = ParamSpec("_Asked")
 _Said = TypeVar("_Said")
 
 
-def _again(method: Callable[_Asked, _Said]) -> Callable[_Asked, _Said]:
-    """The method, done until its transaction was not cut off."""
+def _again(
+    method: Callable[Concatenate["Ledger", _Asked], _Said],
+) -> Callable[Concatenate["Ledger", _Asked], _Said]:
+    """The method, done until its transaction was not cut off, and not by a server that forgot something.
+
+    Only a connection that is lost can lead to another server.
+    """
 
     @wraps(method)
-    def done(*args: _Asked.args, **kwargs: _Asked.kwargs) -> _Said:
-        until = time.monotonic() + _PATIENCE_S
-        while True:
-            try:
-                return method(*args, **kwargs)
-            except StoreError as error:
-                if not error.cut_off or time.monotonic() > until:
-                    raise
-            time.sleep(_REST_S)
+    def done(ledger: "Ledger", /, *args: _Asked.args, **kwargs: _Asked.kwargs) -> _Said:
+        tries = 0
+
+        def once() -> _Said:
+            nonlocal tries
+            tries += 1
+            if tries > 1 and ledger.fence:
+                ledger.fence.require()
+            return method(ledger, *args, **kwargs)
+
+        return store.again(ledger.database, once, patience_s=ledger.terms.patience_s)
 
     return done
 
@@ -122,7 +129,8 @@ class Ledger:
     _rises_at: float = 0.0
 
     def __post_init__(self) -> None:
-        self._rounds = store.Writer(self.database, durable=self.terms.durable, patience_s=_PATIENCE_S)
+        durable, patience_s = self.terms.durable, self.terms.patience_s
+        self._rounds = store.Writer(self.database, durable=durable, patience_s=patience_s)
 
     @_again
     def join(self) -> int:
@@ -256,7 +264,7 @@ class Ledger:
         self._rounds.close()
 
     def _writing(self) -> AbstractContextManager[store.Connection]:
-        return store.writing(self.database, durable=self.terms.durable, patience_s=_PATIENCE_S)
+        return store.writing(self.database, durable=self.terms.durable, patience_s=self.terms.patience_s)
 
     def _claim(
         self,
