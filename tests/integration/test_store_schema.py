@@ -82,10 +82,10 @@ def test_papers_of_an_older_database_are_kept(database_url: str) -> None:
         command.upgrade(settings, "0001")
     ingest(database, many(3))
     database.dispose()
-    with pytest.raises(SchemaOutdated, match="are of revision 0001, this version needs 0007"):
+    with pytest.raises(SchemaOutdated, match="are of revision 0001, this version needs 0006"):
         store.open_store(database_url)
 
-    assert store.upgrade(database_url) == ("0001", "0007")
+    assert store.upgrade(database_url) == ("0001", "0006")
 
     opened = store.open_store(database_url)
     assert len(content(opened)["papers"]) == 3
@@ -117,8 +117,8 @@ def test_opening_again_finds_what_was_kept(database_url: str) -> None:
 @pytest.mark.parametrize(
     ("revision", "message"),
     [
-        ("0000", "are of revision 0000, this version needs 0007; run: newsletter db upgrade"),
-        ("0099", "are of revision 0099, this version knows 0007 and older; install the newsletter that made"),
+        ("0000", "are of revision 0000, this version needs 0006; run: newsletter db upgrade"),
+        ("0099", "are of revision 0099, this version knows 0006 and older; install the newsletter that made"),
     ],
 )
 def test_tables_of_another_version_are_refused(database_url: str, revision: str, message: str) -> None:
