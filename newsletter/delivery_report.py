@@ -10,6 +10,8 @@ from typing import Any
 from newsletter.dispatch import Sent, Standing
 from newsletter.model import Delivery, Edition, Issue
 from newsletter.report import Rows, counted
+from newsletter.store.here import Place
+from newsletter.store.processes import Process, Role
 from newsletter.store.sendings import State
 from newsletter.store.workers import Worker
 
@@ -120,7 +122,10 @@ def deliveries_table(rows: Sequence[Delivery]) -> Rows:
 
 
 def standing_json(
-    standing: Sequence[Standing], workers: Sequence[tuple[Worker, bool]], letters: int
+    standing: Sequence[Standing],
+    workers: Sequence[tuple[Worker, bool]],
+    processes: Sequence[Process],
+    letters: int,
 ) -> dict[str, Any]:
     """How everything stands that is due or under way. letters: that wait for the mail server."""
     return {
@@ -145,6 +150,21 @@ def standing_json(
             }
             for one, gone in workers
         ],
+        "processes": [
+            {
+                "id": one.id,
+                "host": one.place.host,
+                "pid": one.place.pid,
+                "role": one.role,
+                "leads": one.leads,
+                "version": one.version,
+                "started_at": _moment(one.started_at),
+                "seen_at": _moment(one.seen_at),
+                "gone": one.gone,
+                "issues": _issues(one.place, workers),
+            }
+            for one in processes
+        ],
         "letters": letters,
     }
 
@@ -165,17 +185,54 @@ def standing_table(standing: Sequence[Standing], *, at_work: bool, now: datetime
     )
 
 
-def workers_table(workers: Sequence[tuple[Worker, bool]], *, now: datetime) -> Rows:
-    """The processes that deliver, with their last sign of life."""
-    cells = tuple(
+def processes_table(
+    processes: Sequence[Process], workers: Sequence[tuple[Worker, bool]], *, now: datetime
+) -> Rows:
+    """The processes that are there, and those that deliver by hand, with their last sign of life."""
+    known = {one.place for one in processes}
+    by_hand = {one.place: (one, gone) for one, gone in workers if one.place not in known}
+    cells = [
         (
-            f"{one.place.host}, process {one.place.pid}",
-            f"{one.started_at:%Y-%m-%d %H:%M}",
-            "gone" if gone else f"{max(0, int((now - one.seen_at).total_seconds()))} s ago",
+            *_place(one.place),
+            _what(one),
+            one.version,
+            *_life(one.started_at, one.seen_at, gone=one.gone, now=now),
+            _delivers(one.place, workers),
         )
-        for one, gone in workers
-    )
-    return Rows(("who delivers", "since (UTC)", "last sign of life"), cells)
+        for one in processes
+    ]
+    for place, (one, gone) in by_hand.items():
+        life = _life(one.started_at, one.seen_at, gone=gone, now=now)
+        cells.append((*_place(place), "by hand", "", *life, _delivers(place, workers)))
+    headings = ("host", "process", "what", "version", "since (UTC)", "last sign of life", "delivers")
+    return Rows(headings, tuple(cells))
+
+
+def _place(place: Place) -> tuple[str, str]:
+    return place.host, str(place.pid)
+
+
+def _what(one: Process) -> str:
+    if one.role is Role.WORKER:
+        return "worker"
+    if one.gone:
+        return "run"
+    return "run, leads" if one.leads else "run, stands by"
+
+
+def _life(since: datetime, seen: datetime, *, gone: bool, now: datetime) -> tuple[str, str]:
+    ago = max(0, int((now - seen).total_seconds()))
+    return f"{since:%Y-%m-%d %H:%M}", f"gone, {_when(seen, now)} UTC" if gone else f"{ago} s ago"
+
+
+def _delivers(place: Place, workers: Sequence[tuple[Worker, bool]]) -> str:
+    issues = _issues(place, workers)
+    return counted(issues, "issue") if issues else "–"
+
+
+def _issues(place: Place, workers: Sequence[tuple[Worker, bool]]) -> int:
+    """How many issues a process is at: it is a worker of its own at each."""
+    return sum(one.place == place and not gone for one, gone in workers)
 
 
 def _numbers(tally: Mapping[str, int]) -> tuple[str, ...]:

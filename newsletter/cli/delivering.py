@@ -214,22 +214,21 @@ def _steer(name: str, to: str, config_path: Path | None) -> None:
 
 
 def status(*, config_path: door.Config = None, as_json: door.AsJson = False) -> None:
-    """Show what is due, under way or stuck, and what to do about it."""
+    """Show what is due, under way or stuck, what to do about it, and which processes are there for it."""
     from newsletter import delivery_report
 
-    now = app.utcnow()
     with app.open_dispatch(app.load_settings(config_path)) as dispatch:
         standing, workers, letters = dispatch.standing(), dispatch.workers(), dispatch.letters()
-        held = dispatch.held()
+        held, processes, now = dispatch.held(), dispatch.processes(), dispatch.clock()
     if held:
         terminal.say(f"warning: nothing goes: {held}", err=True)
     if as_json:
-        door.print_json(delivery_report.standing_json(standing, workers, letters))
+        door.print_json(delivery_report.standing_json(standing, workers, processes, letters))
         return
-    at_work = any(not gone for _, gone in workers)
+    at_work = any(not gone for _, gone in workers) or any(not one.gone for one in processes)
     terminal.show(delivery_report.standing_table(standing, at_work=at_work, now=now))
     if not standing:
         terminal.say("no issue yet; make one with: newsletter draft", err=True)
-    terminal.show(delivery_report.workers_table(workers, now=now))
+    terminal.show(delivery_report.processes_table(processes, workers, now=now))
     if letters:
         terminal.say(f"{letters:,} letters wait for the mail server; newsletter web sends them")

@@ -1,4 +1,4 @@
-"""`newsletter run`, `tick` and `units`: the process that keeps the schedule, and what starts it."""
+"""`newsletter run`, `worker`, `tick` and `units`: the processes that stay, and what starts them."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,11 +17,24 @@ def run(*, config_path: door.Config = None) -> None:
 
     What happens is told on stderr, a line for each event. Ctrl-C or SIGTERM ends it within half a minute, and
     once more at once; SIGHUP has the configuration read again. Whatever is cut short goes on when it is
-    started anew.
+    started anew. On PostgreSQL it may run on several machines: one leads, the others stand by and deliver.
     """
     from newsletter import daemon  # it takes as long to load as a whole render
 
     if status := daemon.run(config_path):
+        raise typer.Exit(status)
+
+
+@commands.command(rich_help_panel=door.WEEKS, epilog="Example: newsletter worker --config weekly/config.toml")
+def worker(*, config_path: door.Config = None) -> None:
+    """Deliver what is due on one more machine, until it is ended; it needs PostgreSQL.
+
+    Start it on as many machines as you want, with the same configuration; each may come and go at any time,
+    and rates hold for all of them together. Signals and log are as of newsletter run.
+    """
+    from newsletter import daemon  # it takes as long to load as a whole render
+
+    if status := daemon.work(config_path):
         raise typer.Exit(status)
 
 
@@ -57,7 +70,7 @@ def units(
     ] = "newsletter",
     config_path: door.Config = None,
 ) -> None:
-    """Write the units that let systemd keep the schedule: a service, or a timer for single steps.
+    """Write units for systemd: a service or a timer that keeps the schedule, and a service of a worker.
 
     They start this program with the configuration that is named, may write where it keeps its files and
     nowhere else, and take passwords from newsletter.env beside it. A file that is there is written anew.

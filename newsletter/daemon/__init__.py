@@ -1,10 +1,12 @@
-"""The process that keeps the schedule: `newsletter run`, and `newsletter tick` for one step of it.
+"""The processes that stay: `newsletter run` keeps the schedule, `newsletter worker` delivers.
 
-`keeping` does one turn after the other and `hearing` tells how an issue goes; `clockwork` calls them on
-APScheduler's clock and `couriers` in threads, `running` is the process with its signals, `ticking` the one
-without. `rooms` opens what a configuration names, `site` is the site of readers within the process, `status`
-answers who watches it, `vitals` is what it knows of itself, `outlook` says what comes next, and `journal` is
-its log. `units` writes what systemd needs.
+`deliveries` sends what is due, `keeping` makes steps beside it, one turn after the other, and `hearing` tells
+how an issue goes; `clockwork` calls them on APScheduler's clock and `couriers` in threads, which `waking`
+wakes. `staying` is what both processes share, with `words` of signals and a `presence` that others see;
+`running` and `working` are the two, and `ticking` is one step without. `leading` says which of several keeps
+the schedule. `rooms` opens what a configuration names, `outbound` is what of that deliveries need, `site` is
+the site of readers within the process, `status` answers who watches it, `vitals` is what it knows of itself,
+`outlook` says what comes next, and `journal` is its log. `units` writes what systemd needs.
 """
 
 from newsletter.daemon.journal import Journal
@@ -12,5 +14,6 @@ from newsletter.daemon.keeping import Daemon
 from newsletter.daemon.rooms import Rooms
 from newsletter.daemon.running import run
 from newsletter.daemon.ticking import tick
+from newsletter.daemon.working import work
 
-__all__ = ["Daemon", "Journal", "Rooms", "run", "tick"]
+__all__ = ["Daemon", "Journal", "Rooms", "run", "tick", "work"]

@@ -12,12 +12,13 @@ from newsletter.model import Edition
 
 # Issues that go at once; each has as many connections as the settings allow.
 MOST = 4
-# Seconds until it is looked again though nobody said that something is due.
-_LOOK_S = 30.0
+# Seconds until it is looked again though nobody said that something is due: the first after there was work,
+# each twice as long as the one before it, and the last.
+_FIRST_S, _LAST_S = 1.0, 30.0
 
 
 class Couriers:
-    """Sends what is due in threads. turned: is called at each look, about twice a minute."""
+    """Sends what is due in threads. turned: is called at each look, twice a minute or more often."""
 
     def __init__(self, deliveries: Deliveries, *, turned: Callable[[], object] = lambda: None) -> None:
         self._deliveries = deliveries
@@ -25,6 +26,7 @@ class Couriers:
         self._woken = threading.Event()
         self._lock = threading.Lock()
         self._under_way: set[int] = set()
+        self._look_s = _FIRST_S
         self._looking = threading.Thread(target=self._run, name="couriers", daemon=True)
 
     def start(self) -> None:
@@ -49,7 +51,8 @@ class Couriers:
             self._woken.clear()
             self._deliveries.tried("couriers", self._begin)
             self._deliveries.tried("clock", self._turned)
-            self._woken.wait(_LOOK_S)
+            self._woken.wait(self._look_s)
+            self._look_s = min(2 * self._look_s, _LAST_S)
 
     def _begin(self) -> None:
         for edition in self._deliveries.due():
@@ -75,4 +78,5 @@ class Couriers:
         finally:
             with self._lock:
                 self._under_way.discard(edition.id)
+            self._look_s = _FIRST_S
             self.wake()

@@ -20,12 +20,15 @@ from newsletter.daemon.vitals import Vitals
 from newsletter.errors import ConfigError, NewsletterError, fault
 from newsletter.model import Edition, Event
 from newsletter.store import deliveries, sendings
-from newsletter.store.sendings import State
+from newsletter.store.sendings import Sending, State
 
 # How long an issue rests of which nothing could go, though it was due.
 _PAUSE = timedelta(seconds=20)
 # How long an issue rests after trouble, the last for all that comes after.
 _RESTS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15))
+# For so long an issue whose readers are being written down is left to who began with that: to do a part again
+# takes as long as to do it, and two who do the same wait for each other.
+_LEFT_ALONE = timedelta(minutes=1)
 # In any other state an issue waits for an operator, or has come to its end.
 _GOES = (State.FREEZING, State.RUNNING)
 
@@ -148,7 +151,17 @@ class Deliveries:
             at_work = self._alone and deliveries.is_claimed(tx, edition.id, now=self.clock())
         if at_work:
             self.tell(Event("delivery.busy", named(edition)))
-        return not at_work and (sending is None or sending.state in _GOES)
+        if at_work or (sending and sending.state not in _GOES):
+            return False
+        return not sending or not self._is_being_written_down(outbound, sending)
+
+    def _is_being_written_down(self, outbound: Outbound, sending: Sending) -> bool:
+        if sending.state is not State.FREEZING:
+            return False
+        if timedelta(0) <= self.clock() - sending.started_at < _LEFT_ALONE:
+            return True
+        with store.writing(outbound.database) as tx:
+            return not sendings.is_free(tx, sending.issue)
 
     def _rests_now(self, edition: Edition) -> bool:
         rest, now = self._rests.get(edition.id), self.clock()

@@ -90,6 +90,7 @@ class Metrics(Collector):
         age = self._daemon.even() - vitals.stepped_at
         yield gauge("newsletter_last_step_age_seconds", "Since the last step that ended well.", age)
         held, refused = bool(vitals.held), vitals.config_refused
+        yield gauge("newsletter_leads", "Whether this process keeps the schedule.", vitals.leads)
         yield gauge("newsletter_held", "Whether nothing goes before an operator's word.", held)
         yield gauge("newsletter_config_refused", "Whether the configuration read last was wrong.", refused)
 

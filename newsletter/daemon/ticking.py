@@ -1,7 +1,8 @@
 """One step with its deliveries, for a clock outside, such as cron or a timer of systemd.
 
 Two at once do no harm: each period has one issue, and each reader one mail of it. An issue that another
-process is at is left to it; whatever is left of it then, the next one takes up.
+process is at is left to it; whatever is left of it then, the next one takes up. Where another process leads
+the schedule, that makes the step.
 """
 
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from newsletter import app
 from newsletter.config import Settings
 from newsletter.daemon import journal, rooms
 from newsletter.daemon.keeping import Daemon
+from newsletter.daemon.leading import Leading
 from newsletter.model import Event
 
 
@@ -38,8 +40,11 @@ def tick(
 
         time = clock or app.clock_of(database)
         opened = rooms.opened(settings, database, clock=time)
-        daemon = Daemon(opened, clock=time, tell=tell, alone=True, ending=stopping)
+        leading = Leading(database, tell, leads="", stands_by="schedule.led_by_another")
+        daemon = Daemon(opened, clock=time, tell=tell, alone=True, ending=stopping, leading=leading)
         daemon.step()
-        daemon.deliver()
         daemon.post()
+        # A large issue takes hours, in which others may lead.
+        leading.end()
+        daemon.deliver()
     return tuple(told)

@@ -1,4 +1,4 @@
-"""What systemd needs to keep the schedule: a service that runs, or a timer that makes single steps.
+"""What systemd needs: a service that keeps the schedule, or a timer of single steps, and one for a worker.
 
 Owns what stands in the files, and that the process may write only where the configuration keeps files. Starts
 nothing.
@@ -13,7 +13,12 @@ from pathlib import Path
 from newsletter.config import Settings
 from newsletter.errors import ConfigError, NewsletterError
 
-NAMES = ("newsletter.service", "newsletter-tick.service", "newsletter-tick.timer")
+NAMES = (
+    "newsletter.service",
+    "newsletter-tick.service",
+    "newsletter-tick.timer",
+    "newsletter-worker.service",
+)
 # Source: systemd, "User/Group Name Syntax", the strict form.
 _USER = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
 _SQLITE = "sqlite:///"

@@ -21,6 +21,7 @@ class Vitals:
     trouble: str = ""
     held: str = ""
     config_refused: bool = False
+    leads: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def stepped(self, seconds: float, *, at: float) -> None:

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Engine, func, select
 from newsletter.store import connection
 
 _CHANNEL = "newsletter_due"
+# It, as a part of a statement.
+RING = f"pg_notify('{_CHANNEL}', '')"
 
 
 def ring(tx: Connection) -> None:

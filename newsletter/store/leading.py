@@ -1,8 +1,8 @@
 """Which one of several processes leads: whoever holds a lock of PostgreSQL that ends with its connection.
 
 A process that dies lets go at once; one whose machine is gone does so once the server has found out, within
-half a minute. It is no proof against two that lead for a moment: that no period has two issues, and nobody
-two mails, is what rows say.
+half a minute. Whoever lets go well rings the bell. It is no proof against two that lead for a moment: that no
+period has two issues, and nobody two mails, is what rows say.
 """
 
 from contextlib import suppress
@@ -10,12 +10,19 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from newsletter.store import connection
+from newsletter.store import bell, connection
 
 # A lock is the whole database's, and each schema of it may hold a newsletter of its own.
 _TAKE = "SELECT pg_try_advisory_lock(hashtextextended(current_schema(), 7639774377))"
-# When the server gives up a connection whose other end says nothing: after 10 s it asks three times.
-_SETTINGS = ("tcp_keepalives_idle = 10", "tcp_keepalives_interval = 5", "tcp_keepalives_count = 3")
+_LET_GO = f"SELECT pg_advisory_unlock_all(), {bell.RING}"
+# When the server gives up a connection whose other end says nothing: after 10 s it asks three times. While an
+# answer is on its way that nobody takes, it does not ask: tcp_user_timeout, in ms, is for that.
+_SETTINGS = (
+    "tcp_keepalives_idle = 10",
+    "tcp_keepalives_interval = 5",
+    "tcp_keepalives_count = 3",
+    "tcp_user_timeout = 25000",
+)
 
 
 class Lead:
@@ -51,6 +58,8 @@ class Lead:
         """Let another one lead."""
         holding, self._holding = self._holding, None
         if holding is not None:
+            with suppress(Exception):
+                holding.execute(_LET_GO)
             with suppress(Exception):
                 holding.close()
 

@@ -100,6 +100,12 @@ def hold(tx: Connection, issue: int) -> State:
     return State(tx.execute(query).scalar_one())
 
 
+def is_free(tx: Connection, issue: int) -> bool:
+    """Whether nobody holds the issue at this moment; on SQLite nobody else does while `tx` writes."""
+    query = select(sendings.c.state).where(sendings.c.issue_id == issue)
+    return tx.execute(query.with_for_update(skip_locked=True)).first() is not None
+
+
 def turn(
     tx: Connection, issue: int, to: State, *, reason: str = "", finished_at: datetime | None = None
 ) -> None:

@@ -98,7 +98,12 @@ def test_an_installed_newsletter_has_its_units_and_its_page_of_numbers(
     newsletter("stats", "--html", "numbers.html")
     made = json.loads(newsletter("tick", "--json"))
 
-    names = {"newsletter.service", "newsletter-tick.service", "newsletter-tick.timer"}
+    names = {
+        "newsletter.service",
+        "newsletter-tick.service",
+        "newsletter-tick.timer",
+        "newsletter-worker.service",
+    }
     assert {path.name for path in (tmp_path / "units").iterdir()} == names
     assert (tmp_path / "numbers.html").stat().st_size > 10_000
     assert made == []

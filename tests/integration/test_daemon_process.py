@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import func, select
 
 from newsletter import store
-from newsletter.daemon.running import Words
+from newsletter.daemon.words import Words
 from newsletter.store import tables
 from tests.builders import CACHE_PAPER, page_text
 from tests.ledger_server import Ledger, Ways, serving

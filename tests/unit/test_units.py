@@ -55,6 +55,16 @@ def test_the_service_runs_this_program_as_that_user_in_the_folder(tmp_path: Path
     assert int(service["TimeoutStopSec"]) > 30
 
 
+def test_the_service_of_a_worker_differs_in_what_it_runs_only(tmp_path: Path) -> None:
+    found = made(tmp_path)
+    keeps, works = (
+        parsed(found[name])["Service"] for name in ("newsletter.service", "newsletter-worker.service")
+    )
+
+    assert works["ExecStart"] == keeps["ExecStart"].replace("newsletter run", "newsletter worker")
+    assert {**works, "ExecStart": ""} == {**keeps, "ExecStart": ""}
+
+
 def test_it_may_write_where_the_configuration_keeps_files_and_nowhere_else(tmp_path: Path) -> None:
     text = (
         'database_url = "sqlite:////var/lib/newsletter/newsletter.db"\ncache_dir = "/srv/cache"\n'
@@ -105,7 +115,7 @@ def test_systemd_finds_nothing_wrong(tmp_path: Path, folder: str) -> None:
 
 
 @needs_systemd
-@pytest.mark.parametrize("name", ["newsletter.service", "newsletter-tick.service"])
+@pytest.mark.parametrize("name", [name for name in units.NAMES if name.endswith(".service")])
 def test_systemd_calls_the_services_well_protected(tmp_path: Path, name: str) -> None:
     written = {place.name: place for place in units.written(made(tmp_path), tmp_path)}
     command = [ANALYZE, "security", "--offline=true", "--threshold=25", written[name]]
