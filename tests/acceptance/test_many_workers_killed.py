@@ -1,4 +1,4 @@
-"""Many processes deliver one issue while they, and the database server, are killed: nobody is mailed twice.
+"""Many workers deliver one issue while they, and the database server, are killed: nobody is mailed twice.
 
 Judged by the file of a mail server that writes each mail down 20 ms before it answers. The database is a
 server of the test's own, so that a crash is one.
@@ -16,8 +16,9 @@ import pytest
 
 from tests.clusters import Cluster, cluster
 from tests.ledger_server import Ledger, Ways, serving
-from tests.sendable import ISSUE, Post, answer, prepare
+from tests.sendable import Post, prepare
 from tests.verdict import RUNS, Verdict, judged
+from tests.working import enqueue, until_finished, until_taken
 
 AT_ONCE = 4
 CONNECTIONS = 4
@@ -48,18 +49,19 @@ def post(tmp_path: Path, server: Cluster, ledger: Ledger) -> Post:
 
 @dataclass
 class Killer:
-    """Keeps so many senders at work, and ends a random one of them, or the server, as a seed chooses."""
+    """Keeps so many workers there, and ends a random one of them, or the server, as a seed chooses."""
 
     post: Post
     ledger: Ledger
     server: Cluster
     chance: random.Random
-    senders: list["subprocess.Popen[str]"] = field(default_factory=list)
+    workers: list["subprocess.Popen[str]"] = field(default_factory=list)
     killed: int = 0
     restarts: list[str] = field(default_factory=list)
 
     def start(self) -> None:
-        self.senders.append(self.post.start("send", ISSUE, "--json"))
+        with (self.post.folder / "said").open("a") as said:
+            self.workers.append(self.post.start("worker", stdout=said, stderr=said))
 
     def go(self) -> None:
         """Kill and restart, spread over the mails that are to go."""
@@ -67,42 +69,45 @@ class Killer:
             self.start()
         restarts = {*self.chance.sample(range(1, KILLS), RESTARTS)}
         for turn in range(KILLS):
-            self._wait(until=READERS * (turn + 1) // (KILLS + 2))
+            until_taken(self.ledger, READERS * (turn + 1) // (KILLS + 2))
+            time.sleep(self.chance.uniform(0, 0.1))
             self._kill()
             if turn in restarts:
                 how = self.chance.choice(["immediate", "fast"])
                 self.server.restart(how)
                 self.restarts.append(how)
-            # One that finds no server when it opens the database says so, and begins nothing.
+            # One that finds no server when it opens the database says so, and ends.
             self.start()
-        for sender in self.senders:
-            answer(sender)
-
-    def _wait(self, *, until: int) -> None:
-        while len(self.ledger.path.read_bytes().splitlines()) < until:
-            assert any(sender.poll() is None for sender in self.senders), self.senders[-1].communicate()
-            time.sleep(self.chance.uniform(0, 0.02))
+        until_finished(self.post)
 
     def _kill(self) -> None:
-        one = self.senders.pop(self.chance.randrange(len(self.senders)))
-        one.send_signal(signal.SIGKILL)
-        one.communicate()
-        self.killed += one.returncode == -signal.SIGKILL
+        one = self.workers.pop(self.chance.randrange(len(self.workers)))
+        one.kill()
+        self.killed += one.wait() == -signal.SIGKILL
+
+
+@pytest.fixture
+def killer(post: Post, ledger: Ledger, server: Cluster) -> Iterator[Killer]:
+    made = Killer(post, ledger, server, random.Random(RUNS))  # noqa: S311
+    yield made
+    for worker in made.workers:
+        worker.kill()
+        worker.wait()
 
 
 def test_killed_at_any_moment_with_their_server_they_lose_nobody_and_mail_nobody_twice(
-    post: Post, ledger: Ledger, server: Cluster
+    killer: Killer, post: Post, ledger: Ledger
 ) -> None:
-    killer = Killer(post, ledger, server, random.Random(RUNS))  # noqa: S311
+    enqueue(post)
     began = time.monotonic()
     killer.go()
-    answer(post.start("send", ISSUE, "--json"))
     verdict = judged(post, ledger)
     _print(killer, verdict, time.monotonic() - began)
 
     assert (verdict.faults, verdict.open) == (0, {}), verdict
-    assert killer.killed > KILLS / 2
-    assert len(verdict.unknown) <= 2 * CONNECTIONS * killer.killed
+    assert killer.killed == KILLS
+    assert "Traceback" not in (said := (post.folder / "said").read_text()), said
+    assert len(verdict.unknown) <= 2 * CONNECTIONS * KILLS
 
 
 def _print(killer: Killer, verdict: Verdict, seconds: float) -> None:

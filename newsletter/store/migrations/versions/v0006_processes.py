@@ -1,4 +1,4 @@
-"""Who is at work: processes that stay, on which machine each worker is, and on which server the fence rose."""
+"""Who is at work: processes that stay, and the machine of each worker; and where the fence rose."""
 
 import sqlalchemy as sa
 from alembic import op
