@@ -183,11 +183,7 @@ class Ledger:
         now = self.clock()
         lively = self.is_silent()
         with self._rounds.writing() as tx:
-            held: Sequence[Worker] = ()
-            if lively:
-                held = workers.hold_all(tx, self.worker)
-            else:
-                workers.hold(tx, self.worker)
+            held = self._hold(tx, now, looks=lively)
             self._record(tx, done, now)
             barred = self._suppressed(tx, [*ends, *begins])
             taken = deliveries.take(
@@ -221,7 +217,9 @@ class Ledger:
         """What is left of the issue; with nothing left, it is finished."""
         now = self.clock()
         with self._writing() as tx:
-            self._live(tx, now, workers.hold_all(tx, self.worker))
+            # A cancelled issue changes rows of every worker.
+            halted = sendings.state(tx, self.edition.id) is State.CANCELLED
+            self._live(tx, now, self._hold(tx, now, looks=True, all=halted))
             state = sendings.hold(tx, self.edition.id)
             if state is State.CANCELLED:
                 # What was at its end then, and came back.
@@ -337,6 +335,19 @@ class Ledger:
             if ids:
                 deliveries.skip(tx, ids, cause=cause, worker=self.worker, now=now)
 
+    def _hold(
+        self, tx: store.Connection, now: datetime, *, looks: bool, all: bool = False
+    ) -> Sequence[Worker]:
+        """The workers that nobody else changes now, beside this one: none, but where one seems to be gone.
+
+        Where each held all whenever it gives a sign of life, they would wait for each other. looks: whether
+        it is looked for any that is gone. all: whether all are held in any case.
+        """
+        if all or (looks and self._gone(workers.around(tx, self.worker), now)):
+            return workers.hold_all(tx, self.worker)
+        workers.hold(tx, self.worker)
+        return ()
+
     def _live(self, tx: store.Connection, now: datetime, held: Sequence[Worker]) -> None:
         """A sign of life, and a look at who else gives none."""
         workers.seen(tx, self.worker, now=now)
@@ -357,17 +368,21 @@ class Ledger:
 
     def _recover(self, tx: store.Connection, now: datetime, held: Sequence[Worker]) -> int:
         """How many rows of workers that are gone are `unknown` now; what they had claimed is free."""
-        gone = [
-            one.id
-            for one in held
-            if one.id != self.worker and workers.is_gone(one, lease=self.terms.lease, now=now)
-        ]
+        gone = self._gone(held, now)
         if not gone:
             return 0
         unknown = deliveries.abandon(tx, gone, now=now)
         deliveries.free(tx, self.edition.id, gone)
         workers.end(tx, gone, now=now)
         return unknown
+
+    def _gone(self, found: Sequence[Worker], now: datetime) -> list[int]:
+        """The numbers of those of whom nothing more is to be expected."""
+        return [
+            one.id
+            for one in found
+            if one.id != self.worker and workers.is_gone(one, lease=self.terms.lease, now=now)
+        ]
 
 
 def tally(tx: store.Connection, issue: int) -> dict[str, int]:
