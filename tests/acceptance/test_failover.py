@@ -5,7 +5,6 @@ everything before anybody was told lets the senders go on; one that may lack som
 """
 
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from tests.clusters import Cluster, both, cluster, standby
 from tests.ledger_server import Ledger, Ways, serving
 from tests.sendable import ISSUE, Post, answer, prepare, states
 from tests.verdict import judged
+from tests.working import until_taken
 
 READERS = 600
 # As Postfix writes of each mail that it takes.
@@ -39,12 +39,8 @@ class Scene:
     def start(self) -> list["subprocess.Popen[str]"]:
         """Both machines, once a quarter of the mails has gone."""
         senders = [post.start("send", ISSUE, "--json") for post in self.posts]
-        self.until(READERS // 4)
+        until_taken(self.ledger, READERS // 4)
         return senders
-
-    def until(self, mails: int) -> None:
-        while len(self.ledger.entries()) < mails:
-            time.sleep(0.01)
 
     def take_over(self) -> None:
         """Let the primary crash, and the standby be the primary."""
@@ -85,7 +81,7 @@ def test_a_standby_that_fell_behind_sends_nothing_before_an_operators_word(scene
     senders = scene.start()
     scene.standby.ask("ALTER SYSTEM SET primary_conninfo = ''")
     scene.standby.ask("SELECT pg_reload_conf()")
-    scene.until(len(scene.ledger.entries()) + READERS // 4)
+    until_taken(scene.ledger, len(scene.ledger.entries()) + READERS // 4)
     scene.take_over()
     said = [sender.communicate(timeout=120)[1] for sender in senders]
 

@@ -20,9 +20,10 @@ from tests.hosts import Host
 from tests.ledger_server import Ledger, Ways, serving
 from tests.sendable import ISSUE, Post, answer, configure, prepare
 from tests.verdict import judged
+from tests.working import until_taken
 
-READERS = 500
-CONNECTIONS = 2
+READERS = 2_000
+CONNECTIONS = 3
 LEASE_S = 4.0
 
 
@@ -82,15 +83,16 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 def test_a_machine_that_loses_the_database_stops_and_its_late_words_count(scene: Scene) -> None:
     one, other = scene.machines
-    senders = [machine.start() for machine in scene.machines]
-    while one.served() < READERS // 10:
-        time.sleep(0.01)
+    senders = []
+    for machine in scene.machines:
+        senders.append(machine.start())
+        until_taken(machine.ledger, 20)
 
     one.host.cut()
     time.sleep(1)
     before = one.served()
     # Of all rows that the machine had claimed, but those whose mails were at their end.
-    said = answer(senders[1])
+    said = answer(senders[1], timeout_s=100)
     assert (one.served(), senders[0].poll()) == (before, None)
     assert 0 <= said["unknown"] <= 2 * CONNECTIONS
     assert READERS - 2 * CONNECTIONS <= before + other.served() <= READERS

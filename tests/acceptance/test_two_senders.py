@@ -56,9 +56,9 @@ def stop(sender: subprocess.Popen[str], url: str) -> None:
     database.dispose()
 
 
-@pytest.mark.parametrize("apart_s", [0.0, 0.8])
-def test_four_at_once_mail_everybody_once(post: Post, ledger: Ledger, apart_s: float) -> None:
-    for sender in start(post, 4, apart_s=apart_s):
+@pytest.mark.parametrize(("count", "apart_s"), [(4, 0.0), (4, 0.8), (8, 0.0)])
+def test_several_at_once_mail_everybody_once(post: Post, ledger: Ledger, count: int, apart_s: float) -> None:
+    for sender in start(post, count, apart_s=apart_s):
         answer(sender)
 
     assert ledger.recipients() == dict.fromkeys(post.addresses, 1)
