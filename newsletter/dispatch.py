@@ -127,7 +127,7 @@ class Dispatch:
 
         Raises: StoreError.
         """
-        return self._again(self.fence.restored)
+        return self.fence.restored()
 
     def accept(self) -> int:
         """How many mails may or may not have gone, now that an operator knows of the restored database.
@@ -262,7 +262,7 @@ class Dispatch:
         return tuple((one, workers.is_gone(one, lease=lease, now=self.clock())) for one in found)
 
     def _require_fence(self) -> None:
-        if reason := self.held():
+        if reason := self._again(self.held):
             raise Conflict(f"nothing goes: {reason}")
 
     def _again(self, do: Callable[[], _Done]) -> _Done:
