@@ -86,6 +86,7 @@ def test_a_standby_that_fell_behind_sends_nothing_before_an_operators_word(scene
     said = [sender.communicate(timeout=120)[1] for sender in senders]
 
     forgotten = len(scene.ledger.entries()) - len(states(scene.posts[0])["sent"])
+    print(f"{forgotten} mails went of which the standby knows nothing")
     assert forgotten > 0
     assert ["schedule resume" in text for text in said] == [True, True], said
     assert "schedule resume" in scene.posts[1].run("send", ISSUE).stderr
