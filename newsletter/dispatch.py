@@ -1,7 +1,8 @@
 """Where issues are sent from: the store, with the server, pace, keys and looks that the settings give.
 
 Hands each thing done to `deliver` with the settings it needs. What an issue looks like is decided when its
-audience is written down; from then on only keys, server and pace are read from the settings.
+audience is written down; from then on only keys, server and pace are read from the settings. Where the
+connection to the database is lost, what sending needs is done again, for as long as the ledger tries.
 """
 
 import time
@@ -9,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from newsletter import (
     citations,
@@ -42,6 +44,8 @@ from newsletter.store import asks, deliveries, issues, periods, processes, sendi
 from newsletter.store.processes import Process
 from newsletter.store.sendings import Sending, State
 from newsletter.store.workers import Worker
+
+_Done = TypeVar("_Done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,9 @@ class Dispatch:
 
         A recap is meant by its number alone. Raises: NotFound.
         """
+        return self._again(lambda: self._find(name))
+
+    def _find(self, name: str) -> Edition:
         with store.reading(self._database) as tx:
             known = [one for one in issues.every(tx, list=name) if not one.recap]
         approved = [one for one in known if one.status in issues.FINAL]
@@ -106,7 +113,7 @@ class Dispatch:
         ConfigError; StoreError.
         """
         self._require_fence()
-        return self._enqueue(edition, progress=progress, local=local)
+        return self._again(lambda: self._enqueue(edition, progress=progress, local=local))
 
     def due(self) -> tuple[Edition, ...]:
         """The issues that have mails to go now, the oldest first: begun by a schedule, or left half sent."""
@@ -178,7 +185,7 @@ class Dispatch:
         """
         self._require_fence()
         began = time.monotonic()
-        going = self._going(edition)
+        going = self._again(lambda: self._going(edition))
         ledger = deliver.Ledger(self._database, edition, self._terms(), self.clock, self.fence)
         mails = deliver.SplicedMails(
             self._database,
@@ -193,14 +200,18 @@ class Dispatch:
         ended = deliver.Run(ledger, carrier, mails, stopping, heard, wait).go()
         if ended.state is State.STOPPED and not ended.reason:
             # Another process found out why.
-            found = self._sending(edition)
+            found = self._again(lambda: self._sending(edition))
             ended = replace(ended, reason=found.reason if found else "")
         return Sent(ended, self.tally(edition), time.monotonic() - began)
 
     def tally(self, edition: Edition) -> Mapping[str, int]:
         """How many deliveries of the issue there are, by what became of them."""
-        with store.reading(self._database) as tx:
-            return deliver.tally(tx, edition.id)
+
+        def tallied() -> Mapping[str, int]:
+            with store.reading(self._database) as tx:
+                return deliver.tally(tx, edition.id)
+
+        return self._again(tallied)
 
     def report(self, edition: Edition) -> IssueReport:
         """What became of the issue so far. Raises: NotFound for one that was never sent."""
@@ -251,8 +262,12 @@ class Dispatch:
         return tuple((one, workers.is_gone(one, lease=lease, now=self.clock())) for one in found)
 
     def _require_fence(self) -> None:
-        if reason := self.held():
+        if reason := self._again(self.held):
             raise Conflict(f"nothing goes: {reason}")
+
+    def _again(self, do: Callable[[], _Done]) -> _Done:
+        """What comes of it, done again where the connection to the server is lost."""
+        return store.again(self._database, do)
 
     def _sending(self, edition: Edition) -> Sending | None:
         with store.reading(self._database) as tx:

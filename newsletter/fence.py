@@ -1,13 +1,19 @@
-"""Whether the database is the one that mails were sent from, or a backup of it that was restored.
+"""Whether the database is the one that mails were sent from, or one that may have forgotten some of them.
 
 Owns the file beside the database, which knows the highest number that the database had (`store.fences`), and
 the number of the last issue of each list, so that none is given twice. The number is committed first and
 written into the file after it, whole and on disk: who dies in between leaves a file that is behind, which is
 right. A database that is behind its file was restored: of what went out since it knows nothing, so nothing
-goes before an operator's word. A machine without a file takes the database's number when mails go: where
-several deliver from one database, each has a file of its own.
+goes before an operator's word. Where several machines deliver from one database, each has a file of its own;
+whoever finds out writes it into the database, so that the others hold too. One without a file takes the
+database's number when mails go.
 
-A backup that was made and restored between two rises is not found out: while mails go, those are ten seconds.
+PostgreSQL also says on which server it is. A standby that took over may lack what was written last, and so
+may a backup: both are found out by every machine, with or without a file, and when the connection to the
+server is lost also in the midst of a run. A standby without which nothing was committed lacks nothing.
+
+Not found out is a backup that was made and restored between two rises, ten seconds while mails go, within one
+server; nor a standby that took over though it had fallen behind one that has to be there.
 """
 
 import fcntl
@@ -29,6 +35,10 @@ from newsletter.store import notices as rows
 _LEAP = 1_000_000
 _WHY = "the database was restored from a backup; this mail may have gone after it was made"
 _MAY_HAVE_GONE = "the database was restored from a backup; it may have gone after that was made"
+_ELSEWHERE = (
+    "another server has taken over from the one that mails were sent from, or a backup was restored on it, "
+    "and it may have forgotten what went out last"
+)
 _STEP = "look at newsletter status, then run: newsletter schedule resume"
 
 
@@ -54,17 +64,19 @@ class Fence:
     path: Path
 
     def restored(self) -> str:
-        """Why nothing may go, with the next step; "" where it may. Nothing is written.
+        """Why nothing may go, with the next step; "" where it may. Other machines are told of it.
 
         Raises: StoreError for a file that cannot be read.
         """
-        here, kept = self._numbers()
-        if kept is None or kept.number <= here:
-            return ""
-        return (
-            "the database was restored from a backup, and of what went out after that was made it knows "
-            f"nothing ({self.path} says {kept.number:,}, the database {here:,}); {_STEP}"
-        )
+        found, kept = self._numbers()
+        if kept and kept.number > max(found.number, found.known):
+            self._tell(kept.number)
+        return self._why(found, kept)
+
+    def require(self) -> None:
+        """Return where mails may go. Raises: StoreError, which says why nothing may."""
+        if reason := self.restored():
+            raise StoreError(f"nothing goes: {reason}")
 
     @contextmanager
     def writing(self) -> Iterator[store.Connection]:
@@ -78,8 +90,14 @@ class Fence:
         self.keep(number)
 
     def rise(self, tx: store.Connection) -> int:
-        """The number, risen by one as the last thing in a transaction that is durable; `keep` comes after."""
-        return fences.rise(tx)
+        """The number, risen by one as the last thing in a transaction that is durable; `keep` comes after.
+
+        Raises: StoreError where the database, or another machine by it, says that nothing may go.
+        """
+        found = fences.rise(tx)
+        if reason := self._why(found, None):
+            raise StoreError(f"nothing goes: {reason}")
+        return found.number
 
     def keep(self, number: int) -> None:
         """Let the file have the number, which is committed; it is on disk then. Raises: StoreError."""
@@ -101,9 +119,10 @@ class Fence:
         other. zones: of the lists that have a schedule; each editor is told. Nothing is done to a database
         that was not restored. Raises: StoreError.
         """
-        here, kept = self._numbers()
-        if kept is None or kept.number <= here:
+        found, kept = self._numbers()
+        if not self._why(found, kept):
             return 0
+        kept = kept or _Kept(found.number, {})
         with store.writing(self.database, durable=True) as tx:
             # In the order of those who deliver.
             workers.hold_all(tx)
@@ -115,14 +134,33 @@ class Fence:
             for list, zone in zones.items():
                 told = notices.resumed(list, over.get(list, ()), now=now, zone=zone)
                 rows.add(tx, told, now=now)
-            number = fences.rise(tx, past=kept.number + _LEAP)
+            number = fences.accept(tx, past=max(found.known, found.number, kept.number) + _LEAP)
         self._write(number)
         return unknown
 
-    def _numbers(self) -> tuple[int, "_Kept | None"]:
+    def _why(self, found: fences.Fence, kept: "_Kept | None") -> str:
+        if kept and kept.number > found.number:
+            said = f"{self.path} says {kept.number:,}, the database {found.number:,}"
+        elif found.known > found.number:
+            said = f"a machine says {found.known:,}, the database {found.number:,}"
+        elif found.is_elsewhere:
+            return f"{_ELSEWHERE}; {_STEP}"
+        else:
+            return ""
+        return (
+            "the database was restored from a backup, and of what went out after that was made it knows "
+            f"nothing ({said}); {_STEP}"
+        )
+
+    def _tell(self, number: int) -> None:
+        # Where it cannot be written, nobody else can write what goes, either.
+        with suppress(StoreError), store.writing(self.database, durable=True) as tx:
+            fences.tell(tx, number)
+
+    def _numbers(self) -> "tuple[fences.Fence, _Kept | None]":
         """That of the database, and what the file has, None where there is no file."""
         with store.reading(self.database) as tx:
-            here = fences.number(tx)
+            here = fences.read(tx)
         try:
             return here, _read(self.path)
         except OSError as error:

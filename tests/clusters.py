@@ -31,6 +31,11 @@ class Cluster:
     before: Sequence[str] = field(default=(), repr=False)
 
     @property
+    def remote_url(self) -> str:
+        """The address of its database, over its network."""
+        return f"postgresql://{_OWNER}@{self.host}:{self.port}/{_NAME}"
+
+    @property
     def url(self) -> str:
         """The address of its database, over its socket."""
         return f"postgresql://{_OWNER}@/{_NAME}?host={quote(str(self.folder), safe='')}&port={self.port}"
@@ -71,6 +76,9 @@ def cluster(*, host: str = "", before: Sequence[str] = (), **settings: str) -> I
     with _folder() as (programs, folder):
         made = Cluster(programs, folder, host=host, before=before)
         _as_owner([str(programs / "initdb"), "-D", str(folder / "data"), "--auth=trust", "--encoding=UTF8"])
+        if host:
+            with (folder / "data" / "pg_hba.conf").open("a") as file:
+                file.write("host all all samenet trust\n")
         with _started(made, settings):
             made.ask(f"CREATE DATABASE {_NAME}", database="postgres")
             yield made

@@ -12,11 +12,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from newsletter import store
 from newsletter.deliver.deciding import recorded
-from newsletter.errors import StoreError
 from newsletter.fence import Fence
 from newsletter.model import DeliveryStatus, Edition, IssueStatus, Outcome
 from newsletter.pace import Pace, Retry, places, ramped
@@ -26,24 +25,27 @@ from newsletter.store.sendings import State
 from newsletter.store.workers import Worker
 from newsletter.subscribe import bouncing
 
-# How long the ledger waits for another one that writes: a mail whose outcome is not written down is unknown.
-_PATIENCE_S = 60.0
 # The least time between two rises of the fence within a run.
 _RISE_S = 10.0
-# How long it rests before it looks whether a server is there again.
-_REST_S = 0.2
+# The most time between two signs of life, however long the lease: another machine may have a shorter one.
+_SIGN = timedelta(seconds=10)
 # The name of the rate that all mails share.
 _EVERY = "*"
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a worker delivers. lease: how long others wait for a worker that gives no sign of life."""
+    """How a worker delivers.
+
+    lease: how long others wait for a worker that gives no sign of life. patience_s: how long it waits for
+    another one that writes, and for a server that is gone: what is not written down then is unknown.
+    """
 
     pace: Pace
     retry: Retry
     lease: timedelta = timedelta(seconds=60)
     durable: bool = True
+    patience_s: float = store.PATIENCE_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +85,26 @@ _Asked = ParamSpec("_Asked")
 _Said = TypeVar("_Said")
 
 
-def _again(method: Callable[_Asked, _Said]) -> Callable[_Asked, _Said]:
-    """The method, done until its transaction was not cut off."""
+def _again(
+    method: Callable[Concatenate["Ledger", _Asked], _Said],
+) -> Callable[Concatenate["Ledger", _Asked], _Said]:
+    """The method, done until its transaction was not cut off, and not by a server that forgot something.
+
+    Only a connection that is lost can lead to another server.
+    """
 
     @wraps(method)
-    def done(*args: _Asked.args, **kwargs: _Asked.kwargs) -> _Said:
-        until = time.monotonic() + _PATIENCE_S
-        while True:
-            try:
-                return method(*args, **kwargs)
-            except StoreError as error:
-                if not error.cut_off or time.monotonic() > until:
-                    raise
-            time.sleep(_REST_S)
+    def done(ledger: "Ledger", /, *args: _Asked.args, **kwargs: _Asked.kwargs) -> _Said:
+        tries = 0
+
+        def once() -> _Said:
+            nonlocal tries
+            tries += 1
+            if tries > 1 and ledger.fence:
+                ledger.fence.require()
+            return method(ledger, *args, **kwargs)
+
+        return store.again(ledger.database, once, patience_s=ledger.terms.patience_s)
 
     return done
 
@@ -122,7 +131,8 @@ class Ledger:
     _rises_at: float = 0.0
 
     def __post_init__(self) -> None:
-        self._rounds = store.Writer(self.database, durable=self.terms.durable, patience_s=_PATIENCE_S)
+        durable, patience_s = self.terms.durable, self.terms.patience_s
+        self._rounds = store.Writer(self.database, durable=durable, patience_s=patience_s)
 
     @_again
     def join(self) -> int:
@@ -175,11 +185,7 @@ class Ledger:
         now = self.clock()
         lively = self.is_silent()
         with self._rounds.writing() as tx:
-            held: Sequence[Worker] = ()
-            if lively:
-                held = workers.hold_all(tx, self.worker)
-            else:
-                workers.hold(tx, self.worker)
+            held = self._hold(tx, now, looks=lively)
             self._record(tx, done, now)
             barred = self._suppressed(tx, [*ends, *begins])
             taken = deliveries.take(
@@ -199,7 +205,7 @@ class Ledger:
 
     def is_silent(self) -> bool:
         """Whether others have had no sign of life for so long that the next commit should give one."""
-        return self.clock() - self._seen_at > self.terms.lease / 6
+        return self.clock() - self._seen_at > min(self.terms.lease / 6, _SIGN)
 
     @_again
     def give_back(self, rows: Sequence[Claimed]) -> None:
@@ -213,7 +219,9 @@ class Ledger:
         """What is left of the issue; with nothing left, it is finished."""
         now = self.clock()
         with self._writing() as tx:
-            self._live(tx, now, workers.hold_all(tx, self.worker))
+            # A cancelled issue changes rows of every worker.
+            halted = sendings.state(tx, self.edition.id) is State.CANCELLED
+            self._live(tx, now, self._hold(tx, now, looks=True, all=halted))
             state = sendings.hold(tx, self.edition.id)
             if state is State.CANCELLED:
                 # What was at its end then, and came back.
@@ -256,7 +264,7 @@ class Ledger:
         self._rounds.close()
 
     def _writing(self) -> AbstractContextManager[store.Connection]:
-        return store.writing(self.database, durable=self.terms.durable, patience_s=_PATIENCE_S)
+        return store.writing(self.database, durable=self.terms.durable, patience_s=self.terms.patience_s)
 
     def _claim(
         self,
@@ -329,6 +337,19 @@ class Ledger:
             if ids:
                 deliveries.skip(tx, ids, cause=cause, worker=self.worker, now=now)
 
+    def _hold(
+        self, tx: store.Connection, now: datetime, *, looks: bool, all: bool = False
+    ) -> Sequence[Worker]:
+        """The workers that nobody else changes now, beside this one: none, but where one seems to be gone.
+
+        Where each held all whenever it gives a sign of life, they would wait for each other. looks: whether
+        it is looked for any that is gone. all: whether all are held in any case.
+        """
+        if all or (looks and self._gone(workers.around(tx, self.worker), now)):
+            return workers.hold_all(tx, self.worker)
+        workers.hold(tx, self.worker)
+        return ()
+
     def _live(self, tx: store.Connection, now: datetime, held: Sequence[Worker]) -> None:
         """A sign of life, and a look at who else gives none."""
         workers.seen(tx, self.worker, now=now)
@@ -349,17 +370,21 @@ class Ledger:
 
     def _recover(self, tx: store.Connection, now: datetime, held: Sequence[Worker]) -> int:
         """How many rows of workers that are gone are `unknown` now; what they had claimed is free."""
-        gone = [
-            one.id
-            for one in held
-            if one.id != self.worker and workers.is_gone(one, lease=self.terms.lease, now=now)
-        ]
+        gone = self._gone(held, now)
         if not gone:
             return 0
         unknown = deliveries.abandon(tx, gone, now=now)
         deliveries.free(tx, self.edition.id, gone)
         workers.end(tx, gone, now=now)
         return unknown
+
+    def _gone(self, found: Sequence[Worker], now: datetime) -> list[int]:
+        """The numbers of those of whom nothing more is to be expected."""
+        return [
+            one.id
+            for one in found
+            if one.id != self.worker and workers.is_gone(one, lease=self.terms.lease, now=now)
+        ]
 
 
 def tally(tx: store.Connection, issue: int) -> dict[str, int]:

@@ -51,10 +51,13 @@ class SplicedMails:
     def _template(self, pattern: int) -> wire.WireTemplate:
         found = self._ready.get(pattern)
         if found is None:
-            with store.reading(self.database) as tx:
-                mail = sendings.pattern(tx, pattern)
+            mail = store.again(self.database, lambda: self._pattern(pattern))
             found = wire.WireTemplate.of(mail, signers=self.signers, stuffed=self.stuffed)
             self._ready[pattern] = found
             if len(self._ready) > _READY:
                 self._ready.popitem(last=False)
         return found
+
+    def _pattern(self, number: int) -> bytes:
+        with store.reading(self.database) as tx:
+            return sendings.pattern(tx, number)

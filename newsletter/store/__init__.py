@@ -8,14 +8,16 @@ Those take an open transaction `tx` first: the verb above holds the boundary, an
 from sqlalchemy import Connection, Engine
 
 from newsletter.store import connection, schema
-from newsletter.store.connection import Writer, reading, writing
+from newsletter.store.connection import PATIENCE_S, Writer, again, reading, writing
 from newsletter.store.schema import Health, health
 
 __all__ = [
+    "PATIENCE_S",
     "Connection",
     "Engine",
     "Health",
     "Writer",
+    "again",
     "health",
     "open_store",
     "reading",

@@ -8,10 +8,10 @@ so that a process that dies leaves what it had committed and nothing else.
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cache, partial
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -33,9 +33,14 @@ _REST_S = 2 * _TURN_MS / 1000
 # process that is stopped, or whose machine is suspended, would hold what it has locked for as long.
 _STANDSTILL_S = 10
 # What a server says when it ends a connection: it stops, starts, or took back what stood still; or two
-# transactions waited for each other, or a statement took longer than this role may take. Of a connection that
-# is lost the driver says so without a code. Source: PostgreSQL documentation, appendix A.
-_CUT_OFF = ("08", "57P", "57014", "25P03", "40", "None")
+# transactions waited for each other, or a statement took longer than this role may take; or it only follows
+# another server by now. Of a connection that is lost the driver says so without a code.
+# Source: PostgreSQL documentation, appendix A.
+_CUT_OFF = ("08", "57P", "57014", "25P03", "25006", "40", "None")
+# How long what was cut off is done again: a server is started anew, or another one takes over, meanwhile.
+PATIENCE_S = 60.0
+# How long it rests before it looks whether a server is there again.
+_PAUSE_S = 0.2
 # How long to wait for a server that does not answer.
 _CONNECT_TIMEOUT_S = 10
 # When a connection is given up whose other end has vanished without a word: else that takes a quarter of an
@@ -47,6 +52,8 @@ _VANISHED = {
     "keepalives_count": 3,
     "tcp_user_timeout": 25_000,
 }
+
+_Done = TypeVar("_Done")
 
 
 def connect(url: str, *, create: bool) -> Engine:
@@ -101,6 +108,28 @@ def writing(
         time.sleep(_REST_S)
 
 
+def again(database: Engine, do: Callable[[], _Done], *, patience_s: float = PATIENCE_S) -> _Done:
+    """What comes of it, done until no transaction of it is cut off, for so long after the first that was.
+
+    Of what does the same if it is done twice: whether what was cut off is kept is not known.
+    Raises: StoreError, what was said last where the patience has an end.
+    """
+    since: float | None = None
+    while True:
+        began = time.monotonic()
+        try:
+            return do()
+        except StoreError as error:
+            now = time.monotonic()
+            if since is None or now - began > patience_s:
+                since = now
+            if not error.cut_off or now - since > patience_s:
+                raise
+        # One that is kept may be of a server that only follows by now.
+        database.dispose()
+        time.sleep(_PAUSE_S)
+
+
 class Writer:
     """Transactions that write, one after the other, on one connection: for whoever has hundreds a second.
 
@@ -149,7 +178,13 @@ def _writing_options(database: Engine, *, durable: bool, patience_s: float | Non
 
 def _limit_lock(tx: Connection, patience_s: float | None) -> None:
     if tx.dialect.name == "postgresql" and patience_s is not None:
-        limits = {"lock_timeout": patience_s, "idle_in_transaction_session_timeout": _STANDSTILL_S}
+        # Whatever is set for others: what is not written down in time may have gone all the same. Waiting for
+        # a lock ends first, since it says what is wrong.
+        limits = {
+            "lock_timeout": patience_s,
+            "statement_timeout": 2 * patience_s,
+            "idle_in_transaction_session_timeout": _STANDSTILL_S,
+        }
         tx.exec_driver_sql("; ".join(f"SET LOCAL {name} = {s * 1000:.0f}" for name, s in limits.items()))
 
 

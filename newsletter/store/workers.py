@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, insert, or_, select, update
 
 from newsletter.model import DeliveryStatus
 from newsletter.store import here
@@ -54,10 +54,18 @@ def hold_all(tx: Connection, worker: int = 0) -> tuple[Worker, ...]:
     Whoever holds several takes them in this order, and changes rows of no other: so no two wait for each
     other. worker: 0 for none.
     """
+    return tuple(map(_worker, tx.execute(_among(worker).with_for_update(of=workers))))
+
+
+def around(tx: Connection, worker: int) -> tuple[Worker, ...]:
+    """The same, held by nobody: whoever looks often lets others go on."""
+    return tuple(map(_worker, tx.execute(_among(worker))))
+
+
+def _among(worker: int) -> Select[Any]:
     at_an_end = select(deliveries.c.worker_id).where(deliveries.c.status == DeliveryStatus.SENDING)
     which = or_(workers.c.id == worker, workers.c.ended_at.is_(None), workers.c.id.in_(at_an_end))
-    query = select(*_COLUMNS).where(which).order_by(workers.c.id).with_for_update(of=workers)
-    return tuple(map(_worker, tx.execute(query)))
+    return select(*_COLUMNS).where(which).order_by(workers.c.id)
 
 
 def seen(tx: Connection, worker: int, *, now: datetime) -> None:

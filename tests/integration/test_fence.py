@@ -1,13 +1,14 @@
 """A database that was restored from a backup is found out; then nothing goes before an operator's word."""
 
 import contextlib
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 from threading import Barrier
 
 import pytest
-from sqlalchemy import Engine, delete, update
+from sqlalchemy import Engine, delete, text, update
 
 from newsletter import store
 from newsletter.errors import StoreError
@@ -228,3 +229,134 @@ def test_threads_that_rise_at_once_leave_the_highest_number_in_both(fence: Fence
     assert numbers == [*range(1, 41)]
     assert fence.path.read_text() == "40\n"
     assert [one.name for one in fence.path.parent.glob("newsletter.fence*")] == ["newsletter.fence"]
+
+
+def test_what_one_machine_finds_out_holds_the_others_until_an_operators_word(
+    fence: Fence, tmp_path: Path
+) -> None:
+    """The number may have caught up by then with what the others know."""
+    other, new = Fence(fence.database, tmp_path / "b.fence"), Fence(fence.database, tmp_path / "c.fence")
+    rise(other)
+    for _ in range(5):
+        rise(fence)
+    restore(fence, 2)
+    assert other.restored() == ""
+
+    assert "says 6, the database 2" in fence.restored()
+
+    assert ["a machine says 6" in one.restored() for one in (other, new)] == [True, True]
+    with pytest.raises(StoreError, match=r"nothing goes: .* schedule resume"):
+        rise(other)
+    new.accept(zones=ZONES, now=NOW)
+    assert [one.restored() for one in (fence, other, new)] == ["", "", ""]
+
+
+def test_what_was_found_out_where_the_number_never_rose_holds_others_too(
+    fence: Fence, tmp_path: Path
+) -> None:
+    fence.path.write_text("7\n")
+
+    fence.restored()
+
+    assert "a machine says 7" in Fence(fence.database, tmp_path / "other.fence").restored()
+
+
+ROSE, DOUBLED = fences.Place("1/5", 3), fences.Place("1/5", 3, doubled=True)
+
+
+@pytest.mark.parametrize(
+    ("rose", "here", "is_elsewhere"),
+    [
+        pytest.param(ROSE, ROSE, False, id="the same server"),
+        pytest.param(ROSE, fences.Place("1/5", 4), True, id="a standby that may lack something"),
+        pytest.param(DOUBLED, fences.Place("1/5", 4), False, id="a standby that had everything"),
+        pytest.param(DOUBLED, fences.Place("1/5", 2), True, id="a backup from before"),
+        pytest.param(DOUBLED, fences.Place("2/5", 3), True, id="another server"),
+        pytest.param(DOUBLED, fences.Place("1/6", 3), True, id="another database of the server"),
+        pytest.param(DOUBLED, fences.Place("1/5", 0), False, id="a server that only follows"),
+        pytest.param(fences.Place(), ROSE, False, id="nobody knows where it rose"),
+        pytest.param(ROSE, fences.Place(), False, id="a server that does not say"),
+    ],
+)
+def test_a_server_that_may_have_forgotten_something_is_told_from_others(
+    rose: fences.Place, here: fences.Place, *, is_elsewhere: bool
+) -> None:
+    assert fences.Fence(1, 0, rose, here).is_elsewhere is is_elsewhere
+
+
+def from_elsewhere(fence: Fence, *, doubled: bool) -> None:
+    """Let the number have risen on the server before another one took over."""
+    rise(fence)
+    with store.writing(fence.database) as tx:
+        before = {"timeline": tables.fences.c.timeline - 1, "doubled": doubled}
+        tx.execute(update(tables.fences).values(**before))
+
+
+@pytest.fixture
+def remote(postgresql_url: str, tmp_path: Path) -> Iterator[Fence]:
+    database = store.open_store(postgresql_url)
+    yield Fence(database, tmp_path / "newsletter.fence")
+    database.dispose()
+
+
+def test_another_server_that_took_over_is_found_out_by_a_machine_without_a_file(
+    remote: Fence, tmp_path: Path
+) -> None:
+    new = Fence(remote.database, tmp_path / "new.fence")
+    from_elsewhere(remote, doubled=False)
+
+    assert new.restored().startswith("another server has taken over")
+    for _ in range(2):  # nor does it settle there by itself
+        with pytest.raises(StoreError, match="another server has taken over"):
+            rise(new)
+    new.accept(zones=ZONES, now=NOW)
+    assert (remote.restored(), new.restored()) == ("", "")
+
+
+def test_a_server_that_has_everything_takes_over_without_a_word(remote: Fence) -> None:
+    from_elsewhere(remote, doubled=True)
+
+    assert remote.restored() == ""
+    assert rise(remote) == 2
+    with store.reading(remote.database) as tx:
+        found = fences.read(tx)
+    assert found.rose == found.here
+
+
+def test_a_server_that_does_not_tell_where_it_is_counts_as_the_same(
+    postgresql_url: str, tmp_path: Path
+) -> None:
+    """As one that tells nobody but those who run it."""
+    database = store.open_store(f"{postgresql_url}%2Cpg_catalog")
+    denied = "BEGIN RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege'; END"
+    its = "pg_control_system() RETURNS TABLE (system_identifier bigint) LANGUAGE plpgsql"
+    with store.writing(database) as tx:
+        tx.execute(text(f"CREATE FUNCTION {its} AS $${denied}$$"))
+
+    fence = Fence(database, tmp_path / "newsletter.fence")
+    assert [rise(fence), rise(fence), fence.restored()] == [1, 2, ""]
+    with store.reading(database) as tx:
+        assert fences.read(tx).here == fences.Place()
+    database.dispose()
+
+
+def test_a_run_that_lost_its_connection_sends_nothing_from_a_server_that_took_over(
+    postgresql_url: str, remote: Fence, tmp_path: Path
+) -> None:
+    mine = store.open_store(f"{postgresql_url}&application_name=lost")
+    way = delivering(mine, names(3))
+    way.fence = Fence(mine, tmp_path / "newsletter.fence")
+    way.enqueue()
+    ledger = way.ledger()
+    ledger.join()
+    assert len(ledger.claim(1)) == 1
+
+    from_elsewhere(remote, doubled=False)
+    with store.writing(remote.database) as tx:
+        tx.execute(
+            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'lost'")
+        )
+
+    with pytest.raises(StoreError, match="nothing goes: another server has taken over"):
+        ledger.claim(1)
+    mine.dispose()

@@ -1,6 +1,8 @@
 """Tables of issues on their way: the ledger, the mails, who delivers, and what came back."""
 
 from sqlalchemy import (
+    BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -10,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -141,5 +144,15 @@ bounces = Table(
 )
 
 # What a backup that is restored cannot know: this number rises whenever mails go, and a file beside the
-# database keeps it too (`fence`). One row.
-fences = Table("fences", metadata, Column("number", Integer, primary_key=True))
+# database keeps it too (`fence`). known: the highest that a machine had in its file when it found out.
+# origin, timeline: of the server on which it rose last; doubled: whether a second one had what that one
+# committed. One row.
+fences = Table(
+    "fences",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("known", Integer, nullable=False, server_default="0"),
+    Column("origin", String(64), nullable=False, server_default=""),
+    Column("timeline", BigInteger, nullable=False, server_default="0"),
+    Column("doubled", Boolean, nullable=False, server_default=false()),
+)

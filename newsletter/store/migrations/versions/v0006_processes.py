@@ -1,4 +1,4 @@
-"""Who is at work: processes that stay, and on which machine each worker is."""
+"""Who is at work: processes that stay, and the machine of each worker; and where the fence rose."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
-    """Make the table of processes; of workers that are there, nobody knows the machine."""
+    """Make the table of processes; of workers that are there nobody knows the machine, nor the server."""
     op.create_table(
         "processes",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -24,3 +24,10 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.add_column("workers", sa.Column("machine", sa.String(32), nullable=False, server_default=""))
+    for column in (
+        sa.Column("known", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("origin", sa.String(64), nullable=False, server_default=""),
+        sa.Column("timeline", sa.BigInteger(), nullable=False, server_default="0"),
+        sa.Column("doubled", sa.Boolean(), nullable=False, server_default=sa.false()),
+    ):
+        op.add_column("fences", column)
