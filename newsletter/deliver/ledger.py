@@ -175,24 +175,13 @@ class Ledger:
         now = self.clock()
         lively = self.is_silent()
         with self._rounds.writing() as tx:
-            held: Sequence[Worker] = ()
-            if lively:
-                held = workers.hold_all(tx, self.worker)
-            else:
-                workers.hold(tx, self.worker)
-            self._record(tx, done, now)
-            barred = self._suppressed(tx, [*ends, *begins])
-            taken = deliveries.take(
-                tx, [one.id for one in ends if one.id not in barred], worker=self.worker, now=now
-            )
-            still = deliveries.still(
-                tx, [one.id for one in begins if one.id not in barred], worker=self.worker
-            )
-            self._stop_short(tx, [one for one in ends if one.id not in taken], barred, now)
-            self._stop_short(tx, [one for one in begins if one.id not in still], barred, now)
+            held = workers.hold_all(tx, self.worker) if lively else ()
+            barred = self._record(tx, done, [*ends, *begins], now)
+            word = self._word(tx, ends, begins, barred, now)
+            self._stop_short(tx, [one for one in ends if one.id not in word.ends], barred, now)
+            self._stop_short(tx, [one for one in begins if one.id not in word.begins], barred, now)
             if lively:
                 self._live(tx, now, held)
-            word = Word(frozenset(taken), frozenset(still), sendings.state(tx, self.edition.id))
             risen = self._rise(tx) if lively else 0
         self._keep(risen)
         return word
@@ -294,8 +283,17 @@ class Ledger:
                 paces.set_free_at(tx, name, own[len(found) - 1] + gaps[name])
         return [Due(one, max([now, *(own[at] for own in times)])) for at, one in enumerate(found)]
 
-    def _record(self, tx: store.Connection, done: Sequence[tuple[Claimed, Outcome]], now: datetime) -> None:
-        """Write down what came of attempts, and first what refusals say about addresses (`bouncing`)."""
+    def _record(
+        self,
+        tx: store.Connection,
+        done: Sequence[tuple[Claimed, Outcome]],
+        going: Sequence[Claimed],
+        now: datetime,
+    ) -> frozenset[int]:
+        """The rows among `going` whose readers must not be written to; what came of attempts is written down.
+
+        First what refusals say about addresses (`bouncing`), which others may suppress at the same time.
+        """
         issue = self.edition.id
         refusals = [
             bouncing.of_outcome(
@@ -305,18 +303,37 @@ class Ledger:
             if outcome.kind is not None
         ]
         if refusals:
+            workers.hold(tx, self.worker)
             bouncing.record(tx, refusals, now=now)
-        rows = [recorded(one, outcome, retry=self.terms.retry, now=now) for one, outcome in done]
-        deliveries.record(tx, rows, worker=self.worker)
-
-    def _suppressed(self, tx: store.Connection, rows: Sequence[Claimed]) -> frozenset[int]:
-        """The rows whose readers must not be written to."""
-        if not rows or not suppressions.some(tx):
-            return frozenset()
         self._salt = self._salt or suppressions.salt(tx)
-        digests = {one.id: suppressions.digest(self._salt, one.folded) for one in rows}
-        found = suppressions.among(tx, digests.values())
-        return frozenset(number for number, digest in digests.items() if digest in found)
+        digests = {one.id: suppressions.digest(self._salt, one.folded) for one in going}
+        rows = [recorded(one, outcome, retry=self.terms.retry, now=now) for one, outcome in done]
+        asked = [
+            *workers.holding(tx, self.worker),
+            *deliveries.recording(tx, rows, worker=self.worker),
+            suppressions.asking(tx, digests.values()),
+        ]
+        *_, found = store.ask_all(tx, asked)
+        suppressed = {digest for [digest] in found}
+        return frozenset(number for number, digest in digests.items() if digest in suppressed)
+
+    def _word(
+        self,
+        tx: store.Connection,
+        ends: Sequence[Claimed],
+        begins: Sequence[Claimed],
+        barred: frozenset[int],
+        now: datetime,
+    ) -> Word:
+        """The word on a round; the rows of mails that may end are `sending`."""
+        ending, beginning = ([one.id for one in rows if one.id not in barred] for rows in (ends, begins))
+        asked = [
+            deliveries.taking(tx, ending, worker=self.worker, now=now),
+            deliveries.staying(tx, beginning, worker=self.worker),
+            sendings.asking_state(self.edition.id),
+        ]
+        taken, still, [[state]] = store.ask_all(tx, asked)
+        return Word(frozenset(row[0] for row in taken), frozenset(row[0] for row in still), State(state))
 
     def _stop_short(
         self, tx: store.Connection, rows: Sequence[Claimed], barred: frozenset[int], now: datetime

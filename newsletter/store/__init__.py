@@ -8,7 +8,7 @@ Those take an open transaction `tx` first: the verb above holds the boundary, an
 from sqlalchemy import Connection, Engine
 
 from newsletter.store import connection, schema
-from newsletter.store.connection import Writer, reading, writing
+from newsletter.store.connection import Writer, ask_all, reading, writing
 from newsletter.store.schema import Health, health
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Engine",
     "Health",
     "Writer",
+    "ask_all",
     "health",
     "open_store",
     "reading",
