@@ -21,7 +21,7 @@ RELAYS = {"c-sink": (), "relay": ("-d", "20", "-e", "5"), "plain": ("-n",)}
 
 @dataclass(slots=True)
 class Sink:
-    """A running sink. counts: mails and connections of one in C, once it has ended; pid: 0 for no one in C."""
+    """A running sink. counts: mails and connections of one in C, once it has ended; pid: of one in C."""
 
     port: int
     counts: tuple[int, int] | None = None

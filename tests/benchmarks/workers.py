@@ -1,9 +1,9 @@
 """What more workers bring: python -m tests.benchmarks.workers [--network-ms 1] [--rounds N] [--out FILE].
 
-1, 2 and 4 processes send one issue (mails of 60 KB) from one PostgreSQL, which waits for its disk, to a relay
-that takes 20 ms for each turn. Beside them as many of Postfix's smtp-source, which keep no ledger. All in turn;
-medians. Rates are those between the tenth and the ninetieth of a hundred mails, by the count of the relay: what
-processes take to begin and to end is not in them. Seconds of processors are of the same time.
+1, 2 and 4 processes send one issue (mails of 60 KB) from one PostgreSQL, which waits for its disk, to a
+relay that takes 20 ms for each turn. Beside them as many of Postfix's smtp-source, which keep no ledger. All
+in turn; medians. Rates are those between the tenth and the ninetieth of a hundred mails, by the count of the
+relay: what processes take to begin and to end is not in them. Seconds of processors are of the same time.
 
 --network-ms: how much longer the way to the database and back is.
 Needs: cc, PostgreSQL's own programs; without smtp-source the peer is left out.
@@ -35,6 +35,10 @@ CONNECTIONS = 20
 # The whole mail of sendable.prepare, for the peer that sends any bytes.
 _LENGTH = 62_000
 _LOOK_S = 0.05
+# Transactions, and bytes of the log that is written before all else.
+_WRITTEN = """
+    SELECT xact_commit, pg_current_wal_lsn() - '0/0' FROM pg_stat_database WHERE datname = current_database()
+"""
 # An issue as it was before it was sent.
 _ANEW = (
     "TRUNCATE deliveries",
@@ -49,7 +53,7 @@ _ANEW = (
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was counted at a moment: mails that the relay took, and seconds of processors by whose they were."""
+    """What was counted at a moment: mails that the relay took, and seconds of processors."""
 
     at: float
     mails: int
@@ -66,17 +70,15 @@ class Bench:
     mails: int
     there_and_back_ms: float
 
-    def ours(self, count: int) -> dict[str, float]:
+    def ours(self, count: int, *, relay: str = "relay") -> dict[str, float]:
         """So many `newsletter send` at once."""
         for statement in _ANEW:
             self.server.ask(statement)
-        with sinks.running("relay", self.folder) as sink:
-            sendable.configure(
-                self.post.folder, url=self.post.url, port=sink.port, connections=CONNECTIONS
-            )
+        with sinks.running(relay, self.folder) as sink:
+            sendable.configure(self.post.folder, url=self.post.url, port=sink.port, connections=CONNECTIONS)
             before = self.server.ask(_WRITTEN)[0]
             senders = [self.post.start("send", sendable.ISSUE, "--json") for _ in range(count)]
-            looks = self._watched(sink, senders)
+            looks = watched(sink, self.server, senders)
             for sender in senders:
                 sendable.answer(sender)
             after = self.server.ask(_WRITTEN)[0]
@@ -89,27 +91,28 @@ class Bench:
     def peer(self, count: int) -> dict[str, float]:
         """So many smtp-source at once, each with its part of the mails."""
         with sinks.running("relay", self.folder) as sink:
-            options = f"-d -s {CONNECTIONS} -m {self.mails // count} -l {_LENGTH} -f a@example.org -t b@example.org"
+            options = (
+                f"-d -s {CONNECTIONS} -m {self.mails // count} -l {_LENGTH} -f a@example.org -t b@example.org"
+            )
             command = ["smtp-source", *options.split(), f"127.0.0.1:{sink.port}"]
             senders = [subprocess.Popen(command, text=True) for _ in range(count)]
-            return rates(self._watched(sink, senders), self.mails // count * count)
-
-    def _watched(self, sink: sinks.Sink, senders: Sequence[subprocess.Popen[str]]) -> list[Look]:
-        looks = []
-        while any(sender.poll() is None for sender in senders):
-            cpu = {
-                "workers": sum(cpu_s(sender.pid) for sender in senders),
-                "server": self.server.cpu_s(),
-                "relay": cpu_s(sink.pid),
-            }
-            looks.append(Look(time.perf_counter(), sink.so_far(), cpu))
-            time.sleep(_LOOK_S)
-        return looks
+            return rates(watched(sink, self.server, senders), self.mails // count * count)
 
 
-_WRITTEN = """
-    SELECT xact_commit, pg_current_wal_lsn() - '0/0' FROM pg_stat_database WHERE datname = current_database()
-"""
+def watched(
+    sink: sinks.Sink, server: cluster.Cluster, senders: Sequence[subprocess.Popen[str]]
+) -> list[Look]:
+    """What was counted, again and again, until the senders had ended."""
+    looks = []
+    while any(sender.poll() is None for sender in senders):
+        cpu = {
+            "workers": sum(cpu_s(sender.pid) for sender in senders),
+            "server": server.cpu_s(),
+            "relay": cpu_s(sink.pid),
+        }
+        looks.append(Look(time.perf_counter(), sink.so_far(), cpu))
+        time.sleep(_LOOK_S)
+    return looks
 
 
 def rates(looks: Sequence[Look], mails: int) -> dict[str, float]:
