@@ -32,11 +32,12 @@ class Sink:
         """The mails that it counted; None for one that does not count."""
         return self.counts and self.counts[0]
 
-    def so_far(self) -> int:
-        """The mails that a sink in C, which is running, has counted by now."""
+    def so_far(self) -> tuple[int, int]:
+        """The mails and connections that a sink in C, which is running, has counted by now."""
         assert self._said
         os.kill(self.pid, signal.SIGUSR1)
-        return int(self._said.readline().split()[0])
+        mails, connections = self._said.readline().split()
+        return int(mails), int(connections)
 
 
 def build(folder: Path) -> Path:

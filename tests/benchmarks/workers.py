@@ -2,8 +2,8 @@
 
 1, 2 and 4 processes send one issue (mails of 60 KB) from one PostgreSQL, which waits for its disk, to a
 relay that takes 20 ms for each turn. Beside them as many of Postfix's smtp-source, which keep no ledger. All
-in turn; medians. Rates are those between the tenth and the ninetieth of a hundred mails, by the count of the
-relay: what processes take to begin and to end is not in them. Seconds of processors are of the same time.
+in turn; medians. Rates are those of the time in which all are at work, by the count of the relay: from a tenth
+of the mails, and all connections, to four fifths. Seconds of processors are of the same time.
 
 --network-ms: how much longer the way to the database and back is.
 Needs: cc, PostgreSQL's own programs; without smtp-source the peer is left out.
@@ -57,6 +57,7 @@ class Look:
 
     at: float
     mails: int
+    connections: int
     cpu: dict[str, float]
 
 
@@ -83,7 +84,7 @@ class Bench:
                 sendable.answer(sender)
             after = self.server.ask(_WRITTEN)[0]
         assert sink.taken() == self.mails, (sink.taken(), self.mails)
-        found = rates(looks, self.mails)
+        found = rates(looks, self.mails, count)
         found["transactions per mail"] = (after[0] - before[0]) / self.mails
         found["WAL bytes per mail"] = float(after[1] - before[1]) / self.mails
         return found
@@ -96,7 +97,7 @@ class Bench:
             )
             command = ["smtp-source", *options.split(), f"127.0.0.1:{sink.port}"]
             senders = [subprocess.Popen(command, text=True) for _ in range(count)]
-            return rates(watched(sink, self.server, senders), self.mails // count * count)
+            return rates(watched(sink, self.server, senders), self.mails // count * count, count)
 
 
 def watched(
@@ -110,15 +111,19 @@ def watched(
             "server": server.cpu_s(),
             "relay": cpu_s(sink.pid),
         }
-        looks.append(Look(time.perf_counter(), sink.so_far(), cpu))
+        looks.append(Look(time.perf_counter(), *sink.so_far(), cpu))
         time.sleep(_LOOK_S)
     return looks
 
 
-def rates(looks: Sequence[Look], mails: int) -> dict[str, float]:
-    """Mails a second in the middle of a run, and microseconds of processors for each."""
-    first = next(look for look in looks if look.mails >= mails * 0.1)
-    last = next(look for look in looks if look.mails >= mails * 0.9)
+def rates(looks: Sequence[Look], mails: int, count: int) -> dict[str, float]:
+    """Mails a second in the middle of a run, and microseconds of processors for each.
+
+    It begins when all have their connections, and ends before the first has nothing more to do.
+    """
+    there = CONNECTIONS * count
+    first = next(look for look in looks if look.mails >= mails * 0.1 and look.connections >= there)
+    last = next(look for look in looks if look.mails >= mails * 0.8)
     took, sent = last.at - first.at, last.mails - first.mails
     spent = {name: (last.cpu[name] - first.cpu[name]) for name in first.cpu}
     return {

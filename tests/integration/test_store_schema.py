@@ -34,12 +34,9 @@ ROOT = Path(__file__).parents[2]
 
 def test_the_migrations_make_the_tables_that_the_code_uses(database: Engine) -> None:
     with store.reading(database) as tx:
-        options = {
-            "compare_type": True,
-            "version_table": schema.VERSION_TABLE,
-            "include_object": _is_of(tx.dialect.name),
-        }
-        context = MigrationContext.configure(tx, opts=options)
+        options = {"compare_type": True, "version_table": schema.VERSION_TABLE}
+        wanted = {"include_object": _is_of(tx.dialect.name)}
+        context = MigrationContext.configure(tx, opts=options | wanted)
 
         assert compare_metadata(context, tables.metadata) == []
 
