@@ -2,7 +2,7 @@
 
 1, 2 and 4 processes send one issue (mails of 60 KB) from one PostgreSQL, which waits for its disk, to a
 relay that takes 20 ms for each turn. Beside them as many of Postfix's smtp-source, which keep no ledger. All
-in turn; medians. Rates are those of the time in which all are at work, by the count of the relay: from a tenth
+in turn; medians. Rates are those of the time in which all are at work, as the relay counts: from a tenth
 of the mails, and all connections, to four fifths. Seconds of processors are of the same time.
 
 --network-ms: how much longer the way to the database and back is.
