@@ -2,13 +2,15 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 _SOURCE = Path(__file__).parent / "benchmarks" / "sinks" / "sink.c"
 # Postfix's own; None where it is not installed.
@@ -19,14 +21,23 @@ RELAYS = {"c-sink": (), "relay": ("-d", "20", "-e", "5"), "plain": ("-n",)}
 
 @dataclass(slots=True)
 class Sink:
-    """A running sink. counts: mails and connections of one in C, once it has ended."""
+    """A running sink. counts: mails and connections of one in C, once it has ended; pid: of one in C."""
 
     port: int
     counts: tuple[int, int] | None = None
+    pid: int = 0
+    _said: IO[str] | None = field(default=None, repr=False)
 
     def taken(self) -> int | None:
         """The mails that it counted; None for one that does not count."""
         return self.counts and self.counts[0]
+
+    def so_far(self) -> tuple[int, int]:
+        """The mails and connections that a sink in C, which is running, has counted by now."""
+        assert self._said
+        os.kill(self.pid, signal.SIGUSR1)
+        mails, connections = self._said.readline().split()
+        return int(mails), int(connections)
 
 
 def build(folder: Path) -> Path:
@@ -47,7 +58,7 @@ def running(relay: str, folder: Path) -> Iterator[Sink]:
     command = [str(build(folder)), *RELAYS[relay]]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
-        sink = Sink(int(server.stdout.readline()))
+        sink = Sink(int(server.stdout.readline()), None, server.pid, server.stdout)
         try:
             yield sink
         finally:

@@ -8,7 +8,7 @@ Those take an open transaction `tx` first: the verb above holds the boundary, an
 from sqlalchemy import Connection, Engine
 
 from newsletter.store import connection, schema
-from newsletter.store.connection import PATIENCE_S, Writer, again, reading, writing
+from newsletter.store.connection import PATIENCE_S, Writer, again, ask_all, reading, writing
 from newsletter.store.schema import Health, health
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Health",
     "Writer",
     "again",
+    "ask_all",
     "health",
     "open_store",
     "reading",

@@ -9,7 +9,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from functools import cache, partial
 from typing import Any, TypeVar
 
@@ -149,9 +149,8 @@ class Writer:
         try:
             with told(self._database):
                 if self._connection is None:
-                    self._connection = self._database.connect().execution_options(**self._options)
+                    self._connection = self._opened()
                 with self._connection.begin():
-                    _limit_lock(self._connection, self._patience_s)
                     clock.keep_right(self._database, self._connection)
                     yield self._connection
         except StoreError:
@@ -164,8 +163,18 @@ class Writer:
     def close(self) -> None:
         """Give the connection back."""
         if self._connection is not None:
+            if self._database.dialect.name == "postgresql" and not self._connection.invalidated:
+                # With its limits it is nobody else's.
+                self._connection.detach()
             self._connection.close()
             self._connection = None
+
+    def _opened(self) -> Connection:
+        opened = self._database.connect().execution_options(**self._options)
+        # Once, not in each transaction: with a network to the database that would be one way more each time.
+        with opened.begin():
+            _limit_lock(opened, self._patience_s, local=False)
+        return opened
 
 
 def _writing_options(database: Engine, *, durable: bool, patience_s: float | None) -> dict[str, Any]:
@@ -176,7 +185,7 @@ def _writing_options(database: Engine, *, durable: bool, patience_s: float | Non
     return options
 
 
-def _limit_lock(tx: Connection, patience_s: float | None) -> None:
+def _limit_lock(tx: Connection, patience_s: float | None, *, local: bool = True) -> None:
     if tx.dialect.name == "postgresql" and patience_s is not None:
         # Whatever is set for others: what is not written down in time may have gone all the same. Waiting for
         # a lock ends first, since it says what is wrong.
@@ -185,7 +194,8 @@ def _limit_lock(tx: Connection, patience_s: float | None) -> None:
             "statement_timeout": 2 * patience_s,
             "idle_in_transaction_session_timeout": _STANDSTILL_S,
         }
-        tx.exec_driver_sql("; ".join(f"SET LOCAL {name} = {s * 1000:.0f}" for name, s in limits.items()))
+        set_to = "SET LOCAL" if local else "SET"
+        tx.exec_driver_sql("; ".join(f"{set_to} {name} = {s * 1000:.0f}" for name, s in limits.items()))
 
 
 def inserting(tx: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
@@ -209,6 +219,24 @@ def tell(tx: Connection, statement: str, rows: Sequence[Sequence[object]]) -> No
     """Say a statement, as of `ask`, once for each row."""
     with closing(_driver(tx).cursor()) as cursor:
         cursor.executemany(_spoken(tx.dialect.name, statement), rows)
+
+
+# A statement of `ask`, and its values.
+Asked = tuple[str, tuple[object, ...]]
+
+
+def ask_all(tx: Connection, asked: Sequence[Asked]) -> list[list[Any]]:
+    """The rows of each statement, in their order; of one that has none to give, none.
+
+    They go out together, in PostgreSQL's pipeline mode: one way to the server and back for all of them.
+    """
+    raw = _driver(tx)
+    with ExitStack() as stack:
+        cursors = [stack.enter_context(closing(raw.cursor())) for _ in asked]
+        with raw.pipeline() if tx.dialect.name == "postgresql" else nullcontext():
+            for cursor, (statement, values) in zip(cursors, asked, strict=True):
+                cursor.execute(_spoken(tx.dialect.name, statement), values)
+        return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
 
 
 def _driver(tx: Connection) -> Any:

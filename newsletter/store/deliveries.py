@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from newsletter.model import Delivery, DeliveryStatus
 from newsletter.store import connection
+from newsletter.store.connection import Asked
 from newsletter.store.tables import deliveries, subscribers, subscriptions
 
 _PENDING = deliveries.c.status == DeliveryStatus.PENDING
@@ -95,26 +96,21 @@ def claim(
     return found
 
 
-def take(tx: Connection, numbers: Sequence[int], *, worker: int, now: datetime) -> set[int]:
-    """Those of the rows that are `sending` from now on.
+def taking(tx: Connection, numbers: Sequence[int], *, worker: int, now: datetime) -> Asked:
+    """What to ask, so that rows are `sending` from now on: the rows are those that are.
 
     They were pending, the worker's, and their readers are confirmed still. Asked again, it says the same.
     """
-    if not numbers:
-        return set()
-    values = (_moment(tx, now), connection.among(tx, numbers), worker)
-    return {row[0] for row in connection.ask(tx, _TAKE, *values)}
+    return _TAKE, (_moment(tx, now), connection.among(tx, numbers), worker)
 
 
-def still(tx: Connection, numbers: Sequence[int], *, worker: int) -> set[int]:
-    """Those of the rows that are pending, the worker's, and whose readers are confirmed still."""
-    if not numbers:
-        return set()
-    return {row[0] for row in connection.ask(tx, _STILL, connection.among(tx, numbers), worker)}
+def staying(tx: Connection, numbers: Sequence[int], *, worker: int) -> Asked:
+    """What to ask about rows: those are pending, the worker's, and their readers are confirmed still."""
+    return _STILL, (connection.among(tx, numbers), worker)
 
 
-def record(tx: Connection, rows: Iterable[Recorded], *, worker: int) -> None:
-    """Write down what came of attempts of this worker.
+def recording(tx: Connection, rows: Iterable[Recorded], *, worker: int) -> list[Asked]:
+    """What to say, so that it is written down what came of attempts of this worker.
 
     Nothing changes for a row that somebody else has claimed or settled meanwhile.
     """
@@ -128,12 +124,13 @@ def record(tx: Connection, rows: Iterable[Recorded], *, worker: int) -> None:
             row.enhanced[:16],
             row.cause[:_WORDS],
             row.id,
-            worker,
         )
         for row in rows
     ]
-    if values:
-        connection.tell(tx, _RECORD, values)
+    if values and tx.dialect.name == "postgresql":
+        # Measured: two thirds of the server's time that a statement for each row takes.
+        return [(_RECORD_ALL, (*map(list, zip(*values, strict=True)), worker))]
+    return [(_RECORD, (*one, worker)) for one in values]
 
 
 def skip(tx: Connection, numbers: Sequence[int], *, cause: str, worker: int, now: datetime) -> None:
@@ -355,6 +352,15 @@ _RECORD = """
     SET status = ?, attempts = ?, not_before = ?, at = ?, code = ?, enhanced = ?, cause = ?,
         worker_id = NULL, leased_until = NULL
     WHERE id = ? AND worker_id = ? AND status IN ('pending', 'sending', 'unknown')
+"""
+_RECORD_ALL = """
+    UPDATE deliveries
+    SET status = came.status, attempts = came.attempts, not_before = came.not_before, at = came.at,
+        code = came.code, enhanced = came.enhanced, cause = came.cause, worker_id = NULL, leased_until = NULL
+    FROM unnest(
+        ?::text[], ?::int[], ?::timestamptz[], ?::timestamptz[], ?::int[], ?::text[], ?::text[], ?::int[]
+    ) AS came(status, attempts, not_before, at, code, enhanced, cause, id)
+    WHERE deliveries.id = came.id AND worker_id = ? AND deliveries.status IN ('pending', 'sending', 'unknown')
 """
 
 

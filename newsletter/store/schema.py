@@ -15,7 +15,7 @@ from newsletter.errors import SchemaOutdated, StoreError
 from newsletter.store import connection, moved, soundness, tables
 
 # The newest revision under migrations/versions. Revisions are numbered, so that an older program can tell.
-REVISION = "0006"
+REVISION = "0007"
 # Not Alembic's own name, which another program in the same database may be using.
 VERSION_TABLE = "newsletter_revision"
 # What an operator may want to know the number of.

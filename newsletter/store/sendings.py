@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Text, cast, func, insert, or_,
 
 from newsletter.model import Cadence, DeliveryStatus, SlotState, SubscriptionStatus
 from newsletter.store import bell, connection
+from newsletter.store.connection import Asked
 from newsletter.store.tables import deliveries, pattern_choices, patterns, periods, sendings, subscriptions
 
 # As text, so that both databases can compare it: the JSON of PostgreSQL has no equality.
@@ -92,6 +93,11 @@ def is_recap_wanted(tx: Connection, *, list: str) -> bool:
 def state(tx: Connection, issue: int) -> State:
     """How the issue stands."""
     return State(connection.ask(tx, _STATE, issue)[0][0])
+
+
+def asking_state(issue: int) -> Asked:
+    """What to ask, for the same as by `state`."""
+    return _STATE, (issue,)
 
 
 def hold(tx: Connection, issue: int) -> State:

@@ -58,7 +58,11 @@ def shape(tx: Connection, *, version_table: str) -> tuple[str, ...]:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    context = MigrationContext.configure(tx, opts={"compare_type": True, "version_table": version_table})
+    def is_of_this(_: object, name: str | None, *__: object) -> bool:
+        return tx.dialect.name == "sqlite" or name not in tables.SPARED
+
+    options = {"compare_type": True, "version_table": version_table, "include_object": is_of_this}
+    context = MigrationContext.configure(tx, opts=options)
     return tuple(dict.fromkeys(_difference(one) for one in compare_metadata(context, tables.metadata)))
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, select, update
 from newsletter.errors import StoreError
 from newsletter.model import Suppression, SuppressionReason
 from newsletter.store import connection
+from newsletter.store.connection import Asked
 from newsletter.store.tables import salts, suppressions
 
 # Reasons, the gravest last: a yes lifts the first only, and the last is for good.
@@ -55,6 +56,11 @@ def some(tx: Connection) -> bool:
 def among(tx: Connection, digests: Iterable[str]) -> set[str]:
     """Those of the digests that are suppressed."""
     return {row[0] for row in connection.ask(tx, _AMONG, connection.among(tx, digests))}
+
+
+def asking(tx: Connection, digests: Iterable[str]) -> Asked:
+    """What to ask, for the same as by `among`."""
+    return _AMONG, (connection.among(tx, digests),)
 
 
 def add(tx: Connection, folded: str, *, reason: SuppressionReason, now: datetime) -> bool:

@@ -14,10 +14,13 @@ from sqlalchemy import Connection, Row, Select, insert, or_, select, update
 
 from newsletter.model import DeliveryStatus
 from newsletter.store import here
+from newsletter.store.connection import Asked
 from newsletter.store.here import Place
 from newsletter.store.tables import deliveries, workers
 
 _COLUMNS = [workers.c[name] for name in ("id", "host", "pid", "machine", "started_at", "seen_at", "ended_at")]
+
+_HOLD = "SELECT id FROM workers WHERE id = ? FOR UPDATE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,11 @@ def hold(tx: Connection, worker: int) -> None:
     """
     if tx.dialect.name == "postgresql":
         tx.execute(select(workers.c.id).where(workers.c.id == worker).with_for_update())
+
+
+def holding(tx: Connection, worker: int) -> list[Asked]:
+    """What to ask, for the same as by `hold`."""
+    return [(_HOLD, (worker,))] if tx.dialect.name == "postgresql" else []
 
 
 def hold_all(tx: Connection, worker: int = 0) -> tuple[Worker, ...]:

@@ -71,6 +71,41 @@ def test_a_writer_that_stands_still_is_made_to_let_go(
     database.dispose()
 
 
+def test_several_statements_are_asked_at_once(database: Engine) -> None:
+    with store.writing(database) as tx:
+        asked = [
+            ("INSERT INTO paces (name, free_at) VALUES (?, '2026-01-06')", ("a",)),
+            ("SELECT name FROM paces WHERE name = ?", ("a",)),
+            ("SELECT name FROM paces WHERE name = ?", ("b",)),
+        ]
+
+        assert [[tuple(row) for row in rows] for rows in store.ask_all(tx, asked)] == [[], [("a",)], []]
+
+
+def test_the_first_of_several_statements_that_fails_is_told_and_nothing_is_kept(database: Engine) -> None:
+    writer, row = store.Writer(database), ("INSERT INTO paces (name, free_at) VALUES ('a', '2026-01-06')", ())
+
+    with pytest.raises(StoreError, match="nowhere") as said, writer.writing() as tx:
+        store.ask_all(tx, [row, ("SELECT 1 FROM nowhere", ()), row])
+    with writer.writing() as tx:
+        assert store.ask_all(tx, [("SELECT name FROM paces", ())]) == [[]]
+
+    assert not said.value.cut_off
+    writer.close()
+
+
+def test_what_a_writer_waits_for_at_most_is_for_its_own_connection(postgresql_url: str) -> None:
+    database = store.open_store(postgresql_url)
+    writer, shown = store.Writer(database, patience_s=5), text("SHOW lock_timeout")
+    with writer.writing() as tx:
+        assert tx.scalar(shown) == "5s"
+    writer.close()
+
+    with store.writing(database) as tx:
+        assert tx.scalar(shown) == "0"
+    database.dispose()
+
+
 def test_what_is_erased_is_not_left_in_the_file(tmp_path: Path) -> None:
     path = tmp_path / "newsletter.db"
     database = store.open_store(f"sqlite:///{path}")

@@ -6,6 +6,7 @@ Lists are JSON: they are read and written whole, with their paper. Reads and wri
 
 from newsletter.store.tables.common import UtcDateTime, metadata
 from newsletter.store.tables.deliveries import (
+    SPARED,
     bounces,
     deliveries,
     fences,
@@ -40,6 +41,7 @@ from newsletter.store.tables.people import (
 from newsletter.store.tables.schedule import moments, notices, periods, rules
 
 __all__ = [
+    "SPARED",
     "UtcDateTime",
     "asks",
     "bounces",

@@ -6,7 +6,8 @@
    takes so many more.
 
    sink [-d TURN_MS] [-e END_MS] [-n]    -n: PIPELINING is not offered
-   Prints its port on the first line, and "MAILS CONNECTIONS" when it is ended by SIGTERM or SIGINT. */
+   Prints its port on the first line, and "MAILS CONNECTIONS" at each SIGUSR1, and when it is ended by SIGTERM or
+   SIGINT. */
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -234,6 +235,7 @@ int main(int count, char **given) {
     sigemptyset(&ends);
     sigaddset(&ends, SIGTERM);
     sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGUSR1);
     sigprocmask(SIG_BLOCK, &ends, NULL);
     signal(SIGPIPE, SIG_IGN);
     int stop = signalfd(-1, &ends, SFD_NONBLOCK);
@@ -250,8 +252,13 @@ int main(int count, char **given) {
         if (found < 0 && errno != EINTR) fail("epoll_wait");
         for (int each = 0; each < found; each++) {
             void *what = ready[each].data.ptr;
-            if (what == &stop) { printf("%lu %lu\n", mails, connections); return 0; }
-            if (what == &listener) welcome(listener);
+            if (what == &stop) {
+                struct signalfd_siginfo which;
+                if (read(stop, &which, sizeof which) != sizeof which) fail("signalfd");
+                printf("%lu %lu\n", mails, connections);
+                fflush(stdout);
+                if (which.ssi_signo != SIGUSR1) return 0;
+            } else if (what == &listener) welcome(listener);
             else if (what == &timer) due = 1;
             else hear(what);
         }
