@@ -28,6 +28,8 @@ _STEP = 10_000
 _LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
 # But nobody else has anything to do in the new database, and whoever has is told of.
 _PATIENCE_MS = 10_000
+# A moment is kept in UTC, mostly without saying so.
+_MOMENT = """replace("{0}", '+00:00', '') || '+00'"""
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 # Keys and indexes are made of all rows at once: measured, checking each row as it comes takes thrice as long.
 _CONSTRAINTS = """
@@ -194,9 +196,8 @@ def _copied(file: File, server: Any, progress: Callable[[int], None]) -> dict[st
 def _copy_table(file: File, server: Any, table: Table) -> Iterator[int]:
     """How many rows are in by now, now and then."""
     names = ", ".join(f'"{column.name}"' for column in table.columns)
-    # A moment is kept in UTC, without saying so.
     values = ", ".join(
-        f"\"{column.name}\" || '+00'" if isinstance(column.type, UtcDateTime) else f'"{column.name}"'
+        _MOMENT.format(column.name) if isinstance(column.type, UtcDateTime) else f'"{column.name}"'
         for column in table.columns
     )
     rows = file.execute(f'SELECT {values} FROM "{table.name}"')  # noqa: S608
