@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from newsletter import app, store
 from newsletter.cli import commands
 from newsletter.errors import StoreError
-from newsletter.store import connection, moved, processes, tables
+from newsletter.store import connection, fences, moved, processes, tables
 from newsletter.store.processes import Role
 from tests import dying, readers, stored
 from tests.builders import CACHE_PAPER, NOW, OTHER_PAPER, digest, paper
@@ -138,6 +138,17 @@ def test_a_number_that_was_given_is_never_given_again(file: Path, url: str, targ
         new = select(tables.subscribers.c.id).where(tables.subscribers.c.address == "new@example.net")
         assert tx.scalar(new) == 4
         assert tx.scalar(text("SELECT nextval('edits_id_seq')")) == 42
+
+
+def test_a_database_that_was_only_looked_at_is_filled(file: Path, url: str, target: Engine) -> None:
+    with store.writing(target) as tx:
+        fences.tell(tx, 7)
+        processes.join(tx, Role.WORKER, version="1", now=NOW)
+
+    result = run("newsletter.db")
+
+    assert result.exit_code == 0, result.stderr
+    assert kept(url) == kept(f"sqlite:///{file}")
 
 
 def test_only_an_empty_database_is_filled(file: Path, url: str, target: Engine) -> None:
