@@ -52,7 +52,6 @@ if TYPE_CHECKING:
     from newsletter.drafts import Draft
     from newsletter.mailroom import Mailroom
     from newsletter.newsroom import Newsroom
-    from newsletter.people import People
     from newsletter.subscribe import Send
 
 DEFAULT_CONFIG = Path("config.toml")
@@ -141,19 +140,6 @@ def open_desk(settings: Settings) -> Iterator["Desk"]:
 
     with open_store(settings, create=False) as database:
         yield desk.Desk(database, settings, clock_of(database), telling.opened)
-
-
-@contextmanager
-def open_people(settings: Settings) -> Iterator["People"]:
-    """Where readers of the configured store are served; it is made where there is none.
-
-    It opens while nothing can be written, too, so that readers can leave: `People.honour` takes them off
-    later. Raises: ConfigError without a key for links; StoreError.
-    """
-    from newsletter import people
-
-    with open_store(settings) as database:
-        yield people.People(database, settings, clock_of(database))
 
 
 @contextmanager

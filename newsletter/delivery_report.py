@@ -125,10 +125,16 @@ def standing_json(
     standing: Sequence[Standing],
     workers: Sequence[tuple[Worker, bool]],
     processes: Sequence[Process],
+    *,
     letters: int,
+    held: str,
 ) -> dict[str, Any]:
-    """How everything stands that is due or under way. letters: that wait for the mail server."""
+    """How everything stands that is due or under way.
+
+    letters: that wait for the mail server. held: why nothing goes before an operator's word, else "".
+    """
     return {
+        "held": held,
         "issues": [
             {
                 "issue": one.edition.name,
@@ -141,32 +147,30 @@ def standing_json(
             for one in standing
         ],
         "workers": [
-            {
-                "id": one.id,
-                "host": one.place.host,
-                "pid": one.place.pid,
-                "seen_at": _moment(one.seen_at),
-                "gone": gone,
-            }
+            {"id": one.id, **_place_json(one.place), "seen_at": _moment(one.seen_at), "gone": gone}
             for one, gone in workers
         ],
-        "processes": [
-            {
-                "id": one.id,
-                "host": one.place.host,
-                "pid": one.place.pid,
-                "role": one.role,
-                "leads": one.leads,
-                "version": one.version,
-                "started_at": _moment(one.started_at),
-                "seen_at": _moment(one.seen_at),
-                "gone": one.gone,
-                "issues": _issues(one.place, workers),
-            }
-            for one in processes
-        ],
+        "processes": [_process_json(one, workers) for one in processes],
         "letters": letters,
     }
+
+
+def _process_json(one: Process, workers: Sequence[tuple[Worker, bool]]) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        **_place_json(one.place),
+        "role": one.role,
+        "leads": one.leads and not one.gone,
+        "version": one.version,
+        "started_at": _moment(one.started_at),
+        "seen_at": _moment(one.seen_at),
+        "gone": one.gone,
+        "issues": _issues(one.place, workers),
+    }
+
+
+def _place_json(place: Place) -> dict[str, Any]:
+    return {"host": place.host, "pid": place.pid}
 
 
 def standing_table(standing: Sequence[Standing], *, at_work: bool, now: datetime) -> Rows:
@@ -254,7 +258,8 @@ def _how(one: Standing, *, at_work: bool, now: datetime) -> str:
         case State.PAUSED:
             return f"paused; newsletter deliveries resume {name}"
         case State.FREEZING:
-            return f"its readers are being written down; go on with: newsletter send {name}"
+            then = "" if at_work else f"; go on with: newsletter send {name}"
+            return f"its readers are being written down{then}"
         case State.RUNNING if one.due and one.due > now:
             then = "" if at_work else f"; then: newsletter send {name}"
             return f"waits until {_when(one.due, now)} UTC{_awaited(one.tally)}{then}"

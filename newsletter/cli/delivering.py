@@ -223,7 +223,9 @@ def status(*, config_path: door.Config = None, as_json: door.AsJson = False) -> 
     if held:
         terminal.say(f"warning: nothing goes: {held}", err=True)
     if as_json:
-        door.print_json(delivery_report.standing_json(standing, workers, processes, letters))
+        door.print_json(
+            delivery_report.standing_json(standing, workers, processes, letters=letters, held=held)
+        )
         return
     at_work = any(not gone for _, gone in workers) or any(not one.gone for one in processes)
     terminal.show(delivery_report.standing_table(standing, at_work=at_work, now=now))

@@ -1,6 +1,7 @@
 """The row by which others see that this process is there: for people, and nothing depends on it."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -11,6 +12,8 @@ from newsletter.store.processes import Role
 
 # Seconds that a sign of life waits for others that write; the next one comes soon.
 _PATIENCE_S = 3.0
+# Seconds between two looks whether the lead went over.
+_LOOK_S = 0.5
 
 
 class Presence:
@@ -59,9 +62,17 @@ class Presence:
         with store.writing(self._database, patience_s=_PATIENCE_S) as tx:
             processes.leave(tx, self._number)
 
+    def _rest(self, led: bool) -> None:
+        """Return when the next sign of life is due: in its time, or soon after the lead went over."""
+        until = time.monotonic() + processes.BEAT.total_seconds()
+        while time.monotonic() < until and self._leads() == led:
+            if self._stopped.wait(_LOOK_S):
+                return
+
     def _run(self) -> None:
         while not self._stopped.is_set():
+            led = self._leads()
             self._deliveries.tried("sign of life", self.beat)
-            self._stopped.wait(processes.BEAT.total_seconds())
+            self._rest(led)
         if self._number:
             self._deliveries.tried("sign of life", self.leave)

@@ -32,10 +32,10 @@ def checks(rendered: Rendered) -> Iterator[Check]:
     said = f"{rendered.look}: renders, {rendered.mail_bytes / 1000:.0f} KB"
     lint = f"newsletter lint --list {rendered.list}"
     if rendered.errors:
-        said += f"; {rendered.errors} errors that readers would see"
+        said += f"; {rendered.errors} error{'s' * (rendered.errors != 1)} that readers would see"
         yield Check(Level.PROBLEM, Group.TEMPLATES, "", name, said, f"run: {lint}")
     elif rendered.warnings:
-        said += f"; {rendered.warnings} warnings"
+        said += f"; {rendered.warnings} warning{'s' * (rendered.warnings != 1)}"
         yield Check(Level.WARNING, Group.TEMPLATES, "", name, said, f"run: {lint}")
     else:
         yield Check(Level.OK, Group.TEMPLATES, "", name, said)

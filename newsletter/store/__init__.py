@@ -1,8 +1,14 @@
 """What outlives a run: papers, digests, where each paper was seen, and issues with their edits.
 
 SQLite in one file by default, PostgreSQL by its address; the same code on both. `tables` and `migrations` say
-what is kept, `papers`, `digests`, `issues` and `edits` hold one plain function for each thing done with them.
-Those take an open transaction `tx` first: the verb above holds the boundary, and decides what is one paper.
+what is kept. A file that is named for a noun (`papers`, `issues`, `deliveries`, `workers`) has one plain
+function for each thing done with its rows. Those take an open transaction `tx` first: the verb above holds
+the boundary, and decides what is one paper.
+
+`connection` opens a database, `servers` reads the address of one, `advice` says what to do about its errors,
+`schema` and `soundness` say how it stands, and `copying` moves it, with `fitting` and `moved`. Beside rows,
+machines share `clock` (the time), `bell` (something is due) and `leading` (who keeps the schedule); `here`
+says where a process is.
 """
 
 from sqlalchemy import Connection, Engine

@@ -17,8 +17,8 @@ _FULL = (
     "run a pooler in session mode before it"
 )
 _POOLER = "a pooler such as PgBouncer has to be in session mode: pool_mode = session"
-_SERVER = "see that the server runs and that database_url is right; then run the command again"
-_STARTS = "the server stops or starts; run the command again when it is there"
+_SERVER = "see that the server runs and that database_url is right"
+_STARTS = "the server stops or starts; what is still to do goes on when it is there"
 
 # By the beginning of PostgreSQL's code, the longer one first. Source: its documentation, appendix A.
 _BY_CODE: Mapping[str, str] = {

@@ -185,7 +185,8 @@ def _rows(tx: Connection, arrivals: Iterable[Arrival], keys: str) -> Iterable[tu
 
 def _as_driver(tx: Connection, column: str) -> Callable[[Any], Any]:
     """What makes a value of the column one that the driver takes."""
-    return _arrivals.c[column].type.bind_processor(tx.dialect) or (lambda value: value)
+    kind = _arrivals.c[column].type.dialect_impl(tx.dialect)
+    return kind.bind_processor(tx.dialect) or (lambda value: value)
 
 
 def _copy(tx: Connection, rows: Iterable[tuple[Any, ...]]) -> None:

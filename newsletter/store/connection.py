@@ -6,6 +6,7 @@ so that a process that dies leaves what it had committed and nothing else.
 """
 
 import json
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -37,6 +38,8 @@ _STANDSTILL_S = 10
 # another server by now. Of a connection that is lost the driver says so without a code.
 # Source: PostgreSQL documentation, appendix A.
 _CUT_OFF = ("08", "57P", "57014", "25P03", "25006", "40", "None")
+# What PostgreSQL's library says around the matter; the next step says it better.
+_ASIDE = re.compile(r"connection failed: (?=connection to server)| Is the server running [^?]*\?")
 # How long what was cut off is done again: a server is started anew, or another one takes over, meanwhile.
 PATIENCE_S = 60.0
 # How long it rests before it looks whether a server is there again.
@@ -350,7 +353,7 @@ def told(database: Engine) -> Iterator[None]:
         raise StoreError(f"{name(database)}: too much is asked of it at once; try again later") from error
     except (DBAPIError, _errors_of(database)) as error:  # the driver's own: of `ask`, and of a beginning
         original = getattr(error, "orig", error)
-        said = " ".join(str(original).split())
+        said = _ASIDE.sub("", " ".join(str(original).split()))
         step = advice.step(said, getattr(original, "sqlstate", None))
         lost = database.dialect.name == "postgresql" and _is_cut_off(original, database)
         raise StoreError(f"{name(database)}: {said}{'; ' * bool(step)}{step}", cut_off=lost) from error

@@ -20,7 +20,7 @@ from sqlalchemy.schema import CreateIndex, DropIndex
 
 from newsletter.errors import StoreError
 from newsletter.store import connection, fitting, moved, schema, tables
-from newsletter.store.tables import UtcDateTime, salts
+from newsletter.store.tables import UtcDateTime, fences, processes, salts
 
 # Rows between two signs of progress.
 _STEP = 10_000
@@ -28,6 +28,11 @@ _STEP = 10_000
 _LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
 # But nobody else has anything to do in the new database, and whoever has is told of.
 _PATIENCE_MS = 10_000
+# What an empty database has once it was looked at: a salt is made with the tables, a machine tells what its
+# fence knows, and a process that it is there. The file has its own.
+_OF_ITSELF = (salts.name, fences.name, processes.name)
+# A moment is kept in UTC, mostly without saying so.
+_MOMENT = """replace("{0}", '+00:00', '') || '+00'"""
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 # Keys and indexes are made of all rows at once: measured, checking each row as it comes takes thrice as long.
 _CONSTRAINTS = """
@@ -103,16 +108,17 @@ def _limit(server: Any) -> None:
 
 
 def _require_empty(target: Engine, server: Any) -> None:
-    """Hold all tables, each of which has to be empty; a salt is made with the tables."""
+    """Hold all tables, each of which has to be empty but for what comes of looking at it."""
     names = [table.name for table in tables.metadata.sorted_tables]
     server.execute(f"LOCK TABLE {', '.join(names)}")
     for name in names:
-        if name != salts.name and server.execute(f"SELECT FROM {name} LIMIT 1").rowcount:
+        if name not in _OF_ITSELF and server.execute(f"SELECT FROM {name} LIMIT 1").rowcount:
             raise StoreError(
                 f"{connection.name(target)}: holds rows already (of {name}), and a copy goes into an empty "
                 "database only; make a new one, and name it in database_url"
             )
-    server.execute(f"DELETE FROM {salts.name}")  # noqa: S608
+    for name in _OF_ITSELF:
+        server.execute(f"DELETE FROM {name}")  # noqa: S608
 
 
 def _require_revision(source: Engine, tx: Connection) -> None:
@@ -194,9 +200,8 @@ def _copied(file: File, server: Any, progress: Callable[[int], None]) -> dict[st
 def _copy_table(file: File, server: Any, table: Table) -> Iterator[int]:
     """How many rows are in by now, now and then."""
     names = ", ".join(f'"{column.name}"' for column in table.columns)
-    # A moment is kept in UTC, without saying so.
     values = ", ".join(
-        f"\"{column.name}\" || '+00'" if isinstance(column.type, UtcDateTime) else f'"{column.name}"'
+        _MOMENT.format(column.name) if isinstance(column.type, UtcDateTime) else f'"{column.name}"'
         for column in table.columns
     )
     rows = file.execute(f'SELECT {values} FROM "{table.name}"')  # noqa: S608

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from sqlite3 import Connection as File
 from sqlite3 import OperationalError
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, DateTime, Integer, LargeBinary, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, Integer, LargeBinary, String, Table
 
 from newsletter.store import tables
+from newsletter.store.tables import UtcDateTime
 
 # Source: PostgreSQL documentation, "Numeric Types".
 _INTEGER, _BIG = 2**31, 2**63
@@ -63,9 +64,11 @@ def _conditions(column: Column[object]) -> Iterator[tuple[str, str]]:
         yield f"{name} NOT BETWEEN {-most} AND {most - 1}", "a larger number than the column takes"
     elif isinstance(kind, LargeBinary):
         yield f"typeof({name}) NOT IN ('blob', 'null')", "text where bytes have to be"
-    elif isinstance(kind, String | JSON | DateTime) or str(kind) == "DATE":
+    elif isinstance(kind, String | JSON | Date | UtcDateTime):
         yield f"typeof({name}) NOT IN ('text', 'null')", "bytes where text has to be"
         yield f"instr({name}, char(0)) > 0", "a NUL character, which PostgreSQL keeps in no text"
+        if isinstance(kind, Date | UtcDateTime):
+            yield f"{name} IS NOT NULL AND datetime({name}) IS NULL", "no date, or no moment"
         if isinstance(kind, JSON):
             yield f"NOT json_valid({name})", "not JSON"
         if length := getattr(kind, "length", None):

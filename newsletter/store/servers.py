@@ -31,4 +31,5 @@ def address(url: str) -> URL:
 def shown(url: URL) -> str:
     """The address as text, without its passwords."""
     secrets = {name: "***" for name in _SECRET if name in url.query}
-    return url.update_query_dict(secrets).render_as_string(hide_password=True)
+    plain = url.set(drivername=url.get_backend_name())
+    return plain.update_query_dict(secrets).render_as_string(hide_password=True)

@@ -84,7 +84,7 @@ def test_a_file_that_was_copied_sends_nothing_and_says_where_it_went(
     for command in (["send", ISSUE], ["status"], ["db", "upgrade"], ["subscribers", "list"]):
         done = post.run(*command)
         assert done.returncode == 1
-        assert "newsletter.db: was copied to postgresql+psycopg://" in done.stderr, done.stderr
+        assert "newsletter.db: was copied to postgresql://" in done.stderr, done.stderr
         assert (
             "set database_url to that, or, where nothing was sent from there, run: newsletter db"
             in done.stderr

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from newsletter import app, store
 from newsletter.cli import commands
 from newsletter.errors import StoreError
-from newsletter.store import connection, moved, processes, tables
+from newsletter.store import connection, fences, moved, processes, tables
 from newsletter.store.processes import Role
 from tests import dying, readers, stored
 from tests.builders import CACHE_PAPER, NOW, OTHER_PAPER, digest, paper
@@ -88,6 +88,21 @@ def test_every_row_is_the_same_there(file: Path, url: str, name: str) -> None:
     assert "newsletter.db is kept as it was, and can be deleted when all is well" in result.stderr
 
 
+def test_readers_who_were_brought_in_come_along(file: Path, url: str) -> None:
+    here = {"NEWSLETTER__DATABASE_URL": f"sqlite:///{file}"}
+    came = ["subscribers", "import", "-", "--consent", "on paper"]
+    assert runner.invoke(commands, came, input="zoe@example.net\n", env=here).exit_code == 0
+    with closing(sqlite3.connect(file)) as other:
+        assert other.execute("SELECT DISTINCT length(confirmed_at) FROM subscriptions").fetchall() == [(26,)]
+    # As an import once wrote it.
+    change(file, "UPDATE subscriptions SET confirmed_at = confirmed_at || '+00:00' WHERE id = 1")
+
+    result = run("newsletter.db")
+
+    assert result.exit_code == 0, result.stderr
+    assert kept(url) == kept(f"sqlite:///{file}")
+
+
 def test_the_copy_answers_as_json(file: Path, url: str) -> None:
     answer = json.loads(run("newsletter.db", "--json").stdout)
 
@@ -125,6 +140,17 @@ def test_a_number_that_was_given_is_never_given_again(file: Path, url: str, targ
         assert tx.scalar(text("SELECT nextval('edits_id_seq')")) == 42
 
 
+def test_a_database_that_was_only_looked_at_is_filled(file: Path, url: str, target: Engine) -> None:
+    with store.writing(target) as tx:
+        fences.tell(tx, 7)
+        processes.join(tx, Role.WORKER, version="1", now=NOW)
+
+    result = run("newsletter.db")
+
+    assert result.exit_code == 0, result.stderr
+    assert kept(url) == kept(f"sqlite:///{file}")
+
+
 def test_only_an_empty_database_is_filled(file: Path, url: str, target: Engine) -> None:
     with store.writing(target) as tx:
         tx.execute(insert(tables.moments).values(name="step", at=NOW))
@@ -147,6 +173,8 @@ def test_only_an_empty_database_is_filled(file: Path, url: str, target: Engine) 
         ("upvotes = 3000000000", "upvotes: a larger number than the column takes"),
         ("upvotes = 'many'", "upvotes: not a whole number"),
         ("authors = '['", "authors: not JSON"),
+        ("first_seen_at = 'then'", "first_seen_at: no date, or no moment"),
+        ("published = '2026-02-40'", "published: no date, or no moment"),
     ],
 )
 def test_what_a_server_does_not_take_is_told_by_table_row_and_column(
@@ -166,7 +194,10 @@ def test_what_a_server_does_not_take_is_told_by_table_row_and_column(
     ("statement", "said"),
     [
         ("UPDATE digests SET fingerprint = hex(zeroblob(40))", "digests, row 1, fingerprint: longer than 64"),
-        ("UPDATE papers SET first_seen_at = 'then'", "CONTEXT: COPY papers, line 1, column first_seen_at"),
+        (
+            "UPDATE papers SET first_seen_at = '2026-02-31'",
+            "CONTEXT: COPY papers, line 1, column first_seen_at",
+        ),
         ("DELETE FROM papers WHERE id = 2", "damaged: paper_keys, row"),
     ],
 )
@@ -241,7 +272,7 @@ def test_a_file_that_was_copied_can_be_the_store_again(file: Path, url: str) -> 
 
     result = run("--undo", "newsletter.db")
 
-    assert result.stdout.startswith("newsletter.db: the store again; it was copied to postgresql+psycopg://")
+    assert result.stdout.startswith("newsletter.db: the store again; it was copied to postgresql://")
     database = store.open_store(f"sqlite:///{file}")
     assert stored.dump(database) == before
     readers.reader(database, "new@example.net")

@@ -12,7 +12,8 @@ from typer.testing import CliRunner, Result
 
 from newsletter import app, config, drafts, store
 from newsletter.cli import commands
-from newsletter.store import connection
+from newsletter.store import connection, processes
+from newsletter.store.processes import Role
 from tests.builders import CACHE_PAPER, page_text
 from tests.readers import KEY
 
@@ -167,6 +168,22 @@ def test_a_log_of_another_server_or_of_a_part_of_the_time_settles_nothing(folder
         "error: this log lacks 1 of 1 mails of weekly/1 that were taken; "
         "give the log of the server they went to, for the whole time\n",
     )
+
+
+def test_nobody_is_told_to_send_what_a_process_will() -> None:
+    run("send", "weekly")
+    change("UPDATE sendings SET state = 'freezing'")
+    alone = run("status").stdout
+    database = connection.connect(os.environ["NEWSLETTER__DATABASE_URL"], create=False)
+    with store.writing(database) as tx:
+        processes.join(tx, Role.RUN, version="1", now=app.clock_of(database)())
+    database.dispose()
+
+    beside = run("status").stdout
+
+    assert "its readers are being written down; go on with: newsletter send weekly/1" in alone
+    assert "its readers are being written down\n" in beside
+    assert printed("status", "--json")["held"] == ""
 
 
 def test_a_paused_issue_waits_until_it_is_let_go_on() -> None:

@@ -124,8 +124,8 @@ def test_a_door_at_which_readers_leave_opens_while_those_before_cannot_be_taken_
 
     with pytest.raises(StoreError, match="cannot read who left"), app.open_store(settings, honour=True):
         pass
-    with app.open_people(settings) as people:
-        assert [*people.lists] == ["weekly", "daily"]
+    with app.open_store(settings) as opened:
+        assert [*People(opened, settings, app.clock_of(opened)).lists] == ["weekly", "daily"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
 """The row by which others see a process, and how often it looks for what is due."""
 
+import threading
+import time
+
 import pytest
 
 from newsletter import store
@@ -34,6 +37,23 @@ def test_a_process_is_there_from_its_first_sign_of_life_until_it_leaves(keeping:
     assert (found.role, found.leads, found.seen_at) == (Role.RUN, True, keeping.now)
     one.leave()
     assert present(keeping) == []
+
+
+def test_others_see_soon_that_it_leads(keeping: Keeping) -> None:
+    leads = threading.Event()
+    one = Presence(keeping.database, keeping.daemon, Role.RUN, clock=keeping.clock, leads=leads.is_set)
+
+    def seen() -> str:
+        return " ".join("leads" if found.leads else "stands by" for found in present(keeping))
+
+    one.start()
+    waited(seen, lambda said: said == "stands by", of="start")
+    leads.set()
+    began = time.monotonic()
+    waited(seen, lambda said: said == "leads", of="lead")
+    assert time.monotonic() - began < processes.BEAT.total_seconds() / 2
+    one.stop()
+    waited(lambda: str(one.ended()), lambda said: said == "True", of="end")
 
 
 def test_one_that_slept_until_it_was_forgotten_is_there_anew(keeping: Keeping) -> None:

@@ -216,7 +216,7 @@ def test_a_server_with_no_connection_left_is_told(server: Cluster) -> None:
         ('prepared statement "_pg3_0" already exists', "42P05", "pool_mode = session"),
         ("cannot execute UPDATE in a read-only transaction", "25006", "target_session_attrs=read-write"),
         ("could not serialize access", "40001", "run the command again"),
-        ("the database system is starting up", "57P03", "run the command again when it is there"),
+        ("the database system is starting up", "57P03", "what is still to do goes on when it is there"),
         ("could not read block 7: Input/output error", "58030", "look at the disk and the log of the server"),
         ("invalid page in block 7 of relation base/1/2", "XX001", "restore it from a backup"),
         ("FATAL: the database system is starting up", None, "the server stops or starts"),

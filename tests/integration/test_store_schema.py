@@ -385,7 +385,7 @@ def test_a_server_that_does_not_answer_is_told_without_the_password() -> None:
         store.open_store("postgresql://ada:geheim@127.0.0.1:1/papers")
 
     told = str(caught.value)
-    assert told.startswith("postgresql+psycopg://ada:***@127.0.0.1:1/papers: ")
+    assert told.startswith("postgresql://ada:***@127.0.0.1:1/papers: ")
     assert "Connection refused" in told
     assert "see that the server runs and that database_url is right" in told
     assert "geheim" not in told

@@ -67,6 +67,13 @@ def test_what_is_kept_for_examples_is_known(host: str, *, example: bool) -> None
     assert setup.is_example(host) is example
 
 
+@pytest.mark.parametrize(("number", "said"), [(1, "1 error that"), (2, "2 errors that")])
+def test_one_error_of_a_look_is_told_as_one(number: int, said: str) -> None:
+    check = next(templates.checks(Rendered("a", "default", errors=number, way_out=True)))
+
+    assert said in check.said
+
+
 @pytest.mark.parametrize(
     ("rendered", "expected"),
     [
