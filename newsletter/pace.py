@@ -61,12 +61,35 @@ def places(between: timedelta, free_at: datetime, *, now: datetime, most: int) -
 
     free_at: as far as it is not further ahead than any place can be: then the clock was put back meanwhile.
     """
-    at = free_at if now < free_at <= now + AHEAD + between else now
+    at = _first(between, free_at, now)
     for _ in range(most):
         if at > now + AHEAD:
             return
         yield at
         at += between
+
+
+def seated(
+    between: timedelta, free_at: datetime, seats: Sequence[datetime], *, now: datetime, apart: timedelta
+) -> Iterator[tuple[int, datetime]]:
+    """Which of the places of a rate mails of another one take that has to be kept too, and when each goes.
+
+    A mail takes the place within whose time it goes, so that those before it are left to others. between,
+    free_at: of the rate that these mails have of their own; apart: of the one whose places are `seats`.
+    """
+    at = _first(between, free_at, now)
+    for number, seat in enumerate(seats):
+        if apart and seat + apart <= at:
+            continue
+        at = max(at, seat)
+        if at > now + AHEAD:
+            return
+        yield number, at
+        at += between
+
+
+def _first(between: timedelta, free_at: datetime, now: datetime) -> datetime:
+    return free_at if now < free_at <= now + AHEAD + between else now
 
 
 def retry_at(retry: Retry, *, attempts: int, now: datetime, chance: float) -> datetime | None:
