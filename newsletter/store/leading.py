@@ -18,7 +18,7 @@ _KEY = "hashtextextended(current_schema(), 7639774377)"
 _TAKE = f"SELECT pg_try_advisory_lock({_KEY})"
 # After so long without a sign of life, which is due every 10 s, a leader stands still: with a look every 30 s
 # another one leads within a minute.
-_SILENT_S = 25
+_SILENT_S = 25.0
 # What the connection of a leader that gives signs of life is called, with its machine and number.
 _NAMED = "newsletter leads "
 # The connection of a leader that stands still, and which process that is. One that gives no signs of life by
@@ -35,11 +35,11 @@ _STANDS_STILL = f"""
         AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
         AND ((held.classid::bigint << 32) | held.objid::bigint) = {_KEY}
         AND starts_with(its.application_name, '{_NAMED}')
-        AND coalesce(its.backend_start < clock_timestamp() - interval '{_SILENT_S} s', true)
+        AND coalesce(its.backend_start < clock_timestamp() - %s * interval '1 s', true)
         AND NOT EXISTS (
             SELECT FROM processes AS one
             WHERE its.application_name = '{_NAMED}' || one.machine || ' ' || one.pid
-                AND one.seen_at > clock_timestamp() - interval '{_SILENT_S} s'
+                AND one.seen_at > clock_timestamp() - %s * interval '1 s'
         )
 """  # noqa: S608 - no values
 # It waits until the lock is free, so many ms at the most.
@@ -59,11 +59,13 @@ class Lead:
     """The lead among the processes of a database; on SQLite, which is one machine's, everybody leads.
 
     lively: whether the process gives signs of life while it leads. said: of a leader that stood still, and
-    what came of that; "" for nothing. Not for two threads at a time.
+    what came of that; "" for nothing. silent_s: after so long without a sign of life a leader stands still.
+    Not for two threads at a time.
     """
 
-    def __init__(self, database: Engine, *, lively: bool = False) -> None:
+    def __init__(self, database: Engine, *, lively: bool = False, silent_s: float = _SILENT_S) -> None:
         self.said = ""
+        self._silent_s = silent_s
         self._lively = lively
         self._database = database
         self._alone = database.dialect.name != "postgresql"
@@ -122,11 +124,11 @@ class Lead:
 
     def _ended_silent(self, asking: Any) -> bool:
         """Whether a leader that stood still leads no more."""
-        found = asking.execute(_STANDS_STILL).fetchone()
+        found = asking.execute(_STANDS_STILL, [self._silent_s] * 2).fetchone()
         if found is None:
             return False
         number, who = found
-        said = f"{who} leads, and has given no sign of life for {_SILENT_S} s"
+        said = f"{who} leads, and has given no sign of life for {self._silent_s:.0f} s"
         try:
             [ended] = asking.execute(_END, (number,)).fetchone()
         except self._database.dialect.loaded_dbapi.ProgrammingError as error:
