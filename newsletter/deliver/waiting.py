@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from newsletter.deliver.claiming import Due
-from newsletter.pace import AHEAD
+from newsletter.pace import AHEAD, PUT_BACK
 from newsletter.store.deliveries import Claimed
 
 # How late a mail may be so that those after it make up for it: about what writing down a round takes. Without
@@ -85,7 +85,7 @@ class Waiting:
     def _rests_s(self, name: str, apart: timedelta, now: datetime) -> float:
         """Seconds until the distance is kept; none where the clock was put back since."""
         free_at = self._free_at.get(name) if apart else None
-        return (free_at - now).total_seconds() if free_at and free_at <= now + apart else 0.0
+        return (free_at - now).total_seconds() if free_at and free_at <= now + apart + PUT_BACK else 0.0
 
     def _keep_apart(self, due: Due, now: datetime) -> None:
         for name, apart in ((_EVERY, due.apart), (due.claimed.domain, due.apart_to_domain)):
@@ -98,4 +98,4 @@ class Waiting:
 def _until(moment: datetime, now: datetime) -> float:
     """Seconds; none where the clock was put back since."""
     wait = moment - now
-    return wait.total_seconds() if wait <= AHEAD else 0.0
+    return wait.total_seconds() if wait <= AHEAD + PUT_BACK else 0.0

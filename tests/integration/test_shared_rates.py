@@ -51,6 +51,20 @@ def test_mails_to_a_slow_domain_alone_leave_the_places_between_to_others(databas
         assert paces.free_at(tx, "*", now=issue.now) == issue.now + 5 * EVERY
 
 
+def test_one_that_waited_while_another_took_places_takes_none_of_them_again(database: Engine) -> None:
+    issue = delivering(database, names(80))
+    issue.pace = Pace(EVERY)
+    issue.enqueue()
+    first, waited = issue.ledger(), issue.ledger()
+    first.join()
+    waited.join()
+    issue.later(seconds=0.5)
+    taken = first.claim(500)
+    issue.later(seconds=-0.5)  # when it looked at the clock, before it waited
+
+    assert (len(taken), waited.claim(500)) == (AHEAD / EVERY + 1, [])
+
+
 def test_a_run_that_stood_still_sends_what_it_missed_at_the_rate(database: Engine) -> None:
     """A test moves the clock: by 1 ms each time that it is asked, and once by 3 s."""
     issue = delivering(database, names(40))

@@ -60,6 +60,13 @@ def test_a_pause_is_not_made_up_for_by_a_burst() -> None:
     ]
 
 
+def test_who_waited_while_others_took_their_places_takes_none_of_them_again() -> None:
+    second = timedelta(seconds=1)
+
+    assert [*pace.places(second / 20, NOW + 3 * second, now=NOW, most=10)] == []
+    assert [*pace.places(second, NOW + timedelta(hours=1), now=NOW, most=1)] == [NOW]  # it was put back
+
+
 def test_a_rate_that_grows_begins_at_a_twentieth() -> None:
     second = timedelta(seconds=1)
 
