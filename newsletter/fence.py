@@ -36,8 +36,8 @@ _LEAP = 1_000_000
 _WHY = "the database was restored from a backup; this mail may have gone after it was made"
 _MAY_HAVE_GONE = "the database was restored from a backup; it may have gone after that was made"
 _ELSEWHERE = (
-    "another server has taken over from the one that mails were sent from, or a backup was restored on it, "
-    "and it may have forgotten what went out last"
+    "another server has taken over from the one that mails were sent from, or the database was moved, "
+    "upgraded with pg_upgrade, or restored from a backup, and it may have forgotten what went out last"
 )
 _STEP = "look at newsletter status, then run: newsletter schedule resume"
 

@@ -1,9 +1,10 @@
 """A mail server that writes down what it took before it says so: whoever sends is judged by its file.
 
 Speaks SMTP with and without PIPELINING. Its ledger has one line for each mail, in the order in which they
-came: "recipient TAB message-id TAB state", where the state is "taken", or "dropped" for one that was taken
-and whose sender got no answer. A refused mail leaves no line. Whether one is refused depends on the seed,
-the recipient and how often that was named before, and on nothing else: two runs meet the same fate.
+came: "recipient TAB message-id TAB state TAB seconds", where the state is "taken", or "dropped" for one that
+was taken and whose sender got no answer; seconds are of the monotonic clock. A refused mail leaves no line.
+Whether one is refused depends on the seed, the recipient and how often that was named before, and on nothing
+else: two runs meet the same fate.
 
 Run as a process of its own: python -m tests.ledger_server --ledger FILE. It prints its port first.
 """
@@ -16,10 +17,11 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[1]
@@ -55,7 +57,8 @@ class Book:
     def enter(self, recipient: str, mail: bytes) -> bool:
         """Write the mail down. Whether its sender is to be told."""
         dropped = self.ways.drop_one_in and next(self._taken) % self.ways.drop_one_in == 0
-        line = f"{recipient}\t{_message_id(mail)}\t{'dropped' if dropped else 'taken'}\n"
+        state = "dropped" if dropped else "taken"
+        line = f"{recipient}\t{_message_id(mail)}\t{state}\t{time.monotonic():.6f}\n"
         os.write(self._file, line.encode())
         return not dropped
 
@@ -223,11 +226,12 @@ async def _serve(book: Book, host: str, port: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the ledger."""
+    """One line of the ledger. at: of the monotonic clock."""
 
     recipient: str
     message_id: str
     state: str
+    at: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +243,8 @@ class Ledger:
 
     def entries(self) -> list[Entry]:
         """Every mail that the server took up to now."""
-        return [Entry(*line.split("\t")) for line in self.path.read_text().splitlines()]
+        lines = (line.split("\t") for line in self.path.read_text().splitlines())
+        return [Entry(*words, float(at)) for *words, at in lines]
 
     def recipients(self) -> Counter[str]:
         """How often each recipient was served."""

@@ -22,6 +22,7 @@ _MOMENT_S = 1.0
 class Leading:
     """The lead of a database. leads: what was found last, which any thread may read.
 
+    lively: whether this process gives signs of life.
     tell: is told when that changes, by the names of events; "" tells nothing.
     """
 
@@ -32,13 +33,15 @@ class Leading:
         *,
         leads: str = "schedule.leads",
         stands_by: str = "schedule.stands_by",
+        lively: bool = False,
     ) -> None:
         self._alone = database.dialect.name != "postgresql"
         self.leads = self._alone
         self._tell = tell
         self._names = {True: leads, False: stands_by}
         self._told: bool | None = None
-        self._lead = Lead(database)
+        self._lead = Lead(database, lively=lively)
+        self._told_of_silent = ""
         # Held while a step is made: the lead is given away after it.
         self._turn = threading.Lock()
         self._over = threading.Event()
@@ -64,11 +67,17 @@ class Leading:
         except StoreError:
             self.leads = False
             raise
+        self._tell_of_silent(self._lead.said)
         name = self._names[self.leads]
         if self.leads != self._told and name and not self._alone:
             self._tell(Event(name))
         self._told = self.leads
         return self.leads
+
+    def _tell_of_silent(self, said: str) -> None:
+        if said and said != self._told_of_silent:
+            self._tell(Event("schedule.leader_silent", {"why": said}, "warning"))
+        self._told_of_silent = said
 
     def _give_away(self) -> None:
         with self._turn:

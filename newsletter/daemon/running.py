@@ -36,7 +36,7 @@ def run(path: Path | None) -> int:
         ):
             clock = app.clock_of(database)
             opened = rooms.opened(settings, database, clock=clock, site=settings.run.web)
-            leading = Leading(database, log.tell)
+            leading = Leading(database, log.tell, lively=True)
             daemon = Daemon(opened, clock=clock, tell=log.tell, leading=leading)
             return _Run(daemon, leading, Ground(database, log, heard, path, clock)).run()
 

@@ -15,11 +15,12 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from newsletter import store
+from newsletter.deliver.claiming import Claims, Due
 from newsletter.deliver.deciding import recorded
 from newsletter.fence import Fence
 from newsletter.model import DeliveryStatus, Edition, IssueStatus, Outcome
-from newsletter.pace import Pace, Retry, places, ramped
-from newsletter.store import deliveries, issues, paces, sendings, suppressions, workers
+from newsletter.pace import Pace, Retry
+from newsletter.store import deliveries, issues, sendings, suppressions, workers
 from newsletter.store.deliveries import Claimed
 from newsletter.store.sendings import State
 from newsletter.store.workers import Worker
@@ -29,11 +30,6 @@ from newsletter.subscribe import bouncing
 _RISE_S = 10.0
 # The most time between two signs of life, however long the lease: another machine may have a shorter one.
 _SIGN = timedelta(seconds=10)
-# How long a domain with a limit is not looked for once it had nothing due: whoever looks for a few among
-# a million goes past all of them. Measured: 0.7 s each time.
-_NONE_FOR_S = 2.0
-# The name of the rate that all mails share.
-_EVERY = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +45,6 @@ class Terms:
     lease: timedelta = timedelta(seconds=60)
     durable: bool = True
     patience_s: float = store.PATIENCE_S
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A claimed delivery, and when it may go."""
-
-    claimed: Claimed
-    go_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +110,14 @@ class Ledger:
     clock: Callable[[], datetime]
     # What finds out later that the database was restored; None where nobody looks.
     fence: Fence | None = None
-    since: datetime = field(init=False)
     worker: int = field(init=False)
+    _claims: Claims = field(init=False)
     _seen_at: datetime = field(init=False)
     # Until when a claim would hold whose end is not known.
     _claimed_until: datetime | None = None
     # Of claims and rounds, which one thread of its own makes.
     _rounds: store.Writer = field(init=False)
     _salt: bytes = b""
-    # Of the monotonic clock: when a domain had no mail that was due.
-    _had_none: dict[str, float] = field(default_factory=dict)
     # Of the monotonic clock: when the fence rises again.
     _rises_at: float = 0.0
 
@@ -147,8 +133,10 @@ class Ledger:
             sending = sendings.of(tx, self.edition.id)
             if sending is None:
                 raise LookupError(self.edition.name)  # pragma: no cover - it begins before anybody joins
-            self.since = sending.started_at
             self.worker = workers.join(tx, now=now)
+            self._claims = Claims(
+                self.edition.id, self.worker, sending.started_at, self.terms.pace, self.terms.lease
+            )
             self._seen_at = now
             unknown = self._recover(tx, now, workers.hold_all(tx, self.worker))
             number = self._rise(tx, at_once=True)
@@ -167,13 +155,7 @@ class Ledger:
             if sendings.state(tx, self.edition.id) is not State.RUNNING:
                 return []
             self._claimed_until = now + self.terms.lease
-            found: list[Due] = []
-            limited = dict(self.terms.pace.domains)
-            for domain, between in limited.items():
-                if domain not in without and self._may_have(domain):
-                    found += self._claim(tx, most - len(found), now, only=domain, between=between)
-            if not limited or self._may_have(""):
-                found += self._claim(tx, most - len(found), now, without=(*limited, *without))
+            found = self._claims.claim(tx, most, now=now, without=without)
         self._claimed_until = None
         return found
 
@@ -264,48 +246,6 @@ class Ledger:
 
     def _writing(self) -> AbstractContextManager[store.Connection]:
         return store.writing(self.database, durable=self.terms.durable, patience_s=self.terms.patience_s)
-
-    def _claim(
-        self,
-        tx: store.Connection,
-        most: int,
-        now: datetime,
-        *,
-        only: str = "",
-        without: Sequence[str] = (),
-        between: timedelta | None = None,
-    ) -> list[Due]:
-        """Rows of one domain, or of all but some, with the times that the rates give them."""
-        rates = {name: gap for name, gap in ((only, between), (_EVERY, self.terms.pace.interval)) if gap}
-        free = {name: paces.free_at(tx, name, now=now) for name in sorted(rates)}
-        gaps = {
-            name: ramped(gap, ramp_up=self.terms.pace.ramp_up, since=now - self.since)
-            for name, gap in rates.items()
-        }
-        times = [[*places(gaps[name], free[name], now=now, most=most)] for name in rates]
-        room = min([most, *map(len, times)])
-        if room <= 0:
-            return []
-        found = deliveries.claim(
-            tx,
-            self.edition.id,
-            worker=self.worker,
-            until=now + self.terms.lease,
-            most=room,
-            now=now,
-            only=only,
-            without=without,
-        )
-        if not found:
-            self._had_none[only] = time.monotonic()
-        else:
-            for name, own in zip(rates, times, strict=True):
-                paces.set_free_at(tx, name, own[len(found) - 1] + gaps[name])
-        return [Due(one, max([now, *(own[at] for own in times)])) for at, one in enumerate(found)]
-
-    def _may_have(self, domain: str) -> bool:
-        """Whether to look for mails to the domain, "" for those of no limit."""
-        return time.monotonic() - self._had_none.get(domain, -_NONE_FOR_S) >= _NONE_FOR_S
 
     def _record(
         self,

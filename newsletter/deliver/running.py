@@ -9,7 +9,6 @@ stops a run, nothing is lost: what was not sent is pending, and what may have be
 
 import math
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,8 +16,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from newsletter.backends.carrier import Carrier, Parcel
+from newsletter.deliver.claiming import Due
 from newsletter.deliver.deciding import Brakes, Hush
-from newsletter.deliver.ledger import Due, Ledger, Word
+from newsletter.deliver.ledger import Ledger, Word
+from newsletter.deliver.waiting import Waiting
 from newsletter.errors import StoreError
 from newsletter.model import Outcome, Phase, Verdict
 from newsletter.pace import AHEAD
@@ -39,8 +40,9 @@ _FAST = 2000
 # Seconds until the ledger is asked though nothing is to be written: a run that waits for its server, or for a
 # rate, gives a sign of life all the same, and hears that the issue was cancelled.
 _BEAT_S = 5.0
-# Seconds between two looks at what is left, where nothing is to do.
-_LOOK_S = 0.5
+# Seconds between two looks at what is left, where nothing is to do: the first, how much longer each is than
+# the one before while others hold all that is due, and the most. With a rate, no place is missed.
+_LOOK_S, _LONGER, _LOOK_MOST_S = 0.5, 1.5, 3.0
 # What becomes due so soon is waited for, in any case.
 _SOON = timedelta(seconds=15)
 # Seconds that what is under way has to end, once a run is told to: a service manager gives it 90.
@@ -107,7 +109,7 @@ class Run:
     heard: Callable[[Progress], None]
     wait: bool = False
     progress: Progress = field(default_factory=Progress)
-    _waiting: deque[Due] = field(default_factory=deque)
+    _waiting: Waiting = field(default_factory=Waiting)
     _under_way: dict[int, Claimed] = field(default_factory=dict)
     _done: list[tuple[Claimed, Outcome]] = field(default_factory=list)
     _ripe: list[Parcel] = field(default_factory=list)
@@ -124,6 +126,7 @@ class Run:
     _next_beat: float = 0.0
     _next_claim: float = 0.0
     _next_look: float = 0.0
+    _look_s: float = _LOOK_S
     _last: float = math.inf
     _troubled_since: float | None = None
     _idle: bool = False
@@ -179,8 +182,7 @@ class Run:
         self._note(turn.done)
         self._hear_trouble(turn.trouble, fatal=turn.fatal)
         if self._waiting and not self._begins_more():
-            self.ledger.give_back([due.claimed for due in self._waiting])
-            self._waiting.clear()
+            self.ledger.give_back(self._waiting.clear())
         if self._ends_early() and self._under_way:
             self._hurry()
 
@@ -244,17 +246,7 @@ class Run:
         """The claimed deliveries whose mails begin in this round."""
         if not self._begins_more():
             return []
-        room = self.carrier.room()
-        now = self.ledger.clock()
-        begins: list[Claimed] = []
-        while self._waiting and len(begins) < room and self._wait_s(now) <= 0:
-            begins.append(self._waiting.popleft().claimed)
-        return begins
-
-    def _wait_s(self, now: datetime) -> float:
-        """Seconds until the next claimed mail may begin; none where the clock was put back since."""
-        wait = self._waiting[0].go_at - now
-        return wait.total_seconds() if wait <= AHEAD else 0.0
+        return self._waiting.take(self.carrier.room(), now=self.ledger.clock())
 
     def _claim(self) -> None:
         """Have more rows claimed before the last of them begin."""
@@ -263,25 +255,32 @@ class Run:
                 return
             found, self._claiming = self._claiming.result(), None
             self._queue(found)
-            self._next_claim = time.monotonic() + (0 if found else _LOOK_S)
+            self._look_s = _LOOK_S if found else min(_LONGER * self._look_s, self._look_most_s)
+            self._next_claim = time.monotonic() + (0 if found else self._look_s)
             self._idle = self._idle and not found
         if not self._begins_more() or len(self._waiting) > _LOW or time.monotonic() < self._next_claim:
             return
-        hushed = self._hush.domains(now=self.ledger.clock())
+        now = self.ledger.clock()
+        if self._waiting.is_late(now):
+            return
+        hushed = self._hush.domains(now=now)
         self._claiming = self._writer.submit(self.ledger.claim, _CLAIM, without=hushed)
         self._claiming.add_done_callback(lambda _: self.carrier.wake())
+
+    @property
+    def _look_most_s(self) -> float:
+        pace = self.ledger.terms.pace
+        return AHEAD.total_seconds() if pace.interval or pace.domains else _LOOK_MOST_S
 
     def _queue(self, found: Sequence[Due]) -> None:
         """Have claimed rows wait for their times.
 
         Whoever stood still may claim again what it has in hand already: that goes once all the same.
         """
-        in_hand = self._under_way.keys() | {due.claimed.id for due in self._waiting}
+        in_hand = self._under_way.keys() | self._waiting.numbers()
         if self._writing:
             in_hand |= {one.id for one in self._writing.begins}
-        new = [due for due in found if due.claimed.id not in in_hand]
-        # By time: those of a slow domain hold up nobody else.
-        self._waiting = deque(sorted([*self._waiting, *new], key=lambda due: due.go_at))
+        self._waiting.add(due for due in found if due.claimed.id not in in_hand)
 
     def _put(self, claimed: Claimed) -> None:
         try:
@@ -369,16 +368,18 @@ class Run:
             return False, None
         left = self.ledger.left()
         self._state = left.state
-        self._next_look = time.monotonic() + _LOOK_S
+        self._next_look = time.monotonic() + self._look_s
         self._idle = True
         if ends or self._ends_early():
             return True, left.due
         if left.due is None:
             return not left.others, None
         wait = left.due - self.ledger.clock()
-        self._next_look += min(_BEAT_S, max(0.0, wait.total_seconds() - _LOOK_S))
         if wait > timedelta(0):
-            self._next_claim = max(self._next_claim, self._next_look)
+            # Nobody holds it, and it is not to wait for a look.
+            self._look_s = _LOOK_S
+            rest = min(_BEAT_S, max(0.0, wait.total_seconds() - _LOOK_S))
+            self._next_claim = self._next_look = time.monotonic() + _LOOK_S + rest
         far = wait > _SOON
         return far and not self.wait and self._state is State.RUNNING, left.due
 
@@ -388,5 +389,5 @@ class Run:
         if not (self._busy or self._idle):
             return 0.0
         if self._waiting and not self._writing and self.carrier.room():
-            return max(0.0, min(_TURN_S, self._wait_s(self.ledger.clock())))
+            return min(_TURN_S, self._waiting.wait_s(self.ledger.clock()))
         return _TURN_S

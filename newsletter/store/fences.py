@@ -75,7 +75,8 @@ def rise(tx: Connection) -> Fence:
     On PostgreSQL nobody else lets it rise before `tx` ends: it is the last thing that a transaction does.
     """
     found = _fence(_risen(tx), _here(tx))
-    if found.here != found.rose and not found.is_elsewhere:
+    # One whose role is not told keeps what those know that are.
+    if found.here.database and found.here != found.rose and not found.is_elsewhere:
         _settle(tx, found.here)
     return found
 

@@ -2,6 +2,7 @@
 
 Containers may share the name of their host while each counts its own processes, so that the number of a
 process says nothing to another one; what they do not share is the machine's start and the room of numbers.
+A number that was given to another process since counts as running: then others wait for the lease.
 """
 
 import hashlib
@@ -13,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
+_PROCESSES = Path("/proc")
 _NUMBERS = Path("/proc/self/ns/pid")
 
 
@@ -39,8 +41,18 @@ def is_known_to_be_gone(other: Place) -> bool:
     except ProcessLookupError:
         return True
     except PermissionError:
+        pass
+    return _has_ended(other.pid)
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether the process only waits for its parent to ask how it ended: in a container perhaps for ever."""
+    try:
+        said = (_PROCESSES / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:  # gone meanwhile, or a system other than Linux
         return False
-    return False
+    # The name before the state is in brackets, and may hold any. Source: proc_pid_stat(5).
+    return said.rpartition(")")[2].split()[0] in ("Z", "X")
 
 
 @cache

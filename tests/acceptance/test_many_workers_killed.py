@@ -76,11 +76,15 @@ class Killer:
                 how = self.chance.choice(["immediate", "fast"])
                 self.server.restart(how)
                 self.restarts.append(how)
-            # One that finds no server when it opens the database says so, and ends.
             self.start()
         until_finished(self.post)
 
     def _kill(self) -> None:
+        # One that found no server when it opened the database has ended: as by a service manager, it is
+        # started again.
+        for worker in [one for one in self.workers if one.poll() is not None]:
+            self.workers.remove(worker)
+            self.start()
         one = self.workers.pop(self.chance.randrange(len(self.workers)))
         one.kill()
         self.killed += one.wait() == -signal.SIGKILL

@@ -60,3 +60,23 @@ def test_a_process_of_another_container_is_never_known_to_be_gone() -> None:
 
 def vars_of(place: Place) -> dict[str, object]:
     return {"host": place.host, "pid": place.pid, "machine": place.machine}
+
+
+def test_a_process_that_was_killed_and_that_nobody_reaps_is_gone() -> None:
+    process = subprocess.Popen(["sleep", "60"])
+    place = replace(here.place(), pid=process.pid)
+    assert not here.is_known_to_be_gone(place)
+
+    process.kill()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and its number is still there
+
+    assert here.is_known_to_be_gone(place)
+    process.wait()
+
+
+def test_a_name_of_a_process_that_looks_like_its_state_is_no_state(tmp_path: Path) -> None:
+    program = tmp_path / "a) Z (b"
+    program.symlink_to("/bin/sleep")
+    with subprocess.Popen([program, "60"]) as process:
+        assert not here.is_known_to_be_gone(replace(here.place(), pid=process.pid))
+        process.kill()

@@ -115,17 +115,21 @@ def test_one_that_stands_by_is_well_and_tells_that_it_does_not_lead(post: Post) 
             assert "newsletter_leads 0.0" in httpx.get(f"http://127.0.0.1:{port}/metrics").text
 
 
-def test_a_leader_that_is_stopped_keeps_the_lead_and_goes_on_with_it(post: Post, ledger: Ledger) -> None:
+def test_a_leader_that_stands_still_has_another_lead_within_a_minute_and_stands_by_afterwards(
+    post: Post, ledger: Ledger
+) -> None:
     with runs(post, 2) as both:
         assert_one_issue(post, ledger)
         [leader] = leaders(both)
-        leader.tell(signal.SIGSTOP)
-        time.sleep(35)
         [other] = [one for one in both if one is not leader]
-        assert leaders([other]) == []
+        leader.tell(signal.SIGSTOP)
+        assert 20 < seconds_until_another_leads([other]) < 60
         leader.tell(signal.SIGCONT)
+        leader.until("schedule.stands_by")
+        assert leaders(both) == [other]
         assert [one.ends() for one in both] == [0, 0]
 
+    assert re.search(r"schedule.leader_silent.*process \d+ leads.*its connection was ended", other.log())
     assert_one_issue(post, ledger)
 
 

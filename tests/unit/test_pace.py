@@ -60,6 +60,13 @@ def test_a_pause_is_not_made_up_for_by_a_burst() -> None:
     ]
 
 
+def test_who_waited_while_others_took_their_places_takes_none_of_them_again() -> None:
+    second = timedelta(seconds=1)
+
+    assert [*pace.places(second / 20, NOW + 3 * second, now=NOW, most=10)] == []
+    assert [*pace.places(second, NOW + timedelta(hours=1), now=NOW, most=1)] == [NOW]  # it was put back
+
+
 def test_a_rate_that_grows_begins_at_a_twentieth() -> None:
     second = timedelta(seconds=1)
 
@@ -96,3 +103,27 @@ def test_what_has_waited_for_a_day_is_given_up_whenever_it_began() -> None:
     waited = [pace.retry_at(RETRY, attempts=attempts, now=NOW, chance=0) for attempts in (97, 98)]
 
     assert waited == [NOW + 15 * MINUTE, None]
+
+
+def test_a_mail_of_a_slower_rate_takes_the_place_within_whose_time_it_goes() -> None:
+    ms = timedelta(milliseconds=1)
+    seats = [NOW + 50 * number * ms for number in range(21)]
+
+    taken = [*pace.seated(260 * ms, NOW + 30 * ms, seats, now=NOW, apart=50 * ms)]
+
+    assert [(number, (at - NOW) // ms) for number, at in taken] == [(0, 30), (5, 290), (11, 550), (16, 810)]
+
+
+def test_a_mail_whose_place_another_one_has_goes_in_the_next() -> None:
+    ms = timedelta(milliseconds=1)
+    seats = [NOW, NOW + 50 * ms, NOW + 150 * ms]  # the one between has been taken
+
+    assert [*pace.seated(100 * ms, NOW + 100 * ms, seats, now=NOW, apart=50 * ms)] == [(2, NOW + 150 * ms)]
+
+
+def test_without_a_rate_that_all_share_a_mail_goes_at_its_own_time() -> None:
+    second = timedelta(seconds=1)
+
+    taken = [*pace.seated(second, NOW, [NOW] * 9, now=NOW, apart=timedelta(0))]
+
+    assert taken == [(0, NOW), (1, NOW + second)]
