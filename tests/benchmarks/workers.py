@@ -1,11 +1,11 @@
-"""What more workers bring: python -m tests.benchmarks.workers [--network-ms 1] [--rounds N] [--out FILE].
+"""What more workers bring: python -m tests.benchmarks.workers [--connections N] [--network-ms N] [--out FILE].
 
 1, 2 and 4 processes send one issue (mails of 60 KB) from one PostgreSQL, which waits for its disk, to a
 relay that takes 20 ms for each turn. Beside them as many of Postfix's smtp-source, which keep no ledger. All
 in turn; medians. Rates are those of the time in which all are at work, as the relay counts: from a tenth
 of the mails, and all connections, to four fifths. Seconds of processors are of the same time.
 
---network-ms: how much longer the way to the database and back is.
+--connections: of each process. --network-ms: how much longer the way to the database and back is.
 Needs: cc, PostgreSQL's own programs; without smtp-source the peer is left out.
 """
 
@@ -31,7 +31,6 @@ from tests.benchmarks import cluster, far
 from tests.benchmarks.processors import cpu_s
 
 GOALS = {2: 1.9, 4: 3.5}
-CONNECTIONS = 20
 # The whole mail of sendable.prepare, for the peer that sends any bytes.
 _LENGTH = 62_000
 _LOOK_S = 0.05
@@ -69,6 +68,7 @@ class Bench:
     post: sendable.Post
     folder: Path
     mails: int
+    connections: int
     there_and_back_ms: float
 
     def ours(self, count: int, *, relay: str = "relay") -> dict[str, float]:
@@ -76,7 +76,9 @@ class Bench:
         for statement in _ANEW:
             self.server.ask(statement)
         with sinks.running(relay, self.folder) as sink:
-            sendable.configure(self.post.folder, url=self.post.url, port=sink.port, connections=CONNECTIONS)
+            sendable.configure(
+                self.post.folder, url=self.post.url, port=sink.port, connections=self.connections
+            )
             before = self.server.ask(_WRITTEN)[0]
             senders = [self.post.start("send", sendable.ISSUE, "--json") for _ in range(count)]
             looks = watched(sink, self.server, senders)
@@ -84,7 +86,7 @@ class Bench:
                 sendable.answer(sender)
             after = self.server.ask(_WRITTEN)[0]
         assert sink.taken() == self.mails, (sink.taken(), self.mails)
-        found = rates(looks, self.mails, count)
+        found = rates(looks, self.mails, self.connections * count)
         found["transactions per mail"] = (after[0] - before[0]) / self.mails
         found["WAL bytes per mail"] = float(after[1] - before[1]) / self.mails
         return found
@@ -92,12 +94,11 @@ class Bench:
     def peer(self, count: int) -> dict[str, float]:
         """So many smtp-source at once, each with its part of the mails."""
         with sinks.running("relay", self.folder) as sink:
-            options = (
-                f"-d -s {CONNECTIONS} -m {self.mails // count} -l {_LENGTH} -f a@example.org -t b@example.org"
-            )
+            options = f"-d -s {self.connections} -m {self.mails // count} -l {_LENGTH} -f a@example.org -t b@example.org"
             command = ["smtp-source", *options.split(), f"127.0.0.1:{sink.port}"]
             senders = [subprocess.Popen(command, text=True) for _ in range(count)]
-            return rates(watched(sink, self.server, senders), self.mails // count * count, count)
+            looks = watched(sink, self.server, senders)
+            return rates(looks, self.mails // count * count, self.connections * count)
 
 
 def watched(
@@ -116,12 +117,11 @@ def watched(
     return looks
 
 
-def rates(looks: Sequence[Look], mails: int, count: int) -> dict[str, float]:
+def rates(looks: Sequence[Look], mails: int, there: int) -> dict[str, float]:
     """Mails a second in the middle of a run, and microseconds of processors for each.
 
-    It begins when all have their connections, and ends before the first has nothing more to do.
+    It begins when all connections are there, so many, and ends before the first has nothing more to do.
     """
-    there = CONNECTIONS * count
     first = next(look for look in looks if look.mails >= mails * 0.1 and look.connections >= there)
     last = next(look for look in looks if look.mails >= mails * 0.8)
     took, sent = last.at - first.at, last.mails - first.mails
@@ -134,7 +134,7 @@ def rates(looks: Sequence[Look], mails: int, count: int) -> dict[str, float]:
 
 
 @contextmanager
-def bench(mails: int, *, network_ms: float) -> Iterator[Bench]:
+def bench(mails: int, *, connections: int = 20, network_ms: float = 0) -> Iterator[Bench]:
     """An issue with so many readers in a cluster of its own."""
     with tempfile.TemporaryDirectory(prefix="workers-") as name, cluster.running() as server:
         folder = Path(name)
@@ -143,7 +143,7 @@ def bench(mails: int, *, network_ms: float) -> Iterator[Bench]:
         server.ask("VACUUM ANALYZE")
         with far.way(server.port, network_ms) if network_ms else nullcontext(server.port) as port:
             url = server.url(port=port)
-            yield Bench(server, replace(post, url=url), folder, mails, _there_and_back_ms(url))
+            yield Bench(server, replace(post, url=url), folder, mails, connections, _there_and_back_ms(url))
 
 
 def _there_and_back_ms(url: str) -> float:
@@ -199,11 +199,12 @@ def main() -> None:
     parser.add_argument("--mails", type=int, default=12_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, nargs="*", default=[1, 2, 4])
+    parser.add_argument("--connections", type=int, default=20)
     parser.add_argument("--network-ms", type=float, default=0)
     parser.add_argument("--out", type=Path, help="where the report goes as JSON; default: to stdout")
     given = parser.parse_args()
     report: dict[str, Any] = {"load before": os.getloadavg(), "network ms": given.network_ms}
-    with bench(given.mails, network_ms=given.network_ms) as ready:
+    with bench(given.mails, connections=given.connections, network_ms=given.network_ms) as ready:
         peer = shutil.which("smtp-source", path=os.environ["PATH"] + ":/usr/sbin") is not None
         report["there and back ms"] = round(ready.there_and_back_ms, 2)
         report["rates"] = race(ready, given.workers, rounds=given.rounds, peer=peer)
