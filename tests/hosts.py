@@ -2,11 +2,11 @@
 
 Each host has an address, a name and processes of its own, as far as a program can tell. A link that is cut
 loses every packet without a word, as a pulled cable does. Nothing of the machine's own network is touched.
+A test that is killed leaves its namespaces behind; whoever makes the next ones takes them away.
 """
 
-import itertools
 import os
-import shutil
+import secrets
 import signal
 import subprocess
 import time
@@ -17,10 +17,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.lacking import needs_root
+
+_NAMESPACES = Path("/run/netns")
 # Of the server; hosts come after it. RFC 5737 keeps these addresses for examples.
 SERVER = "192.0.2.1"
 _HOST = "192.0.2.{}"
-_NUMBERS = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,9 @@ def program(process: "subprocess.Popen[str]") -> int:
 @contextmanager
 def network(count: int) -> Iterator[Network]:
     """A server and so many hosts; skipped where this user may not make them."""
-    if os.geteuid() or not all(map(shutil.which, ("ip", "unshare"))):
-        pytest.skip("run as root, with ip and unshare, for hosts of their own")
-    name = f"nl{os.getpid()}-{next(_NUMBERS)}"
+    needs_root(["ip", "unshare"], what="for hosts of their own")
+    _sweep()
+    name = f"nl-{os.getpid()}-{secrets.token_hex(4)}"
     made: list[str] = []
     try:
         if not _made(name, made):
@@ -97,7 +99,14 @@ def network(count: int) -> Iterator[Network]:
         yield Network(name, [_host(name, number, made) for number in range(1, count + 1)])
     finally:
         for one in reversed(made):
-            subprocess.run(["ip", "netns", "delete", one], check=True)
+            _do("ip", "netns", "delete", one)
+
+
+def _sweep() -> None:
+    """Take away what killed tests left: no process has the number in the name any more."""
+    for path in _NAMESPACES.glob("nl-*-*"):
+        if not Path("/proc", path.name.split("-")[1]).exists():
+            subprocess.run(["ip", "netns", "delete", path.name], capture_output=True)
 
 
 def _made(namespace: str, made: list[str]) -> bool:
