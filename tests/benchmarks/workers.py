@@ -1,4 +1,4 @@
-"""What more workers bring: python -m tests.benchmarks.workers [--connections N] [--network-ms N] [--out FILE].
+"""What more workers bring: python -m tests.benchmarks.workers [--connections N] [--network-ms N] [--out F].
 
 1, 2 and 4 processes send one issue (mails of 60 KB) from one PostgreSQL, which waits for its disk, to a
 relay that takes 20 ms for each turn. Beside them as many of Postfix's smtp-source, which keep no ledger. All
@@ -94,7 +94,8 @@ class Bench:
     def peer(self, count: int) -> dict[str, float]:
         """So many smtp-source at once, each with its part of the mails."""
         with sinks.running("relay", self.folder) as sink:
-            options = f"-d -s {self.connections} -m {self.mails // count} -l {_LENGTH} -f a@example.org -t b@example.org"
+            sizes = f"-s {self.connections} -m {self.mails // count} -l {_LENGTH}"
+            options = f"-d {sizes} -f a@example.org -t b@example.org"
             command = ["smtp-source", *options.split(), f"127.0.0.1:{sink.port}"]
             senders = [subprocess.Popen(command, text=True) for _ in range(count)]
             looks = watched(sink, self.server, senders)
