@@ -93,10 +93,13 @@ def network(count: int) -> Iterator[Network]:
     name = f"nl-{os.getpid()}-{secrets.token_hex(4)}"
     made: list[str] = []
     try:
-        if not _made(name, made):
-            pytest.skip("this machine makes no network namespaces")
-        _serve(name)
-        yield Network(name, [_host(name, number, made) for number in range(1, count + 1)])
+        try:
+            _make(name, made)
+            _serve(name)
+            found = [_host(name, number, made) for number in range(1, count + 1)]
+        except subprocess.CalledProcessError as error:
+            pytest.skip(f"this machine makes no networks: {error.stderr.decode().strip()}")
+        yield Network(name, found)
     finally:
         for one in reversed(made):
             _do("ip", "netns", "delete", one)
@@ -109,13 +112,10 @@ def _sweep() -> None:
             subprocess.run(["ip", "netns", "delete", path.name], capture_output=True)
 
 
-def _made(namespace: str, made: list[str]) -> bool:
-    done = subprocess.run(["ip", "netns", "add", namespace], capture_output=True)
-    if done.returncode:
-        return False
+def _make(namespace: str, made: list[str]) -> None:
+    _do("ip", "netns", "add", namespace)
     made.append(namespace)
     _do(*within(namespace, "ip", "link", "set", "lo", "up"))
-    return True
 
 
 def _serve(namespace: str) -> None:
@@ -130,7 +130,7 @@ def _serve(namespace: str) -> None:
 def _host(server: str, number: int, made: list[str]) -> Host:
     namespace, port = f"{server}-{number}", f"port{number}"
     address = _HOST.format(number + 1)
-    assert _made(namespace, made)
+    _make(namespace, made)
     add = f"ip link add {port} type veth peer name uplink netns {namespace}"
     for words in (add, f"ip link set {port} master bridge", f"ip link set {port} up"):
         _do(*within(server, *words.split()))
