@@ -1,23 +1,28 @@
 """PostgreSQL servers of a test's own, which may be stopped, killed and promoted: what they keep is on disk.
 
-They listen on a socket in their folder, and for network tests on one address of a namespace.
+They listen on a socket in their folder, and for network tests on one address of a namespace. A test that is
+killed leaves its server behind; whoever makes the next one ends it.
 """
 
 import os
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-import pytest
+from tests.lacking import lacking, needs_root
 
 _NAME = "news"
 _OWNER = "postgres"
+_FOLDERS = Path("/tmp")  # noqa: S108
+# Seconds in which a server starts, on a machine that has much else to do.
+_PATIENCE_S = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +71,18 @@ class Cluster:
         return done.stdout.strip()
 
     def _control(self, *arguments: str) -> None:
-        data = str(self.folder / "data")
-        _as_owner([str(self.programs / "pg_ctl"), "-D", data, *arguments], before=self.before)
+        given = ["-D", str(self.folder / "data"), "-t", str(_PATIENCE_S), *arguments]
+        _as_owner([str(self.programs / "pg_ctl"), *given], before=self.before)
 
 
 @contextmanager
 def cluster(*, host: str = "", before: Sequence[str] = (), **settings: str) -> Iterator[Cluster]:
     """A server with an empty database, which loses nothing in a crash; skipped where none can be made."""
     with _folder() as (programs, folder):
-        made = Cluster(programs, folder, host=host, before=before)
-        _as_owner([str(programs / "initdb"), "-D", str(folder / "data"), "--auth=trust", "--encoding=UTF8"])
+        made = Cluster(programs, folder, port=5432 if before else _free_port(), host=host, before=before)
+        # Its processes crash, and never the machine.
+        words = ("--auth=trust", "--encoding=UTF8", "--no-sync")
+        _as_owner([str(programs / "initdb"), "-D", str(folder / "data"), *words])
         if host:
             with (folder / "data" / "pg_hba.conf").open("a") as file:
                 file.write("host all all samenet trust\n")
@@ -85,13 +92,13 @@ def cluster(*, host: str = "", before: Sequence[str] = (), **settings: str) -> I
 
 
 @contextmanager
-def standby(primary: Cluster, *, port: int = 5433, **settings: str) -> Iterator[Cluster]:
+def standby(primary: Cluster, **settings: str) -> Iterator[Cluster]:
     """A server that follows the primary, from now on."""
     with _folder() as (programs, folder):
         place = f"host={primary.folder} port={primary.port} user={_OWNER}"
-        copy = [str(programs / "pg_basebackup"), "-R", "-c", "fast", "-d", place]
+        copy = [str(programs / "pg_basebackup"), "-R", "-N", "-c", "fast", "-d", place]
         _as_owner([*copy, "-D", str(folder / "data")])
-        made = Cluster(programs, folder, port=port)
+        made = Cluster(programs, folder, port=_free_port())
         with _started(made, settings):
             yield made
 
@@ -116,13 +123,32 @@ def _started(made: Cluster, settings: dict[str, str]) -> Iterator[None]:
 @contextmanager
 def _folder() -> Iterator[tuple[Path, Path]]:
     """The programs of PostgreSQL, and a folder for a server, whose path is short enough for a socket."""
+    needs_root(["runuser"], what="for servers that a test may kill")
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=_version)
-    if os.geteuid() or not found or not shutil.which("runuser"):
-        pytest.skip("run as root, with PostgreSQL's own programs, for servers that a test may kill")
+    if not found:
+        lacking("install PostgreSQL, for servers that a test may kill")
+    _sweep(found[-1].parent)
     with ExitStack() as until:
-        folder = Path(until.enter_context(tempfile.TemporaryDirectory(prefix="nl-pg-", dir="/tmp")))
+        prefix = f"nl-pg-{os.getpid()}-"
+        folder = Path(until.enter_context(tempfile.TemporaryDirectory(prefix=prefix, dir=_FOLDERS)))
         shutil.chown(folder, _OWNER, _OWNER)
         yield found[-1].parent, folder
+
+
+def _sweep(programs: Path) -> None:
+    """End the servers of tests that were killed: no process has the number in the folder's name any more."""
+    for folder in _FOLDERS.glob("nl-pg-*-*"):
+        if not Path("/proc", folder.name.split("-")[2]).exists():
+            with suppress(AssertionError):  # it had ended
+                Cluster(programs, folder).stop("immediate")
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _free_port() -> int:
+    """One that nobody listens at: a server of the machine's own may have the usual one."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    return port
 
 
 def _version(path: Path) -> list[int]:
@@ -136,7 +162,9 @@ def _as_owner(command: Sequence[str], *, before: Sequence[str] = ()) -> None:
 def _run(command: Sequence[str]) -> "subprocess.CompletedProcess[str]":
     # The server itself would keep a pipe open: what pg_ctl says is in a file.
     with tempfile.TemporaryFile("w+") as said:
-        done = subprocess.run(command, cwd="/", stdout=said, stderr=subprocess.STDOUT, text=True, timeout=120)
+        done = subprocess.run(
+            command, cwd="/", stdout=said, stderr=subprocess.STDOUT, text=True, timeout=2 * _PATIENCE_S
+        )
         said.seek(0)
         text = said.read()
     assert done.returncode == 0, (command, text)

@@ -2,11 +2,11 @@
 
 Each host has an address, a name and processes of its own, as far as a program can tell. A link that is cut
 loses every packet without a word, as a pulled cable does. Nothing of the machine's own network is touched.
+A test that is killed leaves its namespaces behind; whoever makes the next ones takes them away.
 """
 
-import itertools
 import os
-import shutil
+import secrets
 import signal
 import subprocess
 import time
@@ -17,10 +17,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.lacking import needs_root
+
+_NAMESPACES = Path("/run/netns")
 # Of the server; hosts come after it. RFC 5737 keeps these addresses for examples.
 SERVER = "192.0.2.1"
 _HOST = "192.0.2.{}"
-_NUMBERS = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,27 +88,34 @@ def program(process: "subprocess.Popen[str]") -> int:
 @contextmanager
 def network(count: int) -> Iterator[Network]:
     """A server and so many hosts; skipped where this user may not make them."""
-    if os.geteuid() or not all(map(shutil.which, ("ip", "unshare"))):
-        pytest.skip("run as root, with ip and unshare, for hosts of their own")
-    name = f"nl{os.getpid()}-{next(_NUMBERS)}"
+    needs_root(["ip", "unshare"], what="for hosts of their own")
+    _sweep()
+    name = f"nl-{os.getpid()}-{secrets.token_hex(4)}"
     made: list[str] = []
     try:
-        if not _made(name, made):
-            pytest.skip("this machine makes no network namespaces")
-        _serve(name)
-        yield Network(name, [_host(name, number, made) for number in range(1, count + 1)])
+        try:
+            _make(name, made)
+            _serve(name)
+            found = [_host(name, number, made) for number in range(1, count + 1)]
+        except subprocess.CalledProcessError as error:
+            pytest.skip(f"this machine makes no networks: {error.stderr.decode().strip()}")
+        yield Network(name, found)
     finally:
         for one in reversed(made):
-            subprocess.run(["ip", "netns", "delete", one], check=True)
+            _do("ip", "netns", "delete", one)
 
 
-def _made(namespace: str, made: list[str]) -> bool:
-    done = subprocess.run(["ip", "netns", "add", namespace], capture_output=True)
-    if done.returncode:
-        return False
+def _sweep() -> None:
+    """Take away what killed tests left: no process has the number in the name any more."""
+    for path in _NAMESPACES.glob("nl-*-*"):
+        if not Path("/proc", path.name.split("-")[1]).exists():
+            subprocess.run(["ip", "netns", "delete", path.name], capture_output=True)
+
+
+def _make(namespace: str, made: list[str]) -> None:
+    _do("ip", "netns", "add", namespace)
     made.append(namespace)
     _do(*within(namespace, "ip", "link", "set", "lo", "up"))
-    return True
 
 
 def _serve(namespace: str) -> None:
@@ -121,7 +130,7 @@ def _serve(namespace: str) -> None:
 def _host(server: str, number: int, made: list[str]) -> Host:
     namespace, port = f"{server}-{number}", f"port{number}"
     address = _HOST.format(number + 1)
-    assert _made(namespace, made)
+    _make(namespace, made)
     add = f"ip link add {port} type veth peer name uplink netns {namespace}"
     for words in (add, f"ip link set {port} master bridge", f"ip link set {port} up"):
         _do(*within(server, *words.split()))

@@ -71,6 +71,8 @@ def relay() -> Iterator[Relay]:
             _wait_for(one)
             yield one
         finally:
+            # Not ended with what started it: Postfix's first process has a session of its own.
+            subprocess.run([mailserver.found("postfix"), "stop"], env=one.environment, capture_output=True)
             mailserver.end(process)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -18,6 +18,9 @@ from newsletter.model import Digest, Ingested
 from newsletter.store import connection, papers, schema, tables
 from tests.builders import NOW, digest, paper
 
+# How a problem begins that a server for tests may have: it may be faster than it is safe.
+FASTER = ("fsync", "full_page_writes", "synchronous_commit")
+
 
 def dump(database: Engine) -> dict[str, list[Any]]:
     """Every row of every table, moments included."""

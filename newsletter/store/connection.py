@@ -55,6 +55,12 @@ _VANISHED = {
     "keepalives_count": 3,
     "tcp_user_timeout": 25_000,
 }
+# The same for the server, which else holds the locks of a machine that vanished between two statements of a
+# pipeline, where no other limit ends it, for two hours.
+_VANISHED_THERE = (
+    "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; "
+    "SET tcp_user_timeout = 25000"
+)
 
 _Done = TypeVar("_Done")
 
@@ -292,6 +298,7 @@ def _postgresql(url: str, dumps: partial[str]) -> Engine:
 
 
 def _prepare_postgresql(connection: Any, _: object) -> None:
+    connection.execute(_VANISHED_THERE)
     # Without it a mail that a server took would be forgotten, and go again, where the machine of the database
     # loses its power. Where it is stricter than that, it stays.
     [found] = connection.execute("SHOW synchronous_commit").fetchone()

@@ -30,9 +30,6 @@ def network() -> Iterator[Network]:
 @pytest.fixture
 def server(network: Network) -> Iterator[Cluster]:
     with cluster(host=hosts.SERVER, before=network.server()) as made:
-        with (made.folder / "data" / "pg_hba.conf").open("a") as file:
-            file.write("host all all samenet trust\n")
-        made.ask("SELECT pg_reload_conf()")
         yield made
 
 
@@ -54,7 +51,7 @@ def start(host: Host, folder: Path) -> "subprocess.Popen[str]":
 
 
 def test_another_leads_within_a_minute(tmp_path: Path, network: Network, server: Cluster) -> None:
-    url = f"postgresql://postgres@{hosts.SERVER}:{server.port}/news"
+    url = server.remote_url
     with ExitStack() as until:
         logs = []
         for host, word in zip(network.hosts, ("schedule.leads", "schedule.stands_by"), strict=True):

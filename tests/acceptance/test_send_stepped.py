@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.desk import environment
+from tests.lacking import lacking
 from tests.ledger_server import Ledger, serving
 from tests.sendable import ISSUE, Post, configure, prepare
 from tests.verdict import Verdict, judged
@@ -29,7 +30,7 @@ _SOURCE = Path(__file__).parents[1] / "stepping.c"
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not shutil.which("cc"):
-        pytest.skip("a C compiler is needed: apt install gcc")
+        lacking("a C compiler is needed: apt install gcc")
     built = tmp_path_factory.mktemp("library") / "stepping.so"
     subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", str(built), str(_SOURCE), "-ldl"], check=True)
     return built

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from newsletter import config, containers
 from newsletter.cli import commands
+from tests.lacking import lacking
 
 # Beside the interpreter, where `pip install 'newsletter[test]'` puts them, or anywhere.
 _PATH = f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}"
@@ -104,7 +105,7 @@ def test_a_linter_finds_nothing(tmp_path: Path, name: str) -> None:
     program, *options = _LINTERS[name]
     found = shutil.which(program, path=_PATH)
     if not found:
-        pytest.skip(f"{program} is not there: pip install 'newsletter[test]', or install {program}")
+        lacking(f"{program} is not there: pip install 'newsletter[test]', or install {program}")
     write(tmp_path)
     done = subprocess.run(
         [found, *options, str(tmp_path / name)], capture_output=True, text=True, check=False

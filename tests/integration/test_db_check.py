@@ -10,7 +10,7 @@ from newsletter import store
 from newsletter.cli import commands
 from newsletter.errors import StoreError
 from newsletter.store import connection, fences, soundness, tables
-from tests import clusters
+from tests import clusters, stored
 from tests.builders import NOW
 from tests.clusters import Cluster
 
@@ -33,8 +33,7 @@ def problems(url: str, *statements: str) -> tuple[str, ...]:
 def test_nothing_is_said_of_a_store_that_is_in_order(database: Engine, database_url: str) -> None:
     with store.writing(database) as tx:
         fences.rise(tx)
-    # A server for tests may be faster than it is safe.
-    assert [one for one in problems(database_url) if not one.startswith("fsync")] == []
+    assert [one for one in problems(database_url) if not one.startswith(stored.FASTER)] == []
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from newsletter.errors import SchemaOutdated
 from newsletter.store import connection, schema
 from tests import dying, stored
 from tests.desk import environment
+from tests.stored import FASTER
 from tests.verdict import RUNS
 
 # Every so many steps the program is killed once; with NEWSLETTER_TEST_RUNS=200 at each.
@@ -56,7 +57,7 @@ def test_an_upgrade_that_is_killed_leaves_the_old_tables_or_the_new_ones(old_url
     assert (code, at > 3 * _APART) == (0, True)
     assert (revision, papers) == (schema.REVISION, before[2])
     opened = store.open_store(old_url)
-    assert not [one for one in store.health(opened).problems if not one.startswith("fsync")]
+    assert not [one for one in store.health(opened).problems if not one.startswith(FASTER)]
     opened.dispose()
 
 

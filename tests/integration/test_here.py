@@ -7,10 +7,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from newsletter.store import here
 from newsletter.store.here import Place
+from tests.lacking import needs_rooms
 
 # Says where it is, stays until it is told about another place, and says whether that one is gone.
 _CODE = """
@@ -25,8 +24,7 @@ _NOBODY = 2**22 + 1
 
 def container() -> subprocess.Popen[str]:
     """A process with a room of numbers of its own, on this machine and under its name."""
-    if os.getuid() != 0:
-        pytest.skip("a room of process numbers needs root")
+    needs_rooms()
     return subprocess.Popen(
         ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", sys.executable, "-c", _CODE],
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},

@@ -15,17 +15,19 @@ from tests.clusters import Cluster, cluster
 from tests.delivering import SENT, Delivering, delivering, names
 
 # Far below what the trigger takes for each statement that changes the ledger.
-_LIMITED = "{url}%20-cstatement_timeout%3D50ms%20-clock_timeout%3D50ms"
+_LIMITED = "{url}%20-cstatement_timeout%3D150ms%20-clock_timeout%3D150ms"
 _SLOW = """
     CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN PERFORM pg_sleep(0.1); RETURN NULL; END $$;
+    $$ BEGIN PERFORM pg_sleep(0.25); RETURN NULL; END $$;
     CREATE TRIGGER slow AFTER UPDATE ON deliveries FOR EACH STATEMENT EXECUTE FUNCTION slow();
 """
 
 
 @pytest.fixture
 def database(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    opened = store.open_store(_LIMITED.format(url=request.getfixturevalue("postgresql_url")))
+    url = request.getfixturevalue("postgresql_url")
+    store.open_store(url).dispose()  # tables are made without a limit
+    opened = store.open_store(_LIMITED.format(url=url))
     yield opened
     opened.dispose()
 
@@ -49,7 +51,7 @@ def test_a_lock_that_another_one_holds_is_waited_for_longer_than_others_may(data
         with store.writing(database, patience_s=5) as tx:
             tx.execute(text("SELECT state FROM sendings FOR UPDATE"))
             held.set()
-            time.sleep(0.5)
+            time.sleep(0.6)
 
     with ThreadPoolExecutor(1) as pool:
         holding = pool.submit(hold)
@@ -68,8 +70,8 @@ def test_a_limit_that_nothing_can_be_done_within_is_told_with_what_helps(databas
         with store.reading(database) as tx:
             tx.execute(text("SELECT pg_sleep(1)"))
 
-    with pytest.raises(StoreError, match=r"statement timeout; let .* ALTER ROLE") as said:
-        store.again(database, sleep, patience_s=0.5)
+    with pytest.raises(StoreError, match=r"statement timeout; .*ALTER ROLE") as said:
+        store.again(database, sleep, patience_s=1)
 
     assert (len(tries) > 1, said.value.cut_off) == (True, True)
 

@@ -266,3 +266,15 @@ def test_a_password_may_be_in_a_file(server: Cluster, tmp_path: Path) -> None:
     with store.reading(database) as tx:
         assert tx.scalar(text("SELECT current_user")) == "secret"
     database.dispose()
+
+
+def test_a_server_gives_up_a_machine_that_vanished_before_others_lose_patience(server: Cluster) -> None:
+    database = store.open_store(server.remote_url)
+    with store.reading(database) as tx:
+        asked = [tx.scalar(text(f"SHOW tcp_keepalives_{name}")) for name in ("idle", "interval", "count")]
+        shown = tx.scalar(text("SHOW tcp_user_timeout"))
+    database.dispose()
+
+    idle, interval, count = (int(str(one).removesuffix("s")) for one in asked)
+    assert idle + interval * count <= 25 < connection.PATIENCE_S
+    assert shown == "25000"

@@ -70,6 +70,10 @@ def seconds_until_another_leads(others: Sequence[Process]) -> float:
     return time.monotonic() - began
 
 
+def shows_one_that_leads_two_that_wait_and_one_gone(shown: str) -> bool:
+    return [shown.count(word) for word in ("run, leads", "run, stands by", "gone")] == [1, 2, 1]
+
+
 def assert_one_issue(post: Post, ledger: Ledger) -> None:
     waited(lambda: str(states(post)), lambda _: states(post) == {"sent": {*post.addresses}}, of=post)
     assert ledger.recipients() == dict.fromkeys(post.addresses, 1)
@@ -84,9 +88,9 @@ def test_four_make_one_issue_and_when_the_leader_is_killed_another_leads_within_
         [leader] = leaders(four)
         leader.ends(signal.SIGKILL)
         assert seconds_until_another_leads([one for one in four if one is not leader]) < 45
-        shown = post.run("status").stdout
+        # Each tells of itself every ten seconds.
+        waited(lambda: post.run("status").stdout, shows_one_that_leads_two_that_wait_and_one_gone, of=post)
 
-    assert [shown.count(word) for word in ("run, leads", "run, stands by", "gone")] == [1, 2, 1]
     assert sum(one.log().count("period.begun") for one in four) == 1
 
 

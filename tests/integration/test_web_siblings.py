@@ -37,7 +37,15 @@ def several(folder: Path, url: str) -> Iterator[tuple[subprocess.Popen[str], int
 def children(parent: int) -> set[int]:
     """The processes that serve; one that has ended is none."""
     listed = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    return {int(one) for one in listed if Path(f"/proc/{one}/cmdline").read_bytes()}
+    return {int(one) for one in listed if _command(one)}
+
+
+def _command(process: str) -> bytes:
+    """That of the process; nothing of one that has ended, or is gone by now."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def until(holds: Callable[[], object]) -> None:
