@@ -6,7 +6,8 @@ from pathlib import Path
 
 # Each verb runs in a child that is killed before its first statement, then before its second, and so on, the
 # commit included, until one comes to its end. Prints for each verb whether it died several times, how many of
-# those left a trace, and how the readers stand once it has ended.
+# those left a trace, and how the readers stand once it has ended. Tidying is several transactions, as readers
+# wait for each: what it did not come to, the next one does, and whoever stays is as before all the time.
 DYING = """
 import itertools, os, signal, sys
 
@@ -68,12 +69,20 @@ def tidy(readers):
     readers.tidy()
 
 
-def dies(name, verb):
-    before, deaths, traces = opened(lambda readers: dump(readers.database)), 0, 0
+def everything(readers):
+    return dump(readers.database)
+
+
+def who_stays(readers):
+    return readers.status(), readers.acts()
+
+
+def dies(name, verb, look=everything):
+    before, deaths, traces = opened(look), 0, 0
     while ended := dying(verb, deaths):
         assert ended == signal.SIGKILL, ended
         deaths += 1
-        traces += opened(lambda readers: dump(readers.database)) != before
+        traces += opened(look) != before
     status, acts = opened(lambda readers: (readers.status(), readers.acts()))
     print(name, deaths > 2, traces, status or "nowhere", *acts)
 
@@ -93,7 +102,8 @@ dies("add", lambda readers: readers.add("bob@example.org"))
 dies("remove", lambda readers: readers.remove("bob@example.org"))
 second = opened(lambda readers: readers.letter("eve@example.org"))
 dies("put_back", put_back)
-dies("tidy", tidy)
+dies("tidy", tidy, look=who_stays)
+print("known", *sorted(row[1] for row in opened(everything)["subscribers"]))
 dies("erase", lambda readers: readers.erase())
 """
 
@@ -113,6 +123,7 @@ def test_dying_before_any_statement_leaves_what_was_before(database_url: str) ->
         f"suppress True 0 unsubscribed {said} {log} asked suppressed",
         f"lift True 0 unsubscribed {said} {log} asked suppressed lifted",
         *(f"{verb} True 0 unsubscribed {said} {log} asked suppressed lifted" for verb in LATER),
+        "known ada@example.org bob@example.org",
         "erase True 0 nowhere",
     ], done.stderr
 
