@@ -1,4 +1,4 @@
-"""The row by which others see that this process is there: for people, and nothing depends on it."""
+"""The row by which others see that this process is there, and that one which leads does not stand still."""
 
 import threading
 import time

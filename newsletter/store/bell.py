@@ -52,13 +52,8 @@ class Bell:
                 listening.close()
 
     def _listen(self) -> None:
-        pooled = self._database.raw_connection()
-        listening: Any = pooled.driver_connection
-        # It is not the pool's any more: nobody else should get one that listens.
-        pooled.detach()
+        listening = connection.own(self._database)
         try:
-            listening.rollback()
-            listening.autocommit = True
             listening.execute(f"LISTEN {_CHANNEL}")
         except BaseException:
             listening.close()

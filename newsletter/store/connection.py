@@ -56,7 +56,8 @@ _VANISHED = {
     "tcp_user_timeout": 25_000,
 }
 # The same for the server, which else holds the locks of a machine that vanished between two statements of a
-# pipeline, where no other limit ends it, for two hours.
+# pipeline, where no other limit ends it, for two hours; and the lead. While an answer is on its way that
+# nobody takes, it does not ask: tcp_user_timeout, in ms, is for that.
 _VANISHED_THERE = (
     "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; "
     "SET tcp_user_timeout = 25000"
@@ -207,6 +208,23 @@ def _limit_lock(tx: Connection, patience_s: float | None, *, local: bool = True)
         tx.exec_driver_sql("; ".join(f"{set_to} {name} = {s * 1000:.0f}" for name, s in limits.items()))
 
 
+def own(database: Engine) -> Any:
+    """A connection of the driver that no pool has, on which each statement stands by itself; to be closed.
+
+    Raises: what the driver raises (`told`).
+    """
+    pooled = database.raw_connection()
+    driver: Any = pooled.driver_connection
+    pooled.detach()
+    try:
+        driver.rollback()
+        driver.autocommit = True
+    except BaseException:
+        driver.close()
+        raise
+    return driver
+
+
 def inserting(tx: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that may say what becomes of a row that is there already: each database has its own."""
     return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
@@ -222,12 +240,6 @@ def ask(tx: Connection, statement: str, *values: object) -> list[Any]:
         cursor.execute(_spoken(tx.dialect.name, statement), values)
         rows: list[Any] = cursor.fetchall()
         return rows
-
-
-def tell(tx: Connection, statement: str, rows: Sequence[Sequence[object]]) -> None:
-    """Say a statement, as of `ask`, once for each row."""
-    with closing(_driver(tx).cursor()) as cursor:
-        cursor.executemany(_spoken(tx.dialect.name, statement), rows)
 
 
 # A statement of `ask`, and its values.

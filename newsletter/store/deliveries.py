@@ -92,7 +92,7 @@ def claim(
         query = query.where(deliveries.c.domain.not_in(sorted(without)))
     found = [_claimed(row) for row in tx.execute(query)]
     numbers = connection.among(tx, [one.id for one in found])
-    connection.tell(tx, _CLAIM, [(worker, _moment(tx, until), numbers)])
+    connection.ask_all(tx, [(_CLAIM, (worker, _moment(tx, until), numbers))])
     return found
 
 

@@ -64,11 +64,6 @@ def read(tx: Connection) -> Fence:
     return _fence(row, _here(tx))
 
 
-def number(tx: Connection) -> int:
-    """The number; 0 where it never rose."""
-    return tx.scalar(select(fences.c.number)) or 0
-
-
 def rise(tx: Connection) -> Fence:
     """The number after it has risen by one, and where it rose before.
 

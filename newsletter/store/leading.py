@@ -45,14 +45,6 @@ _STANDS_STILL = f"""
 # It waits until the lock is free, so many ms at the most.
 _END = "SELECT pg_terminate_backend(%s, 5000)"
 _LET_GO = f"SELECT pg_advisory_unlock_all(), {bell.RING}"
-# When the server gives up a connection whose other end says nothing: after 10 s it asks three times. While an
-# answer is on its way that nobody takes, it does not ask: tcp_user_timeout, in ms, is for that.
-_SETTINGS = (
-    "tcp_keepalives_idle = 10",
-    "tcp_keepalives_interval = 5",
-    "tcp_keepalives_count = 3",
-    "tcp_user_timeout = 25000",
-)
 
 
 class Lead:
@@ -100,15 +92,9 @@ class Lead:
 
     def _taken(self) -> Any:
         """A connection that holds the lock; None where another one holds it."""
-        pooled = self._database.raw_connection()
-        holding: Any = pooled.driver_connection
-        pooled.detach()
+        holding = connection.own(self._database)
         held = False
         try:
-            holding.rollback()
-            holding.autocommit = True
-            for setting in _SETTINGS:
-                holding.execute(f"SET {setting}")
             if self._lively:
                 at = here.place()
                 name = f"{_NAMED}{at.machine} {at.pid}"

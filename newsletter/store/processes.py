@@ -1,6 +1,7 @@
 """The processes that are there to deliver or to lead, whether or not they have anything to do.
 
-Owns their rows. Which of them may do what is never decided by these: they are for people to look at.
+Owns their rows, which are for people to look at. One thing is decided by them: a leader that gave no sign of
+life for long is one that stands still (`leading`).
 """
 
 from dataclasses import dataclass

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, insert, or_, select, update
 
 from newsletter.model import DeliveryStatus
-from newsletter.store import here
+from newsletter.store import connection, here
 from newsletter.store.connection import Asked
 from newsletter.store.here import Place
 from newsletter.store.tables import deliveries, workers
@@ -47,8 +47,7 @@ def hold(tx: Connection, worker: int) -> None:
 
     SQLite has one writer in any case.
     """
-    if tx.dialect.name == "postgresql":
-        tx.execute(select(workers.c.id).where(workers.c.id == worker).with_for_update())
+    connection.ask_all(tx, holding(tx, worker))
 
 
 def holding(tx: Connection, worker: int) -> list[Asked]:

@@ -120,8 +120,8 @@ def test_a_run_lets_the_number_rise_at_its_start_and_its_end(fence: Fence) -> No
     way.run()
 
     with store.reading(fence.database) as tx:
-        assert fences.number(tx) >= 2
-        assert fence.path.read_text() == f"{fences.number(tx)}\nweekly 1\n"
+        assert fences.read(tx).number >= 2
+        assert fence.path.read_text() == f"{fences.read(tx).number}\nweekly 1\n"
 
 
 def test_a_number_of_an_issue_that_readers_may_have_is_given_to_no_other(fence: Fence) -> None:

@@ -224,7 +224,7 @@ def test_a_server_with_no_connection_left_is_told(server: Cluster) -> None:
         ("FATAL: remaining connection slots are reserved for roles with SUPERUSER", None, "max_connections"),
         ("session is read-only", None, "target_session_attrs=read-write"),
         ("SSL error: certificate verify failed", None, "sslrootcert=FILE"),
-        ('root certificate file "/root/.postgresql/root.crt" does not exist', None, "sslrootcert=FILE"),
+        ('root certificate file "/home/ada/.postgresql/root.crt" does not exist', None, "sslrootcert=FILE"),
         (
             'server certificate for "a" does not match host name "b"',
             None,
